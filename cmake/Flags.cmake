@@ -1,0 +1,26 @@
+# Warnings, sanitizers and hardening, on one interface target that every target of ours links.
+add_library(cvm_flags INTERFACE)
+
+target_compile_options(cvm_flags INTERFACE
+  -Wall -Wextra -Wpedantic -Wshadow=local -Wnon-virtual-dtor -Wcast-qual -Wformat=2
+  -Wimplicit-fallthrough -Wunused -Woverloaded-virtual
+  $<$<BOOL:${CVM_WARNINGS_AS_ERRORS}>:-Werror>)
+target_include_directories(cvm_flags INTERFACE ${PROJECT_SOURCE_DIR})
+
+if(CVM_SANITIZERS)
+  # On every target, third-party sources that we compile among them: a mixed build reports nonsense.
+  add_compile_options(-fsanitize=${CVM_SANITIZERS} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+  add_link_options(-fsanitize=${CVM_SANITIZERS})
+endif()
+
+if(CVM_HARDEN)
+  set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+  add_compile_options(-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3 -D_GLIBCXX_ASSERTIONS
+                      -fstack-protector-strong -fstack-clash-protection)
+  add_link_options(-pie -Wl,-z,relro,-z,now,-z,noexecstack)
+endif()
+
+find_program(CVM_MOLD mold)
+if(CVM_MOLD AND NOT CVM_BUILD_FUZZERS)
+  add_link_options(-fuse-ld=mold)
+endif()

@@ -1,0 +1,41 @@
+// mutate and validate: from a request to a Verdict. Pure; safe to call from many threads.
+#pragma once
+
+#include <memory>
+
+#include "policies/model/admission_request.hpp"
+#include "policies/model/finding.hpp"
+#include "policies/model/settings.hpp"
+#include "policies/mutations/plan.hpp"
+#include "policies/nodes/node_inventory.hpp"
+
+namespace cvm {
+
+// Everything a decision depends on besides the request. Built when settings or nodes change.
+struct Snapshot {
+  std::shared_ptr<const Settings> settings;    // never null
+  std::shared_ptr<const PlanTemplate> plan;    // rendered from the same settings; never null
+  std::shared_ptr<const NodeInventory> nodes;  // null: nothing is known about nodes
+  bool nodes_stale = false;                    // older than settings->nodes.stale_after
+};
+
+// Settings and what is rendered from them, without nodes.
+Snapshot make_snapshot(Settings settings);
+
+// Working memory of one thread, reused between decisions.
+struct Scratch {
+  NodeInventory::Candidates candidates;
+  Problems problems;
+};
+
+// CREATE of a Pod: findings, and the patch that makes it a CVM. Anything else: allowed, no patch.
+// `out` is cleared first. A refused pod gets no patch.
+void mutate(const AdmissionRequest& request, const Snapshot& snapshot, Scratch& scratch,
+            Verdict& out);
+
+// CREATE of a Pod in its final state: the same findings, and the plan must be there untouched.
+// Anything else: allowed.
+void validate(const AdmissionRequest& request, const Snapshot& snapshot, Scratch& scratch,
+              Verdict& out);
+
+}  // namespace cvm

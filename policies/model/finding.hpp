@@ -1,0 +1,41 @@
+// Finding, Verdict: what a rule and the engine have to say about a request.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "policies/model/settings.hpp"
+
+namespace cvm {
+
+struct Finding {
+  std::string_view rule;  // its id; static storage
+  RuleAction action = RuleAction::kDeny;
+  std::string message;  // "what is wrong; what to do", without the rule's id
+  std::string field;    // "spec.containers[0].securityContext.privileged"; may be empty
+};
+
+struct Verdict {
+  bool allowed = true;
+  bool is_cvm = false;            // the pod is to be, or is, a CVM
+  std::vector<Finding> findings;  // in the order of the registry; denials, warnings and audits
+  std::string patch;  // RFC 6902 operations as JSON text; empty when there is nothing to change
+
+  // Ready for the next decision; keeps its memory.
+  void clear() {
+    allowed = true;
+    is_cvm = false;
+    findings.clear();
+    patch.clear();
+  }
+
+  void add(Finding finding) {
+    if (finding.action == RuleAction::kOff) return;
+    if (finding.action == RuleAction::kDeny) allowed = false;
+    findings.push_back(std::move(finding));
+  }
+};
+
+}  // namespace cvm

@@ -1,0 +1,33 @@
+// NodeFacts: what a Node object says that decides whether it can host a CVM.
+//
+// Owns its strings: an inventory outlives the response it was read from.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+namespace cvm {
+
+struct Taint {
+  std::string key, value, effect;
+
+  auto operator<=>(const Taint&) const = default;
+};
+
+struct NodeFacts {
+  std::string name;
+  std::map<std::string, std::string, std::less<>> labels;
+  std::vector<Taint> taints;
+  std::string provider_id;        // spec.providerID
+  std::string kernel_version;     // status.nodeInfo.kernelVersion, as written
+  std::string os_image;           // status.nodeInfo.osImage
+  std::string operating_system;   // status.nodeInfo.operatingSystem: "linux", "windows"
+  std::string architecture;       // status.nodeInfo.architecture: "amd64"
+  std::string container_runtime;  // status.nodeInfo.containerRuntimeVersion
+  std::string kubelet_version;    // status.nodeInfo.kubeletVersion
+
+  auto operator<=>(const NodeFacts&) const = default;
+};
+
+}  // namespace cvm

@@ -1,0 +1,188 @@
+// PodView: the fields of a Pod that rules and mutations read, and no others.
+//
+// Every string_view points into memory that the decoder owns (the parsed AdmissionReview); every
+// vector allocates from the arena given at construction. A PodView is valid for one decision.
+// Absent and null fields are empty views, empty vectors, nullopt or false; the `has_` members tell
+// an absent parent from an empty one where a JSON Patch must know.
+#pragma once
+
+#include <cstdint>
+#include <memory_resource>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace cvm {
+
+using Arena = std::pmr::memory_resource;
+
+struct KeyValue {
+  std::string_view key;
+  std::string_view value;
+};
+
+// A string map in document order. Lookups are linear: pods carry a handful of entries.
+class KeyValues : public std::pmr::vector<KeyValue> {
+ public:
+  using std::pmr::vector<KeyValue>::vector;
+
+  std::optional<std::string_view> find(std::string_view key) const {
+    for (const KeyValue& entry : *this) {
+      if (entry.key == key) return entry.value;
+    }
+    return std::nullopt;
+  }
+};
+
+struct ResourceFieldRef {
+  std::string_view container_name;
+  std::string_view resource;  // "limits.cpu"
+};
+
+struct EnvVar {
+  std::string_view name;
+  std::string_view value;
+  bool has_value_from = false;
+  std::optional<ResourceFieldRef> resource_field_ref;  // one form of valueFrom
+};
+
+struct VolumeMount {
+  std::string_view name;
+  std::string_view mount_path;
+  std::string_view sub_path;
+  std::string_view sub_path_expr;
+  std::string_view mount_propagation;
+  std::string_view recursive_read_only;
+  bool read_only = false;
+};
+
+struct SecurityContext {
+  bool present = false;
+  std::optional<bool> privileged;
+  std::optional<std::int64_t> run_as_user;
+  // Names of the fields that are present and not modelled above.
+  std::pmr::vector<std::string_view> other_fields;
+
+  explicit SecurityContext(Arena* arena) : other_fields(arena) {}
+};
+
+enum class ContainerKind { kInit, kRegular, kEphemeral };
+
+struct Container {
+  ContainerKind kind = ContainerKind::kRegular;
+  std::size_t index = 0;  // in its list
+  std::string_view name;
+  std::string_view image;
+  std::string_view image_pull_policy;
+  std::string_view working_dir;
+  std::string_view restart_policy;         // "Always" on an init container: a sidecar container
+  std::string_view target_container_name;  // ephemeral containers only
+  std::pmr::vector<std::string_view> command;
+  std::pmr::vector<std::string_view> args;
+  std::pmr::vector<EnvVar> env;
+  KeyValues requests;  // resource name -> quantity as written
+  KeyValues limits;
+  std::pmr::vector<VolumeMount> volume_mounts;
+  SecurityContext security_context;
+  // Names of the fields that are present and not modelled here (envFrom, ports, lifecycle...), so
+  // that an exact comparison can refuse what it does not know.
+  std::pmr::vector<std::string_view> other_fields;
+
+  explicit Container(Arena* arena)
+      : command(arena),
+        args(arena),
+        env(arena),
+        requests(arena),
+        limits(arena),
+        volume_mounts(arena),
+        security_context(arena),
+        other_fields(arena) {}
+};
+
+struct Volume {
+  std::string_view name;
+  std::string_view source;          // the source's key: "hostPath", "emptyDir"...; empty when none
+  std::string_view host_path;       // hostPath only
+  std::string_view host_path_type;  // hostPath only
+};
+
+enum class SelectorOperator { kIn, kNotIn, kExists, kDoesNotExist, kGt, kLt };
+
+struct NodeSelectorRequirement {
+  std::string_view key;
+  SelectorOperator op = SelectorOperator::kIn;
+  std::pmr::vector<std::string_view> values;
+
+  explicit NodeSelectorRequirement(Arena* arena) : values(arena) {}
+};
+
+// Requirements of one term are ANDed; terms are ORed; a term without any matches no node.
+struct NodeSelectorTerm {
+  std::pmr::vector<NodeSelectorRequirement> match_expressions;
+  std::pmr::vector<NodeSelectorRequirement> match_fields;
+
+  explicit NodeSelectorTerm(Arena* arena) : match_expressions(arena), match_fields(arena) {}
+};
+
+struct Toleration {
+  std::string_view key;  // empty with kExists: every key
+  std::string_view op;   // "Exists", "Equal" or empty (Equal)
+  std::string_view value;
+  std::string_view effect;  // empty: every effect
+};
+
+struct PodView {
+  // metadata
+  std::string_view name;           // empty for a pod that is made from generateName
+  std::string_view generate_name;  // "web-7d9f-"
+  std::string_view namespace_;     // may be empty: the request's namespace counts
+  KeyValues labels;
+  KeyValues annotations;
+  bool has_annotations = false;
+
+  // spec
+  std::string_view runtime_class_name;
+  std::string_view node_name;
+  std::string_view hostname;
+  std::string_view os_name;  // spec.os.name
+  KeyValues node_selector;
+  std::optional<std::pmr::vector<NodeSelectorTerm>> required_node_affinity;
+  std::pmr::vector<Toleration> tolerations;
+  bool host_network = false;
+  bool host_pid = false;
+  bool host_ipc = false;
+  bool share_process_namespace = false;
+  std::optional<bool> host_users;
+  std::optional<std::int64_t> run_as_user;  // spec.securityContext.runAsUser
+  bool has_resource_claims = false;         // spec.resourceClaims is not empty
+  std::pmr::vector<Container> init_containers;
+  std::pmr::vector<Container> containers;
+  std::pmr::vector<Container> ephemeral_containers;
+  std::pmr::vector<Volume> volumes;
+  bool has_init_containers = false;
+  bool has_volumes = false;
+
+  explicit PodView(Arena* arena)
+      : labels(arena),
+        annotations(arena),
+        node_selector(arena),
+        tolerations(arena),
+        init_containers(arena),
+        containers(arena),
+        ephemeral_containers(arena),
+        volumes(arena) {}
+
+  // Calls visit(const Container&) for init, regular and ephemeral containers, in that order.
+  template <typename Visit>
+  void for_each_container(Visit&& visit) const {
+    for (const Container& container : init_containers) visit(container);
+    for (const Container& container : containers) visit(container);
+    for (const Container& container : ephemeral_containers) visit(container);
+  }
+};
+
+// "spec.initContainers[0]", "spec.containers[2]"...: where a container stands, for findings.
+std::string field_path(const Container& container);
+
+}  // namespace cvm

@@ -1,0 +1,23 @@
+// The verbs of cvm-webhook, one file each.
+#pragma once
+
+#include <CLI/App.hpp>
+
+namespace cvm::webhook {
+
+// Exit codes: 0 done or admitted, 1 refused, 2 unusable input or a failure.
+inline constexpr int kExitOk = 0;
+inline constexpr int kExitRefused = 1;
+inline constexpr int kExitUnusable = 2;
+
+int run_command_line(int argc, char** argv);
+
+// Each adds its subcommand to `app`; its callback sets `exit_code`.
+void add_serve_command(CLI::App& app, int& exit_code);
+void add_eval_command(CLI::App& app, int& exit_code);
+void add_certs_command(CLI::App& app, int& exit_code);
+void add_nodes_command(CLI::App& app, int& exit_code);
+void add_config_command(CLI::App& app, int& exit_code);
+void add_rules_command(CLI::App& app, int& exit_code);
+
+}  // namespace cvm::webhook

@@ -1,0 +1,32 @@
+// YAML (and so JSON) documents -> JSON text, with the place of every value for error messages.
+//
+// Plain scalars become null, booleans, numbers or strings as kubectl reads them; quoted scalars
+// stay strings. Aliases are expanded within a budget; depth is limited; duplicate keys are errors.
+#pragma once
+
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "policies/model/result.hpp"
+
+namespace cvm::webhook {
+
+struct TextPosition {
+  int line = 1, column = 1;  // from 1
+};
+
+struct YamlDocument {
+  std::string json;
+  // JSON pointer ("/spec/containers/0/name") -> where the value starts in the text.
+  std::map<std::string, TextPosition, std::less<>> positions;
+
+  // The position of the value at `pointer`, else of its nearest ancestor that is there.
+  TextPosition position_of(std::string_view pointer) const;
+};
+
+// Empty documents are left out. An error's message begins "line L, column C: ".
+Result<std::vector<YamlDocument>> parse_yaml(std::string_view text);
+
+}  // namespace cvm::webhook
