@@ -20,12 +20,18 @@ struct RuleDescriptor {
   RuleAction default_action = RuleAction::kDeny;
 };
 
+class PlanTemplate;
+
 // What a pod rule reads.
 struct PodContext {
   const AdmissionRequest& request;
   const PodView& pod;
   const Settings& settings;
+  const PlanTemplate& plan;
   const Container* workspace;  // the workspace container; never null: a pod without one is refused
+  // The container that is the plan's own supervisor, unchanged; null when the pod has none. Rules
+  // about what users may do pass over it.
+  const Container* supervisor = nullptr;
 };
 
 // A problem before it is given a rule's id and action.
@@ -39,6 +45,8 @@ using Problems = std::vector<Problem>;
 struct PodRule {
   RuleDescriptor descriptor;
   void (*check)(const PodContext& context, Problems& problems);
+  // Runs on every workspace pod, also where it is not to be a CVM or CVMs are disabled.
+  bool every_workspace = false;
 };
 
 // Why a node cannot host a CVM, worded so that equal nodes get equal text (no node names).
@@ -59,7 +67,10 @@ struct NodeRule {
 std::span<const PodRule> pod_rules();
 std::span<const NodeRule> node_rules();
 
-// Every rule's descriptor, pod rules and node rules, sorted by id.
+// "no-candidate-node": the one rule about nodes that no single node breaks; the engine applies it.
+const RuleDescriptor& no_candidate_node_rule();
+
+// Every rule's descriptor: pod rules, node rules and the one above, sorted by id.
 std::span<const RuleDescriptor> all_rules();
 const RuleDescriptor* find_rule(std::string_view id);
 

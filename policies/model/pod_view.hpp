@@ -61,6 +61,8 @@ struct SecurityContext {
   bool present = false;
   std::optional<bool> privileged;
   std::optional<std::int64_t> run_as_user;
+  std::optional<std::int64_t> run_as_group;
+  std::optional<bool> run_as_non_root;
   // Names of the fields that are present and not modelled above.
   std::pmr::vector<std::string_view> other_fields;
 
@@ -78,6 +80,7 @@ struct Container {
   std::string_view working_dir;
   std::string_view restart_policy;         // "Always" on an init container: a sidecar container
   std::string_view target_container_name;  // ephemeral containers only
+  std::string_view termination_message_path;
   std::pmr::vector<std::string_view> command;
   std::pmr::vector<std::string_view> args;
   std::pmr::vector<EnvVar> env;
@@ -85,8 +88,8 @@ struct Container {
   KeyValues limits;
   std::pmr::vector<VolumeMount> volume_mounts;
   SecurityContext security_context;
-  // Names of the fields that are present and not modelled here (envFrom, ports, lifecycle...), so
-  // that an exact comparison can refuse what it does not know.
+  // Names of the fields that are present and not modelled here (envFrom, ports, lifecycle...; of
+  // resources: "resources.claims"), so that an exact comparison can refuse what it does not know.
   std::pmr::vector<std::string_view> other_fields;
 
   explicit Container(Arena* arena)

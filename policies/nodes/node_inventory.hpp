@@ -41,6 +41,7 @@ class NodeInventory {
   struct ReasonCount {
     std::uint32_t reason;  // position in reasons()
     std::uint32_t nodes;   // how many candidates it holds for
+    std::uint32_t usable;  // how many of the usable candidates it holds for
   };
   struct Candidates {
     std::uint32_t total = 0;   // nodes that the pod may land on
