@@ -63,4 +63,7 @@ Result<std::vector<CertificateFacts>> inspect(std::string_view pem);
 // within its validity. Returns the first certificate's facts.
 Result<CertificateFacts> check_pair(const KeyPair& pair, TimePoint now);
 
+// "2026-11-24T04:00:00Z"
+std::string format_time(TimePoint time);
+
 }  // namespace cvm::certs
