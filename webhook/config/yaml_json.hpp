@@ -4,6 +4,7 @@
 // stay strings. Aliases are expanded within a budget; depth is limited; duplicate keys are errors.
 #pragma once
 
+#include <cstddef>
 #include <map>
 #include <string>
 #include <string_view>
@@ -13,17 +14,27 @@
 
 namespace cvm::webhook {
 
+inline constexpr int kMaxYamlDepth = 100;
+// Bytes of JSON that aliases and merge keys may add to one document.
+inline constexpr std::size_t kMaxYamlExpansion = std::size_t{1} << 20;
+
 struct TextPosition {
   int line = 1, column = 1;  // from 1
 };
 
 struct YamlDocument {
+  using Positions = std::map<std::string, TextPosition, std::less<>>;
+
   std::string json;
   // JSON pointer ("/spec/containers/0/name") -> where the value starts in the text.
-  std::map<std::string, TextPosition, std::less<>> positions;
+  Positions positions;
+  // The same for the keys of objects; elements of arrays have none.
+  Positions key_positions;
 
   // The position of the value at `pointer`, else of its nearest ancestor that is there.
   TextPosition position_of(std::string_view pointer) const;
+  // The position of the key that `pointer` ends with, else position_of(pointer).
+  TextPosition key_position_of(std::string_view pointer) const;
 };
 
 // Empty documents are left out. An error's message begins "line L, column C: ".
