@@ -1,0 +1,197 @@
+#include "webhook/kubernetes/node_decoder.hpp"
+
+#include <optional>
+#include <string>
+
+namespace cvm::webhook {
+namespace {
+
+using Element = simdjson::dom::element;
+using Object = simdjson::dom::object;
+
+std::string_view name_of(simdjson::dom::element_type type) {
+  using simdjson::dom::element_type;
+  switch (type) {
+    case element_type::ARRAY:
+      return "a list";
+    case element_type::OBJECT:
+      return "an object";
+    case element_type::STRING:
+      return "a string";
+    case element_type::BOOL:
+      return "a boolean";
+    case element_type::NULL_VALUE:
+      return "null";
+    default:
+      return "a number";
+  }
+}
+
+// Reads fields of one Node and keeps the first mistake; absent and null fields are empty.
+class NodeReader {
+ public:
+  // `path` says where the node stands: "" or "items[3]".
+  explicit NodeReader(std::string path) : path_(std::move(path)) {}
+
+  Result<NodeFacts> read(Element node) {
+    NodeFacts facts;
+    const auto root = as_object(node, "");
+    if (!root) return error();
+    if (std::string kind = string(*root, "", "kind"); !kind.empty() && kind != "Node") {
+      fail("kind", "expected Node, found " + kind);
+    }
+    if (const auto metadata = object(*root, "", "metadata")) {
+      facts.name = string(*metadata, "metadata", "name");
+      read_labels(*metadata, facts);
+    }
+    if (facts.name.empty()) fail("metadata.name", "expected a name, found nothing");
+    if (const auto spec = object(*root, "", "spec")) {
+      facts.provider_id = string(*spec, "spec", "providerID");
+      read_taints(*spec, facts);
+    }
+    if (const auto status = object(*root, "", "status")) {
+      if (const auto system = object(*status, "status", "nodeInfo")) {
+        read_system(*system, facts);
+      }
+    }
+    if (!fault_.empty()) return error();
+    return facts;
+  }
+
+ private:
+  Error error() const { return Error{fault_}; }
+
+  void fail(std::string_view where, const std::string& message) {
+    if (!fault_.empty()) return;
+    fault_ = path_;
+    if (!path_.empty() && !where.empty()) fault_ += '.';
+    fault_ += where;
+    if (!fault_.empty()) fault_ += ": ";
+    fault_ += message;
+  }
+
+  static std::string join(std::string_view parent, std::string_view key) {
+    std::string path(parent);
+    if (!path.empty()) path += '.';
+    return path.append(key);
+  }
+
+  void fail_type(std::string_view where, std::string_view expected, Element found) {
+    fail(where,
+         "expected " + std::string(expected) + ", found " + std::string(name_of(found.type())));
+  }
+
+  std::optional<Object> as_object(Element element, std::string_view where) {
+    Object object;
+    if (element.get(object) == simdjson::SUCCESS) return object;
+    fail_type(where, "an object", element);
+    return std::nullopt;
+  }
+
+  static std::optional<Element> field(Object parent, std::string_view key) {
+    Element element;
+    if (parent.at_key(key).get(element) != simdjson::SUCCESS || element.is_null()) {
+      return std::nullopt;
+    }
+    return element;
+  }
+
+  std::optional<Object> object(Object parent, std::string_view path, std::string_view key) {
+    const auto element = field(parent, key);
+    return element ? as_object(*element, join(path, key)) : std::nullopt;
+  }
+
+  std::string string(Object parent, std::string_view path, std::string_view key) {
+    const auto element = field(parent, key);
+    std::string_view text;
+    if (element && element->get(text) != simdjson::SUCCESS) {
+      fail_type(join(path, key), "a string", *element);
+    }
+    return std::string(text);
+  }
+
+  void read_labels(Object metadata, NodeFacts& facts) {
+    const auto labels = object(metadata, "metadata", "labels");
+    if (!labels) return;
+    for (const auto& [key, value] : *labels) {
+      std::string_view text;
+      if (value.get(text) == simdjson::SUCCESS) {
+        facts.labels.emplace(key, text);
+      } else {
+        fail_type("metadata.labels[" + std::string(key) + "]", "a string", value);
+      }
+    }
+  }
+
+  void read_taints(Object spec, NodeFacts& facts) {
+    const auto element = field(spec, "taints");
+    if (!element) return;
+    simdjson::dom::array taints;
+    if (element->get(taints) != simdjson::SUCCESS) {
+      return fail_type("spec.taints", "a list", *element);
+    }
+    std::size_t index = 0;
+    for (const Element item : taints) {
+      const std::string path = "spec.taints[" + std::to_string(index++) + "]";
+      if (const auto taint = as_object(item, path)) {
+        facts.taints.push_back({string(*taint, path, "key"), string(*taint, path, "value"),
+                                string(*taint, path, "effect")});
+      }
+    }
+  }
+
+  void read_system(Object system, NodeFacts& facts) {
+    const auto read = [&](std::string_view key) { return string(system, "status.nodeInfo", key); };
+    facts.kernel_version = read("kernelVersion");
+    facts.os_image = read("osImage");
+    facts.operating_system = read("operatingSystem");
+    facts.architecture = read("architecture");
+    facts.container_runtime = read("containerRuntimeVersion");
+    facts.kubelet_version = read("kubeletVersion");
+  }
+
+  std::string path_;
+  std::string fault_;
+};
+
+}  // namespace
+
+Result<NodeFacts> decode_node(Element node) { return NodeReader("").read(node); }
+
+Result<std::vector<NodeFacts>> decode_nodes(std::string_view json) {
+  simdjson::dom::parser parser;
+  Element root;
+  if (const auto fault = parser.parse(json.data(), json.size()).get(root);
+      fault != simdjson::SUCCESS) {
+    return Error{"expected JSON: " + std::string(simdjson::error_message(fault))};
+  }
+  std::string_view kind;
+  if (root["kind"].get(kind) != simdjson::SUCCESS) {
+    return Error{"kind: expected Node, NodeList or List, found nothing"};
+  }
+  std::vector<NodeFacts> nodes;
+  if (kind == "Node") {
+    auto node = decode_node(root);
+    if (!node) return node.error();
+    nodes.push_back(std::move(*node));
+    return nodes;
+  }
+  if (kind != "NodeList" && kind != "List") {
+    return Error{"kind: expected Node, NodeList or List, found " + std::string(kind)};
+  }
+  const auto found = root["items"];
+  simdjson::dom::array items;
+  if (found.error() == simdjson::NO_SUCH_FIELD || found.is_null()) return nodes;
+  if (found.get(items) != simdjson::SUCCESS) {
+    return Error{"items: expected a list, found " +
+                 std::string(name_of(found.value_unsafe().type()))};
+  }
+  for (const Element item : items) {
+    auto node = NodeReader("items[" + std::to_string(nodes.size()) + "]").read(item);
+    if (!node) return node.error();
+    nodes.push_back(std::move(*node));
+  }
+  return nodes;
+}
+
+}  // namespace cvm::webhook
