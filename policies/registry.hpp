@@ -9,6 +9,7 @@
 
 #include "policies/model/admission_request.hpp"
 #include "policies/model/finding.hpp"
+#include "policies/model/gpu_requests.hpp"
 #include "policies/model/node_facts.hpp"
 #include "policies/model/settings.hpp"
 
@@ -29,6 +30,7 @@ struct PodContext {
   const Settings& settings;
   const PlanTemplate& plan;
   const Container* workspace;  // the workspace container; never null: a pod without one is refused
+  GpuRequests gpus;            // of the pod's containers
   // The container that is the plan's own supervisor, unchanged; null when the pod has none. Rules
   // about what users may do pass over it.
   const Container* supervisor = nullptr;

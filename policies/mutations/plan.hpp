@@ -4,31 +4,23 @@
 // names the plan. Text that depends on the settings alone is rendered once, in PlanTemplate.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "policies/model/finding.hpp"
 #include "policies/model/pod_view.hpp"
 #include "policies/model/settings.hpp"
+#include "policies/model/workspace.hpp"
+#include "policies/mutations/host_paths.hpp"
+#include "policies/mutations/supervisor.hpp"
 #include "policies/registry.hpp"
 
 namespace cvm {
 
-inline constexpr std::string_view kSupervisorName = "cvm-supervisor";
-inline constexpr std::string_view kReservedPrefix = "cvm-";  // volumes
 inline constexpr std::string_view kPlanAnnotation = "cvm-webhook.io/plan";
 inline constexpr std::string_view kPlanVersion = "v1";
-
-// One row of the host path table that the settings call for.
-struct HostPathPart {
-  std::string volume_name;  // "cvm-usr-src"
-  std::string host_path;    // "/usr/src"
-  std::string type;         // "Directory"
-  std::string mount_path;   // "/usr/src"
-  bool read_only = true;
-};
 
 class PlanTemplate {
  public:
@@ -36,19 +28,41 @@ class PlanTemplate {
 
   const std::vector<HostPathPart>& host_paths() const { return host_paths_; }
 
-  // Appends to `patch` the operations that `pod` still needs, as one JSON array, or nothing when
-  // the pod contains the whole plan.
+  // Appends to `patch` the operations that `context.pod` still needs, as one JSON array, or nothing
+  // when the pod contains the whole plan. A part whose name something else has taken is left out.
   void render_patch(const PodContext& context, std::string& patch) const;
+
+  // The parts of the plan that the pod lacks; with `blocked_only`, just those that no patch can add
+  // because something else has taken their name.
+  void describe_gaps(const PodContext& context, bool blocked_only, Problems& problems) const;
 
   // True when `container` is the supervisor of this plan for this pod, with nothing added but what
   // the API server itself adds.
   bool is_supervisor(const Container& container, const PodContext& context) const;
+  // The container that is_supervisor() accepts, or null.
+  const Container* find_supervisor(const PodContext& context) const;
   // True when `volume` is a volume of this plan, unchanged.
   bool is_plan_volume(const Volume& volume) const;
 
  private:
+  enum class Part { kPresent, kAbsent, kNameTaken };
+
+  Part supervisor_part(const PodContext& context) const;
+  Part volume_part(const HostPathPart& part, const PodView& pod) const;
+  void append_supervisor(const PodContext& context, std::string& patch) const;
+  void append_volumes(const PodView& pod, std::string& patch) const;
+  void append_annotation(const PodContext& context, std::string& patch) const;
+
+  // "v1:<16 hexadecimal digits>".
+  using AnnotationText = std::array<char, 19>;
+  AnnotationText annotation_of(const PodContext& context) const;
+
+  std::string runtime_class_name_;
   std::vector<HostPathPart> host_paths_;
-  // further rendered fragments
+  SupervisorTemplate supervisor_;
+  std::string runtime_class_operation_;
+  std::vector<std::string> volumes_;  // as JSON, as host_paths_
+  std::uint64_t settings_hash_ = 0;
 };
 
 }  // namespace cvm

@@ -1,0 +1,184 @@
+#include "policies/engine.hpp"
+
+#include <optional>
+#include <string>
+
+#include "policies/model/workspace.hpp"
+
+namespace cvm {
+
+namespace {
+
+// Findings that no rule of the registry gives.
+constexpr std::string_view kNoCompatibleNode = "no-compatible-node";
+constexpr std::string_view kNodesStale = "nodes-stale";
+constexpr std::string_view kPlanIncomplete = "plan-incomplete";
+
+RuleAction to_rule_action(UnknownAction action) {
+  switch (action) {
+    case UnknownAction::kAllow:
+      return RuleAction::kOff;
+    case UnknownAction::kWarn:
+      return RuleAction::kWarn;
+    case UnknownAction::kDeny:
+      return RuleAction::kDeny;
+  }
+  return RuleAction::kDeny;
+}
+
+// The pod whose creation is asked for, or null for every other call.
+const PodView* created_pod(const AdmissionRequest& request) {
+  const bool creates_pod = request.operation == Operation::kCreate &&
+                           request.resource.group.empty() && request.resource.version == "v1" &&
+                           request.resource.resource == "pods" && request.subresource.empty();
+  return creates_pod ? request.pod : nullptr;
+}
+
+bool wants_cvm(const PodView& pod, const Settings& settings) {
+  const auto label = pod.labels.find(kCvmLabel);
+  if (label == "true") return true;
+  if (label == "false") return false;
+  return settings.default_to_cvm;
+}
+
+void move_problems(std::string_view rule, RuleAction action, Problems& problems, Verdict& out) {
+  for (Problem& problem : problems) {
+    out.add({rule, action, std::move(problem.message), std::move(problem.field)});
+  }
+  problems.clear();
+}
+
+void apply_pod_rules(const PodContext& context, Problems& problems, Verdict& out) {
+  for (const PodRule& rule : pod_rules()) {
+    if (!out.is_cvm && !rule.every_workspace) continue;
+    const RuleAction action = action_of(rule.descriptor, context.settings);
+    if (action == RuleAction::kOff) continue;
+    rule.check(context, problems);
+    move_problems(rule.descriptor.id, action, problems, out);
+  }
+}
+
+std::string count_of(std::uint32_t some, std::uint32_t all) {
+  return " (holds for " + std::to_string(some) + " of " + std::to_string(all) +
+         (all == 1 ? " node)" : " nodes)");
+}
+
+void add_no_compatible_node(const NodeInventory& nodes, const NodeInventory::Candidates& candidates,
+                            Verdict& out) {
+  const std::string which = candidates.total == 1
+                                ? "the only node that this pod may land on cannot"
+                                : "none of the " + std::to_string(candidates.total) +
+                                      " nodes that this pod may land on can";
+  out.add({kNoCompatibleNode, RuleAction::kDeny,
+           which + " host a CVM, for the reasons below; let the pod land on other nodes, or ask "
+                   "your cluster administrator to add one that can",
+           ""});
+  for (const NodeInventory::ReasonCount& count : candidates.reasons) {
+    const NodeReason& reason = nodes.reasons()[count.reason];
+    if (reason.action != RuleAction::kDeny) continue;
+    out.add({reason.rule, RuleAction::kDeny,
+             reason.message + count_of(count.nodes, candidates.total), ""});
+  }
+}
+
+// Warnings and audits that hold on whichever node the pod lands.
+void add_certain_reasons(const NodeInventory& nodes, const NodeInventory::Candidates& candidates,
+                         Verdict& out) {
+  for (const NodeInventory::ReasonCount& count : candidates.reasons) {
+    const NodeReason& reason = nodes.reasons()[count.reason];
+    if (reason.action == RuleAction::kDeny || count.usable != candidates.usable) continue;
+    out.add({reason.rule, reason.action, reason.message, ""});
+  }
+}
+
+void check_nodes(const PodContext& context, const Snapshot& snapshot,
+                 NodeInventory::Candidates& candidates, Verdict& out) {
+  if (!snapshot.nodes) return;
+  const RuleAction stale_action = to_rule_action(context.settings.nodes.stale_action);
+  if (snapshot.nodes_stale && stale_action != RuleAction::kOff) {
+    out.add({kNodesStale, stale_action,
+             "what is known of the cluster's nodes is older than " +
+                 std::to_string(context.settings.nodes.stale_after.count()) +
+                 " seconds, so the pod may land where it cannot run; try again later, or ask your "
+                 "cluster administrator to look at /readyz?verbose of cvm-webhook",
+             ""});
+    if (stale_action == RuleAction::kDeny) return;
+  }
+  candidates.clear();
+  snapshot.nodes->find_candidates(context.pod, context.gpus.any(), candidates);
+  if (candidates.total == 0) {
+    const RuleDescriptor& rule = no_candidate_node_rule();
+    out.add({rule.id, action_of(rule, context.settings),
+             "no node of the cluster matches this pod's nodeName, nodeSelector, node affinity and "
+             "tolerations, so nothing is known of the node it will run on",
+             ""});
+  } else if (candidates.usable == 0) {
+    add_no_compatible_node(*snapshot.nodes, candidates, out);
+  } else {
+    add_certain_reasons(*snapshot.nodes, candidates, out);
+  }
+}
+
+// Fills in `out` but for the patch. Returns what the plan is rendered from when the pod is to be,
+// or is, a CVM and nothing refused it.
+std::optional<PodContext> judge(const AdmissionRequest& request, const Snapshot& snapshot,
+                                Scratch& scratch, Verdict& out) {
+  out.clear();
+  scratch.problems.clear();
+  const PodView* pod = created_pod(request);
+  const Settings& settings = *snapshot.settings;
+  if (pod == nullptr || !settings.workspace_selector.matches(pod->labels)) return std::nullopt;
+
+  out.is_cvm = settings.enabled && wants_cvm(*pod, settings);
+  const Container* workspace = workspace_container(*pod);
+  if (workspace == nullptr) {
+    // The API server itself refuses a pod without containers, so only a CVM is of interest here.
+    if (out.is_cvm) {
+      out.add({"workspace-container", RuleAction::kDeny,
+               "the pod has no container to make a CVM of; add the workspace to spec.containers",
+               "spec.containers"});
+    }
+    return std::nullopt;
+  }
+
+  PodContext context{.request = request,
+                     .pod = *pod,
+                     .settings = settings,
+                     .plan = *snapshot.plan,
+                     .workspace = workspace,
+                     .gpus = gpu_requests(*pod)};
+  if (out.is_cvm) context.supervisor = snapshot.plan->find_supervisor(context);
+  apply_pod_rules(context, scratch.problems, out);
+  if (!out.is_cvm) return std::nullopt;
+  check_nodes(context, snapshot, scratch.candidates, out);
+  if (!out.allowed) return std::nullopt;
+  return context;
+}
+
+}  // namespace
+
+Snapshot make_snapshot(Settings settings) {
+  Snapshot snapshot;
+  snapshot.plan = std::make_shared<const PlanTemplate>(settings);
+  snapshot.settings = std::make_shared<const Settings>(std::move(settings));
+  return snapshot;
+}
+
+void mutate(const AdmissionRequest& request, const Snapshot& snapshot, Scratch& scratch,
+            Verdict& out) {
+  const auto context = judge(request, snapshot, scratch, out);
+  if (!context) return;
+  snapshot.plan->describe_gaps(*context, true, scratch.problems);
+  move_problems(kPlanIncomplete, RuleAction::kDeny, scratch.problems, out);
+  if (out.allowed) snapshot.plan->render_patch(*context, out.patch);
+}
+
+void validate(const AdmissionRequest& request, const Snapshot& snapshot, Scratch& scratch,
+              Verdict& out) {
+  const auto context = judge(request, snapshot, scratch, out);
+  if (!context) return;
+  snapshot.plan->describe_gaps(*context, false, scratch.problems);
+  move_problems(kPlanIncomplete, RuleAction::kDeny, scratch.problems, out);
+}
+
+}  // namespace cvm

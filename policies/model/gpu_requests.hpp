@@ -1,0 +1,21 @@
+// GpuRequests: which vendors' GPUs the containers of a pod request as extended resources.
+//
+// Names: facts.md, "Nodes, as the API shows them". Claims (dynamic resource allocation) do not say
+// what they hold and are not counted.
+#pragma once
+
+#include "policies/model/pod_view.hpp"
+
+namespace cvm {
+
+struct GpuRequests {
+  bool nvidia = false, amd = false, intel = false;
+
+  bool any() const { return nvidia || amd || intel; }
+};
+
+// Reads requests and limits above zero of every container but the supervisor.
+GpuRequests gpu_requests(const PodView& pod);
+GpuRequests gpu_requests(const Container& container);
+
+}  // namespace cvm

@@ -1,0 +1,272 @@
+#include "policies/mutations/supervisor.hpp"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <map>
+
+#include "policies/model/quantity.hpp"
+#include "policies/model/workspace.hpp"
+#include "policies/mutations/fnv.hpp"
+#include "policies/mutations/injected.hpp"
+#include "policies/mutations/json_text.hpp"
+
+namespace cvm {
+
+namespace {
+
+constexpr std::string_view kSidecarRestartPolicy = "Always";
+
+// As true root, whatever the pod's own securityContext says (facts.md, "envbox").
+constexpr std::string_view kSecurityContext =
+    R"({"privileged":true,"runAsUser":0,"runAsGroup":0,"runAsNonRoot":false})";
+
+bool same_security_context(const SecurityContext& context) {
+  return context.privileged == true && context.run_as_user == 0 && context.run_as_group == 0 &&
+         context.run_as_non_root == false && context.other_fields.empty();
+}
+
+void append_member(std::string& out, std::string_view name, std::string_view value) {
+  out += ',';
+  append_json_string(out, name);
+  out += ':';
+  append_json_string(out, value);
+}
+
+void append_amounts(std::string& out, std::string_view name,
+                    const std::map<std::string, std::string>& amounts) {
+  if (amounts.empty()) return;
+  if (out.back() != '{') out += ',';
+  append_json_string(out, name);
+  out += ":{";
+  for (const auto& [resource, amount] : amounts) {
+    if (out.back() != '{') out += ',';
+    append_json_string(out, resource);
+    out += ':';
+    append_json_string(out, amount);
+  }
+  out += '}';
+}
+
+// The plan's amounts, and at most what a LimitRange or the defaults add where the plan has none.
+bool same_amounts(const std::map<std::string, std::string>& expected, const KeyValues& found) {
+  const bool all_there = std::all_of(expected.begin(), expected.end(), [&found](const auto& entry) {
+    const auto amount = found.find(entry.first);
+    return amount && same_quantity(*amount, entry.second);
+  });
+  return all_there && std::all_of(found.begin(), found.end(), [&expected](const KeyValue& amount) {
+           return is_defaulted_resource(amount.key) ||
+                  std::any_of(expected.begin(), expected.end(),
+                              [&amount](const auto& entry) { return entry.first == amount.key; });
+         });
+}
+
+void append_doubling_dollars(std::string& out, std::string_view text) {
+  for (std::size_t dollar = text.find('$'); dollar != std::string_view::npos;
+       dollar = text.find('$')) {
+    append_json_escaped(out, text.substr(0, dollar));
+    out += "$$";
+    text.remove_prefix(dollar + 1);
+  }
+  append_json_escaped(out, text);
+}
+
+// Whether `found` is `text` with each $ doubled.
+bool equals_doubling_dollars(std::string_view found, std::string_view text) {
+  for (char character : text) {
+    const std::size_t length = character == '$' ? 2 : 1;
+    if (found.size() < length || found[0] != character || found[length - 1] != character) {
+      return false;
+    }
+    found.remove_prefix(length);
+  }
+  return found.empty();
+}
+
+}  // namespace
+
+SupervisorTemplate::SupervisorTemplate(const Settings& settings,
+                                       const std::vector<HostPathPart>& host_paths)
+    : kind_(settings.supervisor.placement == Placement::kSidecar ? ContainerKind::kInit
+                                                                 : ContainerKind::kRegular),
+      settings_(settings.supervisor),
+      network_cidr_(settings.network_cidr),
+      usr_lib_dir_(settings.gpu.usr_lib_dir),
+      host_paths_(host_paths) {
+  prefix_ = R"({"name":)";
+  append_json_string(prefix_, kSupervisorName);
+  append_member(prefix_, "image", settings_.image);
+  append_member(prefix_, "imagePullPolicy", settings_.image_pull_policy);
+  if (kind_ == ContainerKind::kInit) {
+    append_member(prefix_, "restartPolicy", kSidecarRestartPolicy);
+  }
+  if (!settings_.command.empty()) {
+    prefix_ += R"(,"command":[)";
+    for (const std::string& word : settings_.command) {
+      if (prefix_.back() != '[') prefix_ += ',';
+      append_json_string(prefix_, word);
+    }
+    prefix_ += ']';
+  }
+  prefix_ += R"(,"env":[)";
+
+  suffix_ = R"(],"resources":{)";
+  append_amounts(suffix_, "limits", settings_.limits);
+  append_amounts(suffix_, "requests", settings_.requests);
+  suffix_ += R"(},"securityContext":)";
+  suffix_ += kSecurityContext;
+  suffix_ += R"(,"volumeMounts":[)";
+  for (const HostPathPart& part : host_paths_) {
+    if (suffix_.back() != '[') suffix_ += ',';
+    suffix_ += render_volume_mount(part);
+  }
+  suffix_ += "]}";
+}
+
+bool SupervisorTemplate::is_set_by_settings(std::string_view name) const {
+  return std::any_of(settings_.env.begin(), settings_.env.end(),
+                     [name](const EnvSetting& setting) { return setting.name == name; });
+}
+
+template <typename Visit>
+void SupervisorTemplate::for_each_variable(const PodContext& context, Visit&& visit) const {
+  const auto give = [this, &visit](const Variable& variable) {
+    // A name given twice would make the API server warn the developer at every creation.
+    if (!is_set_by_settings(variable.name)) visit(variable);
+  };
+  const Container& workspace = *context.workspace;
+  const PodView& pod = context.pod;
+
+  give({"CODER_INNER_IMAGE", workspace.image, {}});
+  const auto user = workspace.security_context.run_as_user ? workspace.security_context.run_as_user
+                                                           : pod.run_as_user;
+  if (user) {
+    std::array<char, 24> digits;
+    const auto end = std::to_chars(digits.begin(), digits.end(), *user).ptr;
+    give({"CODER_INNER_USERNAME", std::string_view(digits.begin(), end), {}});
+  }
+  if (!pod.hostname.empty()) {
+    give({"CODER_INNER_HOSTNAME", pod.hostname, {}});
+  } else if (pod.generate_name.empty() && !pod.name.empty()) {
+    // A generated name is there in the validating call and not yet in the mutating one.
+    give({"CODER_INNER_HOSTNAME", pod.name, {}});
+  }
+  if (!workspace.working_dir.empty()) give({"CODER_INNER_WORK_DIR", workspace.working_dir, {}});
+  give({"CODER_CPUS", workspace.name, "limits.cpu"});
+  give({"CODER_MEMORY", workspace.name, "limits.memory"});
+  if (settings_.tun) give({"CODER_ADD_TUN", "true", {}, false});
+  if (settings_.fuse) give({"CODER_ADD_FUSE", "true", {}, false});
+  give({"CODER_DOCKER_BRIDGE_CIDR", network_cidr_, {}, false});
+  if (context.gpus.nvidia) {
+    give({"CODER_ADD_GPU", "true", {}, false});
+    if (!usr_lib_dir_.empty()) give({"CODER_USR_LIB_DIR", usr_lib_dir_, {}, false});
+  }
+  for (const EnvSetting& setting : settings_.env) {
+    visit(Variable{setting.name, setting.value, {}, false});
+  }
+}
+
+void SupervisorTemplate::render(const PodContext& context, std::string& out) const {
+  out += prefix_;
+  bool first = true;
+  for_each_variable(context, [&out, &first](const Variable& variable) {
+    if (!first) out += ',';
+    first = false;
+    out += R"({"name":)";
+    append_json_string(out, variable.name);
+    if (!variable.resource.empty()) {
+      out += R"(,"valueFrom":{"resourceFieldRef":{"containerName":)";
+      append_json_string(out, variable.value);
+      out += R"(,"resource":)";
+      append_json_string(out, variable.resource);
+      out += "}}}";
+      return;
+    }
+    out += R"(,"value":")";
+    if (variable.from_pod) {
+      append_doubling_dollars(out, variable.value);
+    } else {
+      append_json_escaped(out, variable.value);
+    }
+    out += "\"}";
+  });
+  out += suffix_;
+}
+
+std::uint64_t SupervisorTemplate::hash_pod(const PodContext& context, std::uint64_t state) const {
+  // The separators keep "ab","c" from hashing like "a","bc".
+  static constexpr std::string_view kSeparator("\0", 1);
+  for_each_variable(context, [&state](const Variable& variable) {
+    for (std::string_view text : {variable.name, variable.value, variable.resource}) {
+      state = fnv1a(kSeparator, fnv1a(text, state));
+    }
+  });
+  return state;
+}
+
+bool SupervisorTemplate::matches(const Container& container, const PodContext& context) const {
+  return container.name == kSupervisorName && container.kind == kind_ &&
+         container.image == settings_.image &&
+         (container.image_pull_policy == settings_.image_pull_policy ||
+          container.image_pull_policy == kInjectedPullPolicy) &&
+         container.restart_policy ==
+             (kind_ == ContainerKind::kInit ? kSidecarRestartPolicy : std::string_view()) &&
+         std::equal(container.command.begin(), container.command.end(), settings_.command.begin(),
+                    settings_.command.end()) &&
+         container.args.empty() && container.working_dir.empty() &&
+         (container.termination_message_path.empty() ||
+          container.termination_message_path == kDefaultTerminationMessagePath) &&
+         same_security_context(container.security_context) &&
+         std::all_of(container.other_fields.begin(), container.other_fields.end(),
+                     is_defaulted_field) &&
+         same_resources(container) && same_mounts(container, context.pod) &&
+         same_environment(container, context);
+}
+
+bool SupervisorTemplate::same_environment(const Container& container,
+                                          const PodContext& context) const {
+  auto found = container.env.begin();
+  bool same = true;
+  for_each_variable(context, [&](const Variable& variable) {
+    // What the plan itself sets is compared, also where an injector sets the same name.
+    while (found != container.env.end() && found->name != variable.name &&
+           is_injected_variable(*found)) {
+      ++found;
+    }
+    if (!same || found == container.env.end() || found->name != variable.name) {
+      same = false;
+      return;
+    }
+    if (!variable.resource.empty()) {
+      same = found->resource_field_ref &&
+             found->resource_field_ref->container_name == variable.value &&
+             found->resource_field_ref->resource == variable.resource;
+    } else {
+      same = !found->has_value_from &&
+             (variable.from_pod ? equals_doubling_dollars(found->value, variable.value)
+                                : found->value == variable.value);
+    }
+    ++found;
+  });
+  while (found != container.env.end() && is_injected_variable(*found)) ++found;
+  return same && found == container.env.end();
+}
+
+bool SupervisorTemplate::same_mounts(const Container& container, const PodView& pod) const {
+  auto expected = host_paths_.begin();
+  for (const VolumeMount& mount : container.volume_mounts) {
+    if (expected != host_paths_.end() && is_mount_of(*expected, mount)) {
+      ++expected;
+    } else if (!is_injected_mount(mount, pod)) {
+      return false;
+    }
+  }
+  return expected == host_paths_.end();
+}
+
+bool SupervisorTemplate::same_resources(const Container& container) const {
+  return same_amounts(settings_.requests, container.requests) &&
+         same_amounts(settings_.limits, container.limits);
+}
+
+}  // namespace cvm

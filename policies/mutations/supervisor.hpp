@@ -1,0 +1,62 @@
+// The supervisor: the privileged container that launches the workspace with Sysbox.
+//
+// A sidecar container (first in initContainers, restartPolicy Always) or, for clusters before 1.29,
+// one of the containers. What the settings say of it is rendered once; the rest describes the
+// workspace container in the CODER_* variables that envbox reads (facts.md, "envbox").
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "policies/model/settings.hpp"
+#include "policies/mutations/host_paths.hpp"
+#include "policies/registry.hpp"
+
+namespace cvm {
+
+class SupervisorTemplate {
+ public:
+  SupervisorTemplate(const Settings& settings, const std::vector<HostPathPart>& host_paths);
+
+  // Appends the container as JSON.
+  void render(const PodContext& context, std::string& out) const;
+
+  // Whether `container` is what render() gives for this pod. Passes over what the API server and
+  // known injectors add to any container, and refuses everything else.
+  bool matches(const Container& container, const PodContext& context) const;
+
+  // Goes on hashing what the supervisor is told of the pod; the rest is in settings_text().
+  std::uint64_t hash_pod(const PodContext& context, std::uint64_t state) const;
+  std::string settings_text() const { return prefix_ + suffix_; }
+
+  ContainerKind kind() const { return kind_; }
+
+ private:
+  // One variable of the supervisor: a value, or a reference to a limit of the workspace container.
+  struct Variable {
+    std::string_view name;
+    std::string_view value;
+    std::string_view resource;  // "limits.cpu"; then `value` is the container's name
+    bool from_pod = true;  // `value` is the pod's text: its $ are doubled, lest kubelet expands it
+  };
+
+  template <typename Visit>
+  void for_each_variable(const PodContext& context, Visit&& visit) const;
+  bool is_set_by_settings(std::string_view name) const;
+
+  bool same_environment(const Container& container, const PodContext& context) const;
+  bool same_mounts(const Container& container, const PodView& pod) const;
+  bool same_resources(const Container& container) const;
+
+  ContainerKind kind_;
+  SupervisorSettings settings_;
+  std::string network_cidr_;
+  std::string usr_lib_dir_;
+  std::vector<HostPathPart> host_paths_;
+  std::string prefix_;  // up to the first variable
+  std::string suffix_;  // from after the last variable
+};
+
+}  // namespace cvm

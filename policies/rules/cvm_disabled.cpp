@@ -1,0 +1,31 @@
+// Refuses a pod that asks for a CVM where the administrator has switched CVMs off: as an ordinary
+// pod it would start and then fail at its first `docker` or `systemctl`.
+//
+// Fields: metadata.labels["cvm-webhook.io/cvm"]. Settings: enabled.
+// Source: facts.md, "Coder classic" (the switch "Enable CVMs").
+#include "policies/model/workspace.hpp"
+#include "policies/rules/rules.hpp"
+
+namespace cvm {
+
+namespace {
+
+void check(const PodContext& context, Problems& problems) {
+  if (context.settings.enabled || context.pod.labels.find(kCvmLabel) != "true") return;
+  problems.push_back(
+      {"the pod asks for a CVM by its label cvm-webhook.io/cvm and CVMs are switched off in this "
+       "cluster; remove the label to run an ordinary pod, or ask your cluster administrator to set "
+       "enabled: true in the settings of cvm-webhook",
+       "metadata.labels[cvm-webhook.io/cvm]"});
+}
+
+}  // namespace
+
+constinit const PodRule kCvmDisabled{
+    .descriptor = {.id = "cvm-disabled",
+                   .summary = "A pod asks for a CVM where CVMs are switched off"},
+    .check = check,
+    .every_workspace = true,
+};
+
+}  // namespace cvm

@@ -1,0 +1,37 @@
+// Warns that GPUs in CVMs are beta, on bare metal as much as anywhere.
+//
+// Fields: spec.{initContainers,containers}[*].resources.{requests,limits}: NVIDIA's;
+//         spec.resourceClaims, as a claim may hold a GPU and does not say so in the pod.
+// Source: facts.md, "Coder classic" (NVIDIA on bare metal clusters only, beta).
+#include "policies/rules/rules.hpp"
+
+namespace cvm {
+
+namespace {
+
+void check(const PodContext& context, Problems& problems) {
+  if (context.gpus.nvidia) {
+    problems.push_back(
+        {"NVIDIA GPUs in CVMs are a beta feature and work on bare metal nodes only; "
+         "expect rough edges",
+         ""});
+  }
+  if (context.pod.has_resource_claims) {
+    problems.push_back(
+        {"the pod has resource claims, and if one holds a GPU: these are a beta "
+         "feature in CVMs and are not passed on to the workspace by a claim; request "
+         "nvidia.com/gpu in the container's limits instead",
+         "spec.resourceClaims"});
+  }
+}
+
+}  // namespace
+
+constinit const PodRule kGpuBeta{
+    .descriptor = {.id = "gpu-beta",
+                   .summary = "The pod requests an NVIDIA GPU, which is beta in CVMs",
+                   .default_action = RuleAction::kWarn},
+    .check = check,
+};
+
+}  // namespace cvm

@@ -1,0 +1,31 @@
+// Refuses GPUs where CVMs are cached: the two do not work together.
+//
+// Fields: spec.{initContainers,containers}[*].resources.{requests,limits}. Settings: caching.
+// Source: facts.md, "Coder classic" (GPUs are not supported with cached CVMs).
+#include "policies/rules/rules.hpp"
+
+namespace cvm {
+
+namespace {
+
+void check(const PodContext& context, Problems& problems) {
+  if (!context.settings.caching || !context.gpus.any()) return;
+  context.pod.for_each_container([&](const Container& container) {
+    if (&container == context.supervisor || !gpu_requests(container).any()) return;
+    problems.push_back({"container \"" + std::string(container.name) +
+                            "\" requests a GPU and CVMs of this cluster are cached, which GPUs do "
+                            "not work with; remove the GPU request, or ask your cluster "
+                            "administrator to set caching: false in the settings of cvm-webhook",
+                        field_path(container) + ".resources"});
+  });
+}
+
+}  // namespace
+
+constinit const PodRule kGpuCaching{
+    .descriptor = {.id = "gpu-caching",
+                   .summary = "The pod requests a GPU in a cluster whose CVMs are cached"},
+    .check = check,
+};
+
+}  // namespace cvm

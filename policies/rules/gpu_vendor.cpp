@@ -1,0 +1,41 @@
+// Refuses GPUs of vendors that a CVM cannot pass on to its inner container.
+//
+// Fields: spec.{initContainers,containers}[*].resources.{requests,limits}: amd.com/gpu and
+//         gpu.intel.com/* above zero. Allowed: NVIDIA's (see gpu-beta, gpu-cloud, gpu-caching).
+// Source: facts.md, "Coder classic" (NVIDIA only; no AMD).
+#include "policies/rules/rules.hpp"
+
+namespace cvm {
+
+namespace {
+
+void check_container(const Container& container, Problems& problems) {
+  const GpuRequests gpus = gpu_requests(container);
+  const auto refuse = [&](std::string_view vendor, std::string_view resources) {
+    problems.push_back({"container \"" + std::string(container.name) + "\" requests " +
+                            std::string(vendor) +
+                            " and a CVM can use NVIDIA GPUs only; remove the request of " +
+                            std::string(resources) +
+                            ", or set the label cvm-webhook.io/cvm to \"false\" to run an "
+                            "ordinary pod",
+                        field_path(container) + ".resources"});
+  };
+  if (gpus.amd) refuse("an AMD GPU", "amd.com/gpu");
+  if (gpus.intel) refuse("an Intel GPU", "gpu.intel.com/*");
+}
+
+void check(const PodContext& context, Problems& problems) {
+  if (!context.gpus.amd && !context.gpus.intel) return;
+  context.pod.for_each_container([&](const Container& container) {
+    if (&container != context.supervisor) check_container(container, problems);
+  });
+}
+
+}  // namespace
+
+constinit const PodRule kGpuVendor{
+    .descriptor = {.id = "gpu-vendor", .summary = "The pod requests an AMD or Intel GPU"},
+    .check = check,
+};
+
+}  // namespace cvm

@@ -1,0 +1,65 @@
+// Keeps the names of the plan for the plan: through a supervisor or a volume of their own making,
+// or a mount of the plan's volumes, users would reach the privileged part of their pod.
+//
+// Fields: spec.{initContainers,containers,ephemeralContainers}[*].name and .volumeMounts[*].name,
+//         ephemeralContainers[*].targetContainerName, spec.volumes[*].
+// Refused: a container named cvm-supervisor and a volume named cvm-* that are not exactly the
+// plan's; a reserved volume mounted by, or the supervisor targeted by, another container.
+// Source: design.md, "Mutation is a plan"; facts.md, "Coder classic" (no access to the supervisor).
+#include "policies/model/workspace.hpp"
+#include "policies/mutations/plan.hpp"
+#include "policies/rules/rules.hpp"
+
+namespace cvm {
+
+namespace {
+
+void check_container(const Container& container, Problems& problems) {
+  if (container.name == kSupervisorName) {
+    problems.push_back(
+        {"container \"cvm-supervisor\" is not the one that cvm-webhook puts in, or "
+         "was changed after it was put in; rename or remove it: the CVM gets its "
+         "supervisor by itself",
+         field_path(container) + ".name"});
+    return;
+  }
+  if (container.target_container_name == kSupervisorName) {
+    problems.push_back({"container \"" + std::string(container.name) +
+                            "\" targets the supervisor, which users cannot enter; target the "
+                            "workspace container instead",
+                        field_path(container) + ".targetContainerName"});
+  }
+  for (std::size_t index = 0; index < container.volume_mounts.size(); ++index) {
+    const VolumeMount& mount = container.volume_mounts[index];
+    if (!mount.name.starts_with(kReservedPrefix)) continue;
+    problems.push_back({"container \"" + std::string(container.name) + "\" mounts volume \"" +
+                            std::string(mount.name) +
+                            "\" and names that begin with cvm- are the supervisor's; remove the "
+                            "mount, or rename the volume if it is yours",
+                        field_path(container) + ".volumeMounts[" + std::to_string(index) + "]"});
+  }
+}
+
+void check(const PodContext& context, Problems& problems) {
+  context.pod.for_each_container([&](const Container& container) {
+    if (&container != context.supervisor) check_container(container, problems);
+  });
+  for (std::size_t index = 0; index < context.pod.volumes.size(); ++index) {
+    const Volume& volume = context.pod.volumes[index];
+    if (!volume.name.starts_with(kReservedPrefix) || context.plan.is_plan_volume(volume)) continue;
+    problems.push_back({"volume \"" + std::string(volume.name) +
+                            "\" is not one that cvm-webhook puts in and names that begin with cvm- "
+                            "are reserved; rename it",
+                        "spec.volumes[" + std::to_string(index) + "].name"});
+  }
+}
+
+}  // namespace
+
+constinit const PodRule kReservedName{
+    .descriptor = {.id = "reserved-name",
+                   .summary = "The pod uses the name of the supervisor or of one of its volumes"},
+    .check = check,
+};
+
+}  // namespace cvm

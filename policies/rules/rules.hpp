@@ -1,0 +1,22 @@
+// The rules, each defined in its own file; registry.cpp puts them in order.
+#pragma once
+
+#include "policies/registry.hpp"
+
+namespace cvm {
+
+// Pod rules
+extern const PodRule kCvmDisabled;
+extern const PodRule kCvmLabelRule;
+extern const PodRule kWorkspaceContainer;
+extern const PodRule kRuntimeClassConflict;
+extern const PodRule kHostNamespaces;
+extern const PodRule kSharedProcessNamespace;
+extern const PodRule kPrivilegedWorkspace;
+extern const PodRule kReservedName;
+extern const PodRule kGpuVendor;
+extern const PodRule kGpuCaching;
+extern const PodRule kGpuBeta;
+extern const PodRule kTmpMount;
+
+}  // namespace cvm

@@ -1,0 +1,32 @@
+// Refuses a pod that asks for another RuntimeClass than the one that CVMs run under: a pod has only
+// one, and Sysbox does not run inside Sysbox.
+//
+// Fields: spec.runtimeClassName. Allowed: absent, settings.runtimeClassName.
+// Where the rule is weakened, the plan's RuntimeClass takes the place of the pod's.
+// Source: facts.md, "Sysbox"; design.md, "Modes".
+#include "policies/rules/rules.hpp"
+
+namespace cvm {
+
+namespace {
+
+void check(const PodContext& context, Problems& problems) {
+  const std::string_view found = context.pod.runtime_class_name;
+  const std::string& wanted = context.settings.runtime_class_name;
+  if (found.empty() || found == wanted) return;
+  problems.push_back({"spec.runtimeClassName is \"" + std::string(found) +
+                          "\" and a CVM runs under \"" + wanted +
+                          "\"; remove runtimeClassName, or set the label cvm-webhook.io/cvm to "
+                          "\"false\" to run an ordinary pod",
+                      "spec.runtimeClassName"});
+}
+
+}  // namespace
+
+constinit const PodRule kRuntimeClassConflict{
+    .descriptor = {.id = "runtime-class-conflict",
+                   .summary = "The pod asks for another RuntimeClass than the CVM's"},
+    .check = check,
+};
+
+}  // namespace cvm

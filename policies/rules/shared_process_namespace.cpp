@@ -1,0 +1,29 @@
+// Refuses pods whose containers share one process namespace: systemd in the workspace must be
+// process 1, and a shared namespace would show the supervisor's processes to the workspace.
+//
+// Fields: spec.shareProcessNamespace. Allowed: absent, false.
+// Source: facts.md, "Sysbox" (shareProcessNamespace breaks systemd).
+#include "policies/rules/rules.hpp"
+
+namespace cvm {
+
+namespace {
+
+void check(const PodContext& context, Problems& problems) {
+  if (!context.pod.share_process_namespace) return;
+  problems.push_back(
+      {"shareProcessNamespace is true and in a CVM the workspace must not see the "
+       "supervisor's processes, nor can systemd be process 1; remove "
+       "shareProcessNamespace",
+       "spec.shareProcessNamespace"});
+}
+
+}  // namespace
+
+constinit const PodRule kSharedProcessNamespace{
+    .descriptor = {.id = "shared-process-namespace",
+                   .summary = "The pod's containers share one process namespace"},
+    .check = check,
+};
+
+}  // namespace cvm
