@@ -19,13 +19,16 @@ enum class Endpoint { kMutate, kValidate };
 // What was decided, for the log line and the metrics. Views live until the next call of handle().
 struct Decision {
   Endpoint endpoint = Endpoint::kMutate;
-  bool readable = false;  // false: the answer is a 4xx and the fields below are empty
+  // 200 allowed, 403 refused, 400 not readable, 500 a fault of ours: the status that the user sees.
+  unsigned code = 0;
+  bool readable = false;  // false: all fields below but `error` may be empty
   bool allowed = false;
   bool is_cvm = false;
   bool dry_run = false;
   bool patched = false;
   std::string_view uid, operation, resource, subresource, namespace_, name, user;
-  const Verdict* verdict = nullptr;  // findings; null when not readable
+  const Verdict* verdict = nullptr;  // findings; null unless code is 200 or 403
+  std::string_view error;            // 400 and 500: what was wrong; never a text of the pod's own
 };
 
 class AdmissionHandler {
@@ -37,7 +40,9 @@ class AdmissionHandler {
   static constexpr std::size_t kBodyPadding = 64;
 
   // Appends the response's body to `out` and returns the HTTP status: 200 with an AdmissionReview
-  // (content type application/json), or 400 with one line of text that says what was expected.
+  // (content type application/json), or 400 with one line of text that says what was expected, or
+  // 500 with one line when a fault came before the review could be opened. What is wrong inside a
+  // review (status 400) and faults while deciding (status 500) are AdmissionReviews that refuse.
   // `body` must be followed by kBodyPadding addressable bytes.
   unsigned handle(Endpoint endpoint, std::string_view body, const Snapshot& snapshot,
                   std::string& out);

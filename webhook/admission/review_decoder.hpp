@@ -4,6 +4,7 @@
 #pragma once
 
 #include <memory>
+#include <string>
 #include <string_view>
 
 #include "policies/model/admission_request.hpp"
@@ -11,9 +12,12 @@
 
 namespace cvm::webhook {
 
+// "CREATE"...: as the review writes it.
+std::string_view to_string(Operation operation);
+
 struct DecodeFailure {
-  std::string
-      message;  // "request.object.spec.containers[0].name: expected a string, found a number"
+  // "request.object.spec.containers[0].name: expected a string, found a number"
+  std::string message;
   // The uid and apiVersion of the review when these could be read: the failure is then answered by
   // an AdmissionReview that refuses with code 400; otherwise by HTTP 400.
   std::string_view uid, api_version;
@@ -28,7 +32,7 @@ class ReviewDecoder {
   static constexpr std::size_t kMaxDepth = 128;
 
   // `body` must be followed by AdmissionHandler::kBodyPadding addressable bytes.
-  // On failure returns nullptr and fills `failure`.
+  // On failure returns nullptr and fills `failure`. Throws std::bad_alloc.
   const AdmissionRequest* decode(std::string_view body, DecodeFailure& failure);
 
  private:

@@ -1,0 +1,123 @@
+#include "webhook/admission/admission_handler.hpp"
+
+#include <exception>
+#include <string>
+
+#include "webhook/admission/review_decoder.hpp"
+#include "webhook/admission/review_encoder.hpp"
+
+namespace cvm::webhook {
+namespace {
+
+constexpr std::string_view kFault = "internal error";
+
+void describe(const AdmissionRequest& request, Decision& decision) {
+  decision.readable = true;
+  decision.dry_run = request.dry_run;
+  decision.uid = request.uid;
+  decision.operation = to_string(request.operation);
+  decision.resource = request.resource.resource;
+  decision.subresource = request.subresource;
+  decision.namespace_ = request.namespace_;
+  decision.name = request.name;
+  if (request.name.empty() && request.pod != nullptr) decision.name = request.pod->generate_name;
+  decision.user = request.user.username;
+}
+
+}  // namespace
+
+struct AdmissionHandler::State {
+  ReviewDecoder decoder;
+  DecodeFailure failure;
+  Scratch scratch;
+  Verdict verdict;
+  std::string error;                  // the fault's own text; never longer than is reserved
+  std::string_view api_version, uid;  // of the review at hand; empty until they are known
+
+  State() { error.reserve(256); }
+
+  unsigned answer(Endpoint endpoint, std::string_view body, const Snapshot& snapshot,
+                  Decision& decision, std::string& out);
+  unsigned answer_unreadable(Decision& decision, std::string& out);
+  unsigned answer_fault(Decision& decision, std::string& out) const;
+};
+
+AdmissionHandler::AdmissionHandler() : state_(std::make_unique<State>()) {}
+AdmissionHandler::~AdmissionHandler() = default;
+
+unsigned AdmissionHandler::handle(Endpoint endpoint, std::string_view body,
+                                  const Snapshot& snapshot, std::string& out) {
+  const std::size_t start = out.size();
+  State& state = *state_;
+  decision_ = Decision();
+  decision_.endpoint = endpoint;
+  state.api_version = state.uid = {};
+  // The one catch: a rule that throws, or memory that runs out, refuses this request and no other.
+  try {
+    return state.answer(endpoint, body, snapshot, decision_, out);
+  } catch (const std::exception& fault) {
+    // Cut to what is reserved: when memory has run out, this must not need more.
+    state.error.assign(std::string_view(fault.what()).substr(0, state.error.capacity()));
+  } catch (...) {
+    state.error.clear();
+  }
+  out.resize(start);
+  try {
+    return state.answer_fault(decision_, out);
+  } catch (const std::exception&) {
+    out.resize(start);  // no memory for the answer: an empty one
+    return 500;
+  }
+}
+
+unsigned AdmissionHandler::State::answer(Endpoint endpoint, std::string_view body,
+                                         const Snapshot& snapshot, Decision& decision,
+                                         std::string& out) {
+  const AdmissionRequest* const request = decoder.decode(body, failure);
+  if (request == nullptr) return answer_unreadable(decision, out);
+  api_version = request->api_version;
+  uid = request->uid;
+  describe(*request, decision);
+
+  if (endpoint == Endpoint::kMutate) {
+    mutate(*request, snapshot, scratch, verdict);
+  } else {
+    validate(*request, snapshot, scratch, verdict);
+  }
+  encode_verdict(api_version, uid, verdict, out);
+  decision.code = verdict.allowed ? 200 : 403;
+  decision.allowed = verdict.allowed;
+  decision.is_cvm = verdict.is_cvm;
+  decision.patched = verdict.allowed && !verdict.patch.empty();
+  decision.verdict = &verdict;
+  return 200;
+}
+
+unsigned AdmissionHandler::State::answer_unreadable(Decision& decision, std::string& out) {
+  decision.code = 400;
+  decision.uid = failure.uid;
+  decision.error = failure.message;
+  if (failure.uid.empty()) {
+    out += failure.message;
+    out += '\n';
+    return 400;
+  }
+  encode_error(failure.api_version, failure.uid, 400, failure.message, out);
+  return 200;
+}
+
+unsigned AdmissionHandler::State::answer_fault(Decision& decision, std::string& out) const {
+  decision.code = 500;
+  decision.allowed = decision.is_cvm = decision.patched = false;
+  decision.verdict = nullptr;
+  decision.error = error.empty() ? kFault : std::string_view(error);
+  if (uid.empty()) {
+    out += kFault;
+    out += '\n';
+    return 500;
+  }
+  encode_error(api_version, uid, 500, kFault, out);
+  return 200;
+}
+
+}  // namespace cvm::webhook

@@ -1,0 +1,12 @@
+// A Pod object of a parsed review -> PodView.
+#pragma once
+
+#include "policies/model/pod_view.hpp"
+#include "webhook/admission/json_reader.hpp"
+
+namespace cvm::webhook {
+
+// False after a failure, which `reader` then holds.
+bool read_pod(JsonReader& reader, JsonValue value, const JsonPath& path, PodView& out);
+
+}  // namespace cvm::webhook
