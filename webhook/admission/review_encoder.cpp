@@ -1,10 +1,12 @@
 #include "webhook/admission/review_encoder.hpp"
 
+#include <openssl/evp.h>
+
 #include <algorithm>
 #include <charconv>
 #include <cstddef>
 
-#include "webhook/admission/json_text.hpp"
+#include "policies/mutations/json_text.hpp"
 
 namespace cvm::webhook {
 namespace {
@@ -71,11 +73,30 @@ void append_refusal(const Verdict& verdict, std::string& out) {
   out += "]}}";
 }
 
+// RFC 4648, with padding.
+void append_base64(std::string_view bytes, std::string& out) {
+  const std::size_t start = out.size();
+  const std::size_t length = (bytes.size() + 2) / 3 * 4;
+  out.resize(start + length + 1);  // EVP_EncodeBlock ends its text with a NUL
+  EVP_EncodeBlock(reinterpret_cast<unsigned char*>(out.data() + start),
+                  reinterpret_cast<const unsigned char*>(bytes.data()),
+                  static_cast<int>(bytes.size()));
+  out.resize(start + length);
+}
+
 void append_patch(std::string_view patch, std::string& out) {
   if (patch.empty()) return;
   out += R"(,"patchType":"JSONPatch","patch":")";
-  append_base64(out, patch);
+  append_base64(patch, out);
   out += '"';
+}
+
+// The longest start of `text` of at most `limit` bytes that does not cut a character.
+std::string_view cut_utf8(std::string_view text, std::size_t limit) {
+  if (text.size() <= limit) return text;
+  std::size_t end = limit;
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U) --end;
+  return text.substr(0, end);
 }
 
 void append_warning(const Finding& finding, std::string& out) {
