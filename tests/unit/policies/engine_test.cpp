@@ -1,0 +1,181 @@
+#include "policies/engine.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "policies/model/workspace.hpp"
+#include "tests/unit/policies/pod_fixture.hpp"
+
+namespace cvm {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using testing::PodFixture;
+
+std::vector<std::string> rules_of(const Verdict& verdict) {
+  std::vector<std::string> rules;
+  for (const Finding& finding : verdict.findings) rules.emplace_back(finding.rule);
+  return rules;
+}
+
+void expect_untouched(const Verdict& verdict) {
+  EXPECT_TRUE(verdict.allowed);
+  EXPECT_FALSE(verdict.is_cvm);
+  EXPECT_THAT(verdict.findings, IsEmpty());
+  EXPECT_THAT(verdict.patch, IsEmpty());
+}
+
+TEST(Engine, MakesACvmOfAWorkspaceByDefault) {
+  PodFixture fixture;
+  const Verdict verdict = fixture.mutate();
+  EXPECT_TRUE(verdict.allowed);
+  EXPECT_TRUE(verdict.is_cvm);
+  EXPECT_THAT(verdict.patch, HasSubstr("/spec/runtimeClassName"));
+}
+
+TEST(Engine, LeavesPodsAloneThatOptOut) {
+  PodFixture fixture;
+  fixture.pod.labels.push_back({kCvmLabel, "false"});
+  fixture.pod.host_network = true;
+  expect_untouched(fixture.mutate());
+  expect_untouched(fixture.validate());
+}
+
+TEST(Engine, WantsOptInWhereCvmsAreNotTheDefault) {
+  Settings settings;
+  settings.default_to_cvm = false;
+  PodFixture fixture;
+  expect_untouched(fixture.mutate(settings));
+  fixture.pod.labels.push_back({kCvmLabel, "true"});
+  EXPECT_TRUE(fixture.mutate(settings).is_cvm);
+}
+
+TEST(Engine, LeavesPodsAloneThatTheSelectorDoesNotSelect) {
+  Settings settings;
+  settings.workspace_selector = {{{"app", LabelOperator::kIn, {"workspace"}}}};
+  PodFixture fixture;
+  fixture.pod.labels.push_back({kCvmLabel, "true"});
+  expect_untouched(fixture.mutate(settings));
+}
+
+TEST(Engine, RefusesWhoAsksForACvmWhileTheyAreDisabled) {
+  Settings settings;
+  settings.enabled = false;
+  PodFixture fixture;
+  fixture.pod.host_network = true;
+  expect_untouched(fixture.mutate(settings));
+  fixture.pod.labels.push_back({kCvmLabel, "true"});
+  const Verdict verdict = fixture.mutate(settings);
+  EXPECT_FALSE(verdict.allowed);
+  EXPECT_THAT(rules_of(verdict), ElementsAre("cvm-disabled"));
+}
+
+TEST(Engine, RefusesALabelThatSaysNeitherAlsoWhereCvmsAreNotTheDefault) {
+  Settings settings;
+  settings.default_to_cvm = false;
+  PodFixture fixture;
+  fixture.pod.labels.push_back({kCvmLabel, "yes"});
+  const Verdict verdict = fixture.mutate(settings);
+  EXPECT_FALSE(verdict.allowed);
+  EXPECT_FALSE(verdict.is_cvm);
+  EXPECT_THAT(rules_of(verdict), ElementsAre("cvm-label"));
+}
+
+TEST(Engine, AllowsEveryCallButTheCreationOfAPod) {
+  PodFixture fixture;
+  fixture.pod.host_network = true;
+  for (Operation operation : {Operation::kUpdate, Operation::kDelete, Operation::kConnect}) {
+    fixture.request.operation = operation;
+    expect_untouched(fixture.mutate());
+    expect_untouched(fixture.validate());
+  }
+  fixture.request.operation = Operation::kCreate;
+  fixture.request.subresource = "binding";
+  expect_untouched(fixture.mutate());
+  fixture.request.subresource = "";
+  fixture.request.resource.resource = "deployments";
+  expect_untouched(fixture.mutate());
+  fixture.request.resource.resource = "pods";
+  fixture.request.pod = nullptr;
+  expect_untouched(fixture.mutate());
+}
+
+TEST(Engine, GivesARefusedPodEveryFindingAndNoPatch) {
+  PodFixture fixture;
+  fixture.pod.host_network = true;
+  fixture.pod.share_process_namespace = true;
+  fixture.dev().security_context.privileged = true;
+  const Verdict verdict = fixture.mutate();
+  EXPECT_FALSE(verdict.allowed);
+  EXPECT_TRUE(verdict.is_cvm);
+  EXPECT_THAT(verdict.patch, IsEmpty());
+  EXPECT_THAT(rules_of(verdict),
+              ElementsAre("host-namespaces", "shared-process-namespace", "privileged-workspace"));
+}
+
+TEST(Engine, FollowsTheSettingsActionOfARule) {
+  PodFixture fixture;
+  fixture.pod.host_network = true;
+  Settings settings;
+  settings.rules["host-namespaces"] = RuleAction::kWarn;
+  const Verdict warned = fixture.mutate(settings);
+  EXPECT_TRUE(warned.allowed);
+  EXPECT_THAT(rules_of(warned), ElementsAre("host-namespaces"));
+  settings.rules["host-namespaces"] = RuleAction::kOff;
+  EXPECT_THAT(fixture.mutate(settings).findings, IsEmpty());
+}
+
+TEST(Engine, RefusesAPodWithoutContainers) {
+  PodFixture fixture;
+  fixture.pod.containers.clear();
+  const Verdict verdict = fixture.mutate();
+  EXPECT_FALSE(verdict.allowed);
+  EXPECT_THAT(rules_of(verdict), ElementsAre("workspace-container"));
+}
+
+TEST(Engine, ClearsWhatTheLastDecisionLeftBehind) {
+  PodFixture fixture;
+  const Snapshot snapshot = make_snapshot({});
+  Scratch scratch;
+  Verdict verdict;
+  fixture.pod.host_network = true;
+  mutate(fixture.request, snapshot, scratch, verdict);
+  ASSERT_FALSE(verdict.allowed);
+  fixture.pod.host_network = false;
+  mutate(fixture.request, snapshot, scratch, verdict);
+  EXPECT_TRUE(verdict.allowed);
+  EXPECT_THAT(verdict.findings, IsEmpty());
+  fixture.request.operation = Operation::kDelete;
+  mutate(fixture.request, snapshot, scratch, verdict);
+  expect_untouched(verdict);
+}
+
+TEST(Engine, ValidatesThatThePlanIsThereAndNamesEachMissingPart) {
+  PodFixture fixture;
+  const Verdict verdict = fixture.validate();
+  EXPECT_FALSE(verdict.allowed);
+  EXPECT_THAT(rules_of(verdict),
+              ElementsAre("plan-incomplete", "plan-incomplete", "plan-incomplete",
+                          "plan-incomplete", "plan-incomplete"));
+  EXPECT_THAT(verdict.findings[0].field, "spec.runtimeClassName");
+  EXPECT_THAT(verdict.findings[1].message, HasSubstr("cvm-supervisor"));
+  EXPECT_THAT(verdict.findings[2].message, HasSubstr("cvm-usr-src"));
+  EXPECT_THAT(verdict.findings[3].message, HasSubstr("cvm-lib-modules"));
+  EXPECT_THAT(verdict.findings[4].message, HasSubstr("cvm-webhook.io/plan"));
+}
+
+TEST(Engine, DoesNotAddASecondSupervisorWhereTheNameIsTaken) {
+  PodFixture fixture;
+  fixture.add_container(fixture.pod.containers, ContainerKind::kRegular, kSupervisorName);
+  Settings settings;
+  settings.rules["reserved-name"] = RuleAction::kOff;
+  const Verdict verdict = fixture.mutate(settings);
+  EXPECT_FALSE(verdict.allowed);
+  EXPECT_THAT(rules_of(verdict), ElementsAre("plan-incomplete"));
+  EXPECT_THAT(verdict.patch, IsEmpty());
+}
+
+}  // namespace
+}  // namespace cvm
