@@ -9,15 +9,18 @@
 
 namespace cvm::webhook {
 
+inline constexpr std::string_view kSettingsApiVersion = "cvm-webhook.io/v1alpha1";
+inline constexpr std::string_view kSettingsKind = "CvmSettings";
+
 struct SettingsMistake {
   std::string path;     // "supervisor.placement"
   std::string message;  // "expected sidecar or container, found \"sidcar\"; did you mean sidecar?"
-  int line = 1, column = 1;
+  int line = 1, column = 1;  // line 0: the mistake has no place in the text
 };
 
 struct SettingsResult {
   Settings settings;                      // complete when there are no mistakes
-  std::vector<SettingsMistake> mistakes;  // not empty: the text is unusable
+  std::vector<SettingsMistake> mistakes;  // not empty: the text is unusable; in order of the text
   std::vector<std::string> notices;       // keys that are accepted and have no effect yet
 
   bool ok() const { return mistakes.empty(); }
@@ -25,9 +28,17 @@ struct SettingsResult {
   std::string describe(std::string_view file) const;
 };
 
+// A whole file: apiVersion and kind must be there.
 SettingsResult parse_settings(std::string_view text);
+
+// The same keys, of which apiVersion and kind may be absent: the settings of a test suite. An
+// empty text is the default.
+SettingsResult parse_settings_body(std::string_view text);
 
 // Reads the file first; a file that cannot be read is a mistake without a path.
 SettingsResult load_settings(const std::string& file);
+
+// A settings file that says every default, with a comment on each key.
+std::string_view default_settings_file();
 
 }  // namespace cvm::webhook

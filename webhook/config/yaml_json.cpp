@@ -4,6 +4,7 @@
 #include <yaml-cpp/eventhandler.h>
 #include <yaml-cpp/yaml.h>
 
+#include <cstdio>
 #include <istream>
 #include <optional>
 #include <streambuf>
@@ -112,6 +113,18 @@ Result<std::vector<YamlDocument>> parse_yaml(std::string_view text) {
   if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
   if (auto fault = find_unreadable_byte(text)) return Error{std::move(*fault)};
   return is_json(text) ? parse_as_json(text) : parse_as_yaml(text);
+}
+
+TextPosition take_position(std::string& message) {
+  TextPosition where;
+  int length = 0;
+  if (std::sscanf(message.c_str(), "line %d, column %d: %n", &where.line, &where.column, &length) !=
+          2 ||
+      length == 0) {
+    return {};
+  }
+  message.erase(0, static_cast<std::size_t>(length));
+  return where;
 }
 
 }  // namespace cvm::webhook

@@ -40,4 +40,7 @@ struct YamlDocument {
 // Empty documents are left out. An error's message begins "line L, column C: ".
 Result<std::vector<YamlDocument>> parse_yaml(std::string_view text);
 
+// Takes "line L, column C: " off the front of such a message; {1, 1} when it is not there.
+TextPosition take_position(std::string& message);
+
 }  // namespace cvm::webhook

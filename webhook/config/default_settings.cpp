@@ -1,0 +1,67 @@
+#include "webhook/config/settings_file.hpp"
+
+namespace cvm::webhook {
+
+std::string_view default_settings_file() {
+  return R"(apiVersion: cvm-webhook.io/v1alpha1
+kind: CvmSettings
+# false: a pod that asks for a CVM is refused, others pass untouched.
+enabled: true
+# Whether a workspace without the label cvm-webhook.io/cvm is a CVM.
+defaultToCvm: true
+# supervised: a privileged supervisor in the pod runs the workspace with Sysbox.
+mode: supervised
+# Keep the inner images between starts; needs the host paths /var/run and /var/lib.
+caching: false
+# Let the supervisor load the shiftfs kernel module; has an effect with caching only.
+autoloadShiftfs: false
+# The RuntimeClass that CVM pods are given.
+runtimeClassName: cvm
+workspaces:
+  # A label selector on pods; empty: every pod of a selected namespace.
+  selector: {}
+supervisor:
+  # sidecar: a sidecar container (Kubernetes 1.29 and later); container: for clusters before that.
+  placement: sidecar
+  # Pin this to the version that you tested.
+  image: ghcr.io/coder/envbox:latest
+  imagePullPolicy: IfNotPresent
+  command: ["/envbox", "docker"]
+  resources:
+    requests: {cpu: 100m, memory: 128Mi}
+  # Further environment of the supervisor: a list of {name, value}.
+  env: []
+  # Give the workspace /dev/net/tun and /dev/fuse.
+  tun: false
+  fuse: false
+# Where the supervisor mounts what it needs of the node, and of which hostPath type that is:
+# usrSrc, libModules, varRun and varLib, each {mountPath, type}.
+hostPaths: {}
+network:
+  # The network inside a CVM: IPv4, a prefix of /30 or wider.
+  cidr: 172.19.0.0/30
+gpu:
+  # Cloud providers on whose nodes GPUs are nevertheless allowed.
+  allowClouds: []
+  # The directory of the NVIDIA libraries on the nodes.
+  usrLibDir: ""
+nodes:
+  # What a node means for a CVM where it is not known whether it has SELinux enabled or shiftfs:
+  # allow, warn or deny.
+  selinuxUnknown: allow
+  shiftfsUnknown: allow
+  # When the list of nodes is older than this, staleAction (allow, warn or deny) is taken.
+  staleAfter: 5m
+  staleAction: warn
+  mark: true      # has no effect in this version
+  templates: []   # has no effect in this version
+# Has no effect in this version.
+isolation:
+  podSecurity: baseline
+  breakGlass: {users: [], groups: []}
+# <rule-id>: deny, warn, audit or off; `cvm-webhook rules list` prints the ids.
+rules: {}
+)";
+}
+
+}  // namespace cvm::webhook

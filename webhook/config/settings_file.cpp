@@ -1,0 +1,84 @@
+#include "webhook/config/settings_file.hpp"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <tuple>
+
+#include "webhook/config/settings_keys.hpp"
+#include "webhook/config/settings_value.hpp"
+#include "webhook/config/text_file.hpp"
+#include "webhook/config/yaml_json.hpp"
+
+namespace cvm::webhook {
+namespace {
+
+SettingsResult only_mistake(std::string message, TextPosition where) {
+  SettingsResult result;
+  result.mistakes.push_back({"", std::move(message), where.line, where.column});
+  return result;
+}
+
+SettingsResult parse(std::string_view text, bool is_whole_file) {
+  auto documents = parse_yaml(text);
+  if (!documents) {
+    std::string message = documents.error().message;
+    const TextPosition where = take_position(message);
+    return only_mistake(std::move(message), where);
+  }
+  if (documents->size() > 1) {
+    return only_mistake("expected one document, found " + std::to_string(documents->size()),
+                        documents->at(1).position_of(""));
+  }
+  if (documents->empty()) {
+    if (is_whole_file) return only_mistake("expected settings, found an empty file", {});
+    return {};
+  }
+  const YamlDocument& document = documents->front();
+  const auto json = nlohmann::json::parse(document.json);
+  SettingsResult result;
+  const SettingsValue root(json, document, result);
+  read_settings_keys(root, result.settings);
+  if (is_whole_file && json.is_object()) {
+    for (const auto& [key, value] :
+         {std::pair{"apiVersion", kSettingsApiVersion}, std::pair{"kind", kSettingsKind}}) {
+      if (json.value(key, nlohmann::json()).is_null()) {
+        root.add_mistake("expected " + std::string(key) + ": " + std::string(value) +
+                         ", found no such key");
+      }
+    }
+  }
+  std::stable_sort(result.mistakes.begin(), result.mistakes.end(),
+                   [](const SettingsMistake& left, const SettingsMistake& right) {
+                     return std::tie(left.line, left.column) < std::tie(right.line, right.column);
+                   });
+  return result;
+}
+
+}  // namespace
+
+std::string SettingsResult::describe(std::string_view file) const {
+  std::string lines;
+  for (const SettingsMistake& mistake : mistakes) {
+    if (!lines.empty()) lines += '\n';
+    lines += file;
+    if (mistake.line > 0) {
+      lines += ':' + std::to_string(mistake.line) + ':' + std::to_string(mistake.column);
+    }
+    lines += ": ";
+    if (!mistake.path.empty()) lines += mistake.path + ": ";
+    lines += mistake.message;
+  }
+  return lines;
+}
+
+SettingsResult parse_settings(std::string_view text) { return parse(text, true); }
+
+SettingsResult parse_settings_body(std::string_view text) { return parse(text, false); }
+
+SettingsResult load_settings(const std::string& file) {
+  const auto text = read_text_file(file);
+  if (!text) return only_mistake(text.error().message, {0, 0});
+  return parse_settings(*text);
+}
+
+}  // namespace cvm::webhook

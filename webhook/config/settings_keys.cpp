@@ -1,0 +1,216 @@
+#include "webhook/config/settings_keys.hpp"
+
+#include <array>
+#include <optional>
+
+#include "policies/registry.hpp"
+#include "webhook/config/closest_name.hpp"
+#include "webhook/config/duration.hpp"
+#include "webhook/config/settings_supervisor.hpp"
+#include "webhook/config/settings_syntax.hpp"
+
+namespace cvm::webhook {
+namespace {
+
+using Value = const SettingsValue&;
+
+constexpr std::string_view kNoEffectYet = "has no effect in this version";
+
+void read_constant(Value value, std::string_view constant) {
+  if (value.json() != constant) {
+    value.add_mistake("expected " + std::string(constant) + ", found " + value.describe_found());
+  }
+}
+
+// A key whose feature this version lacks: its documented default is accepted, and nothing else.
+void read_unsupported(Value value, const nlohmann::json& default_value) {
+  if (value.json() == default_value) {
+    value.add_notice(std::string(kNoEffectYet));
+  } else {
+    value.add_mistake("not supported by this version: leave it out or at " + default_value.dump() +
+                      ", found " + value.describe_found());
+  }
+}
+
+void read_mode(Value value, Mode& mode) {
+  if (value.json() == "native") {
+    return value.add_mistake("native is not supported by this version; expected supervised");
+  }
+  value.read_choice(mode, {{"supervised", Mode::kSupervised}});
+}
+
+void read_runtime_class_name(Value value, std::string& name) {
+  if (value.json() == "sysbox-runc") {
+    return value.add_mistake(
+        "pods of the class sysbox-runc run under Sysbox, where the privileged supervisor of mode "
+        "supervised cannot start; name a class whose handler is runc or crun, such as cvm");
+  }
+  value.read_checked(name, is_dns_subdomain, "the name of a RuntimeClass");
+}
+
+void read_label_requirement(Value value, LabelRequirement& requirement) {
+  bool has_key = false, has_operator = false;
+  std::optional<SettingsValue> values;
+  value.read_fields({
+      {"key",
+       [&](Value key) {
+         has_key = true;
+         key.read_checked(requirement.key, is_label_key, "a label key");
+       }},
+      {"operator",
+       [&](Value op) {
+         has_operator = true;
+         op.read_choice(requirement.op, {{"In", LabelOperator::kIn},
+                                         {"NotIn", LabelOperator::kNotIn},
+                                         {"Exists", LabelOperator::kExists},
+                                         {"DoesNotExist", LabelOperator::kDoesNotExist}});
+       }},
+      {"values",
+       [&](Value list) {
+         values.emplace(list);
+         list.read(requirement.values);
+       }},
+  });
+  if (!value.json().is_object()) return;
+  if (!has_key) value.add_mistake("expected a key, found none");
+  if (!has_operator) return value.add_mistake("expected an operator, found none");
+  const bool takes_values =
+      requirement.op == LabelOperator::kIn || requirement.op == LabelOperator::kNotIn;
+  if (takes_values && requirement.values.empty()) {
+    (values ? *values : value).add_mistake("the operators In and NotIn need values, found none");
+  }
+  if (!takes_values && !requirement.values.empty()) {
+    values->add_mistake("the operators Exists and DoesNotExist take no values");
+  }
+}
+
+void read_selector(Value value, LabelSelector& selector) {
+  value.read_fields({
+      {"matchLabels",
+       [&](Value labels) {
+         labels.read_entries([&](const std::string& key, Value label) {
+           LabelRequirement requirement{key, LabelOperator::kIn, {""}};
+           if (!is_label_key(key)) label.add_mistake("expected a label key before the colon");
+           label.read_checked(requirement.values[0], is_label_value, "a label value");
+           selector.requirements.push_back(std::move(requirement));
+         });
+       }},
+      {"matchExpressions",
+       [&](Value expressions) {
+         expressions.read_elements([&](Value expression) {
+           read_label_requirement(expression, selector.requirements.emplace_back());
+         });
+       }},
+  });
+}
+
+void read_gpu(Value value, GpuSettings& gpu) {
+  value.read_fields({
+      {"allowClouds", [&](Value clouds) { clouds.read(gpu.allow_clouds); }},
+      {"usrLibDir",
+       [&](Value dir) {
+         dir.read_checked(
+             gpu.usr_lib_dir,
+             [](std::string_view text) { return text.empty() || is_mount_path(text); },
+             "an absolute path without \"..\"");
+       }},
+  });
+}
+
+void read_unknown_action(Value value, UnknownAction& action) {
+  value.read_choice(action, {{"allow", UnknownAction::kAllow},
+                             {"warn", UnknownAction::kWarn},
+                             {"deny", UnknownAction::kDeny}});
+}
+
+void read_stale_after(Value value, std::chrono::seconds& out) {
+  std::string text;
+  if (!value.json().is_string()) {
+    return value.add_mistake("expected a duration such as 5m, 90s or 1h30m, found " +
+                             value.describe_found());
+  }
+  value.read(text);
+  const auto duration = parse_duration(text);
+  if (!duration) return value.add_mistake(duration.error().message);
+  if (duration->count() == 0) return value.add_mistake("expected more than no time, found " + text);
+  out = *duration;
+}
+
+void read_nodes(Value value, NodeSettings& nodes) {
+  value.read_fields({
+      {"selinuxUnknown", [&](Value v) { read_unknown_action(v, nodes.selinux_unknown); }},
+      {"shiftfsUnknown", [&](Value v) { read_unknown_action(v, nodes.shiftfs_unknown); }},
+      {"staleAfter", [&](Value v) { read_stale_after(v, nodes.stale_after); }},
+      {"staleAction", [&](Value v) { read_unknown_action(v, nodes.stale_action); }},
+      {"mark", [](Value v) { read_unsupported(v, true); }},
+      {"templates", [](Value v) { read_unsupported(v, nlohmann::json::array()); }},
+  });
+}
+
+void read_isolation(Value value) {
+  value.read_fields({
+      {"podSecurity", [](Value v) { read_unsupported(v, "baseline"); }},
+      {"breakGlass",
+       [](Value break_glass) {
+         break_glass.read_fields({
+             {"users", [](Value v) { read_unsupported(v, nlohmann::json::array()); }},
+             {"groups", [](Value v) { read_unsupported(v, nlohmann::json::array()); }},
+         });
+       }},
+  });
+}
+
+void read_rules(Value value, std::map<std::string, RuleAction, std::less<>>& rules) {
+  std::vector<std::string_view> ids;
+  for (const RuleDescriptor& rule : all_rules()) ids.push_back(rule.id);
+  value.read_entries([&](const std::string& id, Value action) {
+    if (find_rule(id) == nullptr) {
+      return action.add_key_mistake("unknown rule" + did_you_mean(id, ids));
+    }
+    if (action.json().is_null()) return;
+    if (action.json() == false) {  // an unquoted `off` is a boolean in YAML
+      rules[id] = RuleAction::kOff;
+      return;
+    }
+    action.read_choice(rules[id], {{"deny", RuleAction::kDeny},
+                                   {"warn", RuleAction::kWarn},
+                                   {"audit", RuleAction::kAudit},
+                                   {"off", RuleAction::kOff}});
+  });
+}
+
+}  // namespace
+
+void read_settings_keys(const SettingsValue& root, Settings& settings) {
+  root.read_fields({
+      {"apiVersion", [](Value v) { read_constant(v, kSettingsApiVersion); }},
+      {"kind", [](Value v) { read_constant(v, kSettingsKind); }},
+      {"enabled", [&](Value v) { v.read(settings.enabled); }},
+      {"defaultToCvm", [&](Value v) { v.read(settings.default_to_cvm); }},
+      {"mode", [&](Value v) { read_mode(v, settings.mode); }},
+      {"caching", [&](Value v) { v.read(settings.caching); }},
+      {"autoloadShiftfs", [&](Value v) { v.read(settings.autoload_shiftfs); }},
+      {"runtimeClassName",
+       [&](Value v) { read_runtime_class_name(v, settings.runtime_class_name); }},
+      {"workspaces",
+       [&](Value v) {
+         v.read_fields(
+             {{"selector", [&](Value s) { read_selector(s, settings.workspace_selector); }}});
+       }},
+      {"supervisor", [&](Value v) { read_supervisor(v, settings.supervisor); }},
+      {"hostPaths", [&](Value v) { read_host_paths(v, settings.host_paths); }},
+      {"network",
+       [&](Value v) {
+         v.read_fields({{"cidr", [&](Value c) { read_network_cidr(c, settings.network_cidr); }}});
+       }},
+      {"gpu", [&](Value v) { read_gpu(v, settings.gpu); }},
+      {"nodes", [&](Value v) { read_nodes(v, settings.nodes); }},
+      {"isolation", [](Value v) { read_isolation(v); }},
+      {"rules", [&](Value v) { read_rules(v, settings.rules); }},
+  });
+  if (settings.autoload_shiftfs && !settings.caching) {
+    root.add_notice("autoloadShiftfs: has an effect together with caching only");
+  }
+}
+
+}  // namespace cvm::webhook

@@ -1,0 +1,11 @@
+// The keys of a settings file, each with its checks.
+#pragma once
+
+#include "webhook/config/settings_value.hpp"
+
+namespace cvm::webhook {
+
+// Reads the whole map at `root` into `settings`; apiVersion and kind are checked when there.
+void read_settings_keys(const SettingsValue& root, Settings& settings);
+
+}  // namespace cvm::webhook

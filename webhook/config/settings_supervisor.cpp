@@ -1,0 +1,209 @@
+#include "webhook/config/settings_supervisor.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "policies/model/quantity.hpp"
+#include "webhook/config/settings_syntax.hpp"
+
+namespace cvm::webhook {
+namespace {
+
+using Value = const SettingsValue&;
+
+// What the plan sets itself, and the key that decides it.
+constexpr std::pair<std::string_view, std::string_view> kOwnEnv[] = {
+    {"CODER_INNER_IMAGE", "the workspace container's image"},
+    {"CODER_INNER_USERNAME", "the workspace's runAsUser"},
+    {"CODER_INNER_HOSTNAME", "the pod's hostname"},
+    {"CODER_INNER_WORK_DIR", "the workspace container's workingDir"},
+    {"CODER_CPUS", "the workspace container's limits"},
+    {"CODER_MEMORY", "the workspace container's limits"},
+    {"CODER_ADD_TUN", "supervisor.tun"},
+    {"CODER_ADD_FUSE", "supervisor.fuse"},
+    {"CODER_ADD_GPU", "the pod's GPU request"},
+    {"CODER_USR_LIB_DIR", "gpu.usrLibDir"},
+    {"CODER_DOCKER_BRIDGE_CIDR", "network.cidr"},
+};
+
+bool is_image(std::string_view text) {
+  return !text.empty() && std::none_of(text.begin(), text.end(),
+                                       [](unsigned char c) { return c <= 0x20 || c == 0x7f; });
+}
+
+void read_placement(Value value, Placement& placement) {
+  if (value.json() == "wrap") {
+    return value.add_mistake(
+        "wrap is not supported by this version; expected sidecar or container");
+  }
+  value.read_choice(placement,
+                    {{"sidecar", Placement::kSidecar}, {"container", Placement::kContainer}});
+}
+
+void read_command(Value value, std::vector<std::string>& command) {
+  std::vector<std::string> words;
+  value.read(words);
+  if (value.json().is_array() && words.empty()) {
+    return value.add_mistake("expected a program and its arguments, found an empty list");
+  }
+  if (!words.empty()) command = std::move(words);
+}
+
+void read_quantity(Value value, std::string& out) {
+  // `cpu: 1` and `cpu: 0.5` are numbers in YAML.
+  const std::string text =
+      value.json().is_string() ? value.json().get<std::string>() : value.json().dump();
+  const bool is_scalar = value.json().is_string() || value.json().is_number();
+  const auto amount = is_scalar ? parse_quantity(text) : std::nullopt;
+  if (!amount) {
+    return value.add_mistake("expected a quantity such as 100m, 2 or 1Gi, found " +
+                             value.describe_found());
+  }
+  if (*amount < 0) {
+    return value.add_mistake("expected a quantity of at least 0, found " + value.describe_found());
+  }
+  out = text;
+}
+
+void read_quantities(Value value, std::map<std::string, std::string>& out) {
+  std::map<std::string, std::string> quantities;
+  value.read_entries([&](const std::string& resource, Value quantity) {
+    if (!is_container_resource(resource)) {
+      return quantity.add_key_mistake(
+          "expected cpu, memory, ephemeral-storage, hugepages-<size> or <domain>/<resource>");
+    }
+    read_quantity(quantity, quantities[resource]);
+  });
+  if (value.json().is_object()) out = std::move(quantities);
+}
+
+void read_resources(Value value, SupervisorSettings& supervisor) {
+  value.read_fields({
+      {"requests", [&](Value v) { read_quantities(v, supervisor.requests); }},
+      {"limits", [&](Value v) { read_quantities(v, supervisor.limits); }},
+  });
+  for (const auto& [resource, limit] : supervisor.limits) {
+    const auto request = supervisor.requests.find(resource);
+    if (request == supervisor.requests.end()) continue;
+    const auto most = parse_quantity(limit), wanted = parse_quantity(request->second);
+    if (most && wanted && *wanted > *most) {
+      value.add_mistake("the request of " + request->second + " for " + resource +
+                        " is over the limit of " + limit);
+    }
+  }
+}
+
+void read_env_name(Value value, const std::vector<EnvSetting>& before, std::string& name) {
+  std::string text;
+  if (!value.read_checked(text, is_env_name, "the name of an environment variable")) return;
+  for (const auto& [own, source] : kOwnEnv) {
+    if (text == own) {
+      return value.add_mistake(text + " is set by the webhook itself, from " + std::string(source));
+    }
+  }
+  const bool is_repeated = std::any_of(before.begin(), before.end(),
+                                       [&](const EnvSetting& env) { return env.name == text; });
+  if (is_repeated) return value.add_mistake(text + " is given twice");
+  name = std::move(text);
+}
+
+void read_env(Value value, std::vector<EnvSetting>& env) {
+  value.read_elements([&](Value item) {
+    EnvSetting setting;
+    bool has_name = false;
+    item.read_fields({
+        {"name",
+         [&](Value v) {
+           has_name = true;
+           read_env_name(v, env, setting.name);
+         }},
+        {"value", [&](Value v) { v.read(setting.value); }},
+    });
+    if (item.json().is_object() && !has_name) item.add_mistake("expected a name, found none");
+    env.push_back(std::move(setting));
+  });
+}
+
+void read_host_path(Value value, HostPathSettings& host_path) {
+  value.read_fields({
+      {"mountPath",
+       [&](Value v) {
+         v.read_checked(
+             host_path.mount_path,
+             [](std::string_view text) { return is_mount_path(text) && text != "/"; },
+             "an absolute path below / without \"..\" or \":\"");
+       }},
+      {"type",
+       [&](Value v) {
+         constexpr std::string_view kTypes[] = {
+             "Directory", "DirectoryOrCreate", "File",        "FileOrCreate",
+             "Socket",    "CharDevice",        "BlockDevice", ""};
+         const std::size_t chosen = v.choose(kTypes);
+         if (chosen < std::size(kTypes)) host_path.type = kTypes[chosen];
+       }},
+  });
+}
+
+}  // namespace
+
+void read_supervisor(const SettingsValue& value, SupervisorSettings& supervisor) {
+  value.read_fields({
+      {"placement", [&](Value v) { read_placement(v, supervisor.placement); }},
+      {"image",
+       [&](Value v) { v.read_checked(supervisor.image, is_image, "the name of an image"); }},
+      {"imagePullPolicy",
+       [&](Value v) {
+         constexpr std::string_view kPolicies[] = {"Always", "IfNotPresent", "Never"};
+         const std::size_t chosen = v.choose(kPolicies);
+         if (chosen < std::size(kPolicies)) supervisor.image_pull_policy = kPolicies[chosen];
+       }},
+      {"command", [&](Value v) { read_command(v, supervisor.command); }},
+      {"resources", [&](Value v) { read_resources(v, supervisor); }},
+      {"env", [&](Value v) { read_env(v, supervisor.env); }},
+      {"tun", [&](Value v) { v.read(supervisor.tun); }},
+      {"fuse", [&](Value v) { v.read(supervisor.fuse); }},
+  });
+}
+
+void read_host_paths(const SettingsValue& value,
+                     std::array<HostPathSettings, kHostPathCount>& host_paths) {
+  const auto read_into = [&](HostPath host_path) {
+    return [&host_paths, host_path](Value v) {
+      read_host_path(v, host_paths[static_cast<std::size_t>(host_path)]);
+    };
+  };
+  value.read_fields({
+      {"usrSrc", read_into(HostPath::kUsrSrc)},
+      {"libModules", read_into(HostPath::kLibModules)},
+      {"varRun", read_into(HostPath::kVarRun)},
+      {"varLib", read_into(HostPath::kVarLib)},
+  });
+
+  constexpr std::string_view kOwnPaths[] = {"/usr/src", "/lib/modules", "/var/run", "/var/lib"};
+  constexpr std::string_view kKeys[] = {"usrSrc", "libModules", "varRun", "varLib"};
+  static_assert(std::size(kOwnPaths) == kHostPathCount);
+  const auto mount_path = [&](std::size_t i) {
+    return host_paths[i].mount_path.empty() ? kOwnPaths[i] : host_paths[i].mount_path;
+  };
+  for (std::size_t i = 0; i < kHostPathCount; ++i) {
+    for (std::size_t k = 0; k < i; ++k) {
+      if (mount_path(i) == mount_path(k)) {
+        value.add_mistake(std::string(kKeys[k]) + " and " + std::string(kKeys[i]) +
+                          " have the same mountPath, " + std::string(mount_path(i)));
+      }
+    }
+  }
+}
+
+void read_network_cidr(const SettingsValue& value, std::string& cidr) {
+  std::string text;
+  value.read(text);
+  if (!value.json().is_string()) return;
+  if (const auto network = check_cvm_network(text); network) {
+    cidr = *network;
+  } else {
+    value.add_mistake(network.error().message);
+  }
+}
+
+}  // namespace cvm::webhook

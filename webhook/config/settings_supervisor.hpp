@@ -1,0 +1,16 @@
+// The settings keys that say what is put into a pod: supervisor, hostPaths, network.
+#pragma once
+
+#include <array>
+#include <string>
+
+#include "webhook/config/settings_value.hpp"
+
+namespace cvm::webhook {
+
+void read_supervisor(const SettingsValue& value, SupervisorSettings& supervisor);
+void read_host_paths(const SettingsValue& value,
+                     std::array<HostPathSettings, kHostPathCount>& host_paths);
+void read_network_cidr(const SettingsValue& value, std::string& cidr);
+
+}  // namespace cvm::webhook
