@@ -1,0 +1,99 @@
+"""Requests per second, CPU time per request and latency, side by side with nginx.
+
+The server has core 0, the load generator (wrk) core 1. Rounds are interleaved, since what a
+machine gives drifts; figures are medians over the rounds.
+"""
+
+import re
+import statistics
+import subprocess
+
+from servers import RECORDINGS, Nginx, Webhook, read_answer, request_bytes
+
+MAX_RATIO = 1.8
+CONNECTIONS = 16
+SCRIPT = """
+local file = io.open("{body}", "rb")
+wrk.method = "POST"
+wrk.body = file:read("*a")
+file:close()
+wrk.path = "{path}?timeout=3s"
+wrk.headers["Content-Type"] = "application/json"
+wrk.headers["Accept"] = "application/json, */*"
+wrk.headers["User-Agent"] = "kube-apiserver-admission"
+done = function(summary, latency, requests)
+  local e = summary.errors
+  io.write(string.format("RESULT %d %d %d %f %f\\n", summary.requests, summary.duration,
+    e.connect + e.read + e.write + e.status + e.timeout, latency:percentile(50), latency:percentile(99)))
+end
+"""
+TARGETS = [
+    ("nginx: body read, fixed answer", "nginx", "/mutate", "05-mutate-pod-create-workspace.json"),
+    ("cvm-webhook /mutate, 100 nodes", "webhook", "/mutate", "05-mutate-pod-create-workspace.json"),
+    ("cvm-webhook /validate, 100 nodes", "webhook", "/validate", "CVM"),
+]
+
+
+def load(server, script, seconds):
+    """One round: (requests/s, CPU µs/request, p50 µs, p99 µs)."""
+    before = server.cpu_seconds()
+    run = subprocess.run(["taskset", "-c", "1", "wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s",
+                          "-s", str(script), f"https://127.0.0.1:{server.port}"],
+                         check=True, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                         timeout=seconds + 30)
+    cpu = server.cpu_seconds() - before
+    found = re.search(r"RESULT (\d+) (\d+) (\d+) ([\d.]+) ([\d.]+)", run.stdout)
+    if not found or int(found.group(3)) or not int(found.group(1)):
+        raise RuntimeError(f"{server.name}: errors under load:\n{run.stdout}")
+    requests, duration = int(found.group(1)), int(found.group(2)) / 1e6
+    return (requests / duration, cpu / requests * 1e6, float(found.group(4)), float(found.group(5)))
+
+
+def one_answer(server, path, body):
+    with server.connect(server.tls_context()) as connection:
+        connection.sendall(request_bytes(path, body))
+        return read_answer(connection)
+
+
+def measure(directory, binary, cvm_review, rounds, seconds):
+    """cvm_review: a review of a pod that is a CVM already, for /validate."""
+    mutate_body = RECORDINGS / "05-mutate-pod-create-workspace.json"
+    with Webhook(directory, binary, core=0) as webhook:
+        answer = one_answer(webhook, "/mutate", mutate_body.read_bytes())
+        verdict = one_answer(webhook, "/validate", cvm_review.read_bytes())
+        if b'"patch":' not in answer or b'"allowed":true' not in verdict:
+            raise RuntimeError(f"not the work that is to be measured: {answer!r} {verdict!r}")
+        idle = webhook.rss_mib()
+        with Nginx(directory, answer.decode().strip(), core=0) as nginx:
+            results = {title: [] for title, *_ in TARGETS}
+            for number in range(rounds):
+                for title, kind, path, body in TARGETS:
+                    server = nginx if kind == "nginx" else webhook
+                    script = directory / "wrk.lua"
+                    script.write_text(SCRIPT.format(
+                        body=cvm_review if body == "CVM" else RECORDINGS / body, path=path))
+                    results[title].append(load(server, script, seconds))
+                print(f"  round {number + 1} of {rounds}", flush=True)
+        loaded = webhook.rss_mib()
+    medians = {title: [statistics.median(column) for column in zip(*rows)]
+               for title, rows in results.items()}
+    return report(medians, idle, loaded, len(answer))
+
+
+def report(medians, idle, loaded, answer_bytes):
+    base = medians[TARGETS[0][0]][1]
+    print(f"\nTLS 1.3, ECDSA P-256, keep-alive, {CONNECTIONS} connections, bodies of 7 KB, "
+          f"answers of {answer_bytes} bytes; medians\n")
+    print("| server | requests/s | CPU µs/request | to nginx | p50 µs | p99 µs |")
+    print("| --- | --: | --: | --: | --: | --: |")
+    passed = True
+    for title, (rate, cpu, p50, p99) in medians.items():
+        print(f"| {title} | {rate:,.0f} | {cpu:.1f} | {cpu / base:.2f} | {p50:.0f} | {p99:.0f} |")
+    for title, _, path, _ in TARGETS[1:]:
+        ratio = medians[title][1] / base
+        good = ratio <= MAX_RATIO
+        passed = passed and good
+        print(f"{'PASS' if good else 'FAIL'}  {path}: {ratio:.2f} times nginx's CPU time per request "
+              f"(at most {MAX_RATIO})")
+    print(f"memory: {idle:.1f} MiB resident idle, {loaded:.1f} MiB after the load")
+    return passed
