@@ -1,0 +1,90 @@
+#include "webhook/server/admission_endpoint.hpp"
+
+#include <utility>
+
+#include "webhook/server/request_reader.hpp"
+
+namespace cvm::webhook {
+namespace {
+
+constexpr std::string_view kJson = "application/json";
+constexpr std::string_view kText = "text/plain; charset=utf-8";
+
+static_assert(RequestReader::kPadding >= AdmissionHandler::kBodyPadding);
+
+Outcome outcome_of(const Decision& decision) {
+  switch (decision.code) {
+    case 200:
+      return decision.is_cvm ? Outcome::kAdmitted : Outcome::kUntouched;
+    case 403:
+      return Outcome::kRefused;
+    case 400:
+      return Outcome::kUnreadable;
+    default:
+      return Outcome::kFault;
+  }
+}
+
+}  // namespace
+
+AdmissionEndpoint::AdmissionEndpoint(std::shared_ptr<const Snapshot> snapshot,
+                                     AdmissionCounters& counters, EventLog& log)
+    : snapshot_(std::move(snapshot)), counters_(counters), log_(log) {}
+
+Answer AdmissionEndpoint::answer(Endpoint endpoint, std::string_view body, std::string& out) {
+  const auto begin = std::chrono::steady_clock::now();
+  const unsigned status = handler_.handle(endpoint, body, *snapshot_, out);
+  const auto duration = std::chrono::steady_clock::now() - begin;
+
+  const Decision& decision = handler_.last_decision();
+  counters_.count(static_cast<std::size_t>(endpoint), outcome_of(decision), duration);
+  if (decision.verdict != nullptr) {
+    for (const Finding& finding : decision.verdict->findings) counters_.count_finding(finding);
+  }
+  log_decision(endpoint, duration);
+  return {status, status == 200 ? kJson : kText};
+}
+
+void AdmissionEndpoint::log_decision(Endpoint endpoint, std::chrono::nanoseconds duration) {
+  const Decision& decision = handler_.last_decision();
+  const std::string_view path = endpoint == Endpoint::kMutate ? "mutate" : "validate";
+  const std::int64_t microseconds = duration.count() / 1000;
+  if (decision.code != 200 && decision.code != 403) {
+    const auto level = decision.code == 500 ? EventLog::Level::err : EventLog::Level::warn;
+    log_.write(level, "request not decided",
+               {{"endpoint", path},
+                {"code", static_cast<std::int64_t>(decision.code)},
+                {"uid", decision.uid},
+                {"reason", decision.error},
+                {"durationUs", microseconds}});
+    return;
+  }
+  if (!log_.is_enabled(EventLog::Level::info)) return;
+  rules_.clear();
+  for (const Finding& finding : decision.verdict->findings) {
+    if (!rules_.empty()) rules_ += ',';
+    rules_ += finding.rule;
+    rules_ += '=';
+    rules_ += to_string(finding.action);
+  }
+  resource_.assign(decision.resource);
+  if (!decision.subresource.empty()) {
+    resource_ += '/';
+    resource_ += decision.subresource;
+  }
+  log_.info("decision", {{"endpoint", path},
+                         {"uid", decision.uid},
+                         {"operation", decision.operation},
+                         {"resource", resource_},
+                         {"namespace", decision.namespace_},
+                         {"name", decision.name},
+                         {"user", decision.user},
+                         {"allowed", decision.allowed},
+                         {"cvm", decision.is_cvm},
+                         {"rules", rules_},
+                         {"dryRun", decision.dry_run},
+                         {"patched", decision.patched},
+                         {"durationUs", microseconds}});
+}
+
+}  // namespace cvm::webhook

@@ -1,0 +1,131 @@
+#include "webhook/server/router.hpp"
+
+#include <algorithm>
+#include <exception>
+#include <utility>
+
+namespace cvm::webhook {
+namespace {
+
+constexpr std::string_view kText = "text/plain; charset=utf-8";
+constexpr std::string_view kMetricsText = "text/plain; version=0.0.4; charset=utf-8";
+
+bool equal_ignoring_case(std::string_view left, std::string_view right) {
+  const auto lower = [](char character) {
+    return character >= 'A' && character <= 'Z' ? static_cast<char>(character + ('a' - 'A'))
+                                                : character;
+  };
+  return std::equal(left.begin(), left.end(), right.begin(), right.end(),
+                    [&](char one, char other) { return lower(one) == lower(other); });
+}
+
+// "application/json" of "application/json; charset=utf-8".
+std::string_view media_type(std::string_view content_type) {
+  content_type = content_type.substr(0, content_type.find(';'));
+  while (!content_type.empty() && (content_type.back() == ' ' || content_type.back() == '\t')) {
+    content_type.remove_suffix(1);
+  }
+  return content_type;
+}
+
+Target target_of(std::string_view path) {
+  if (path == "/mutate") return Target::kMutate;
+  if (path == "/validate") return Target::kValidate;
+  if (path == "/healthz") return Target::kHealthz;
+  if (path == "/readyz") return Target::kReadyz;
+  if (path == "/metrics") return Target::kMetrics;
+  return Target::kNone;
+}
+
+bool is_review(Target target) { return target == Target::kMutate || target == Target::kValidate; }
+
+// What a client sent, for a message: cut, and without what a terminal would obey.
+std::string quoted(std::string_view text) {
+  std::string result = "\"";
+  for (const char character : text.substr(0, 80)) {
+    result += character >= ' ' && character < 0x7F && character != '"' ? character : '?';
+  }
+  return result + (text.size() > 80 ? "...\"" : "\"");
+}
+
+// Whether `query` has the parameter `verbose`, with or without a value.
+bool asks_verbose(std::string_view query) {
+  while (!query.empty()) {
+    const std::string_view parameter = query.substr(0, query.find('&'));
+    if (parameter.substr(0, parameter.find('=')) == "verbose") return true;
+    query.remove_prefix(std::min(query.size(), parameter.size() + 1));
+  }
+  return false;
+}
+
+}  // namespace
+
+Router::Router(AdmissionEndpoint* admission, const Readiness& readiness,
+               RenderMetrics render_metrics)
+    : admission_(admission), readiness_(readiness), render_metrics_(std::move(render_metrics)) {}
+
+Route Router::route(const RequestHead& head) {
+  const std::string_view path = head.target.substr(0, head.target.find('?'));
+  Route route;
+  route.head_only = head.method == "HEAD";
+  route.target = target_of(path);
+  if (route.target == Target::kNone || (is_review(route.target) && admission_ == nullptr)) {
+    route.refusal = {404,
+                     std::string("expected the path ") +
+                         (admission_ != nullptr ? "/mutate, /validate, " : "") +
+                         "/healthz, /readyz or /metrics, found " + quoted(path),
+                     {}};
+  } else if (!head.expect.empty() && !equal_ignoring_case(head.expect, "100-continue")) {
+    route.refusal = {417, "expected Expect: 100-continue, found " + quoted(head.expect), {}};
+  } else if (is_review(route.target)) {
+    route.refusal = check_review(head);
+  } else if (head.method != "GET" && head.method != "HEAD") {
+    route.refusal = {405, "expected GET or HEAD, found " + quoted(head.method), "GET, HEAD"};
+  } else if (path.size() < head.target.size()) {
+    route.verbose = asks_verbose(head.target.substr(path.size() + 1));
+  }
+  return route;
+}
+
+Refusal Router::check_review(const RequestHead& head) const {
+  if (head.method != "POST") {
+    return {405, "expected POST, found " + quoted(head.method), "POST"};
+  }
+  if (!equal_ignoring_case(media_type(head.content_type), "application/json")) {
+    return {415,
+            "expected Content-Type application/json, found " +
+                (head.content_type.empty() ? "none" : quoted(head.content_type)),
+            {}};
+  }
+  if (!head.content_encoding.empty() && !equal_ignoring_case(head.content_encoding, "identity")) {
+    return {415,
+            "expected a body without Content-Encoding, found " + quoted(head.content_encoding),
+            {}};
+  }
+  return {};
+}
+
+Answer Router::answer(const Route& route, std::string_view body, std::string& out) {
+  switch (route.target) {
+    case Target::kMutate:
+      return admission_->answer(Endpoint::kMutate, body, out);
+    case Target::kValidate:
+      return admission_->answer(Endpoint::kValidate, body, out);
+    case Target::kHealthz:
+      out += "ok\n";
+      return {200, kText};
+    case Target::kReadyz: {
+      const bool ready = readiness_.is_ready();
+      out += readiness_.describe(route.verbose);
+      return {ready ? 200U : 503U, kText};
+    }
+    case Target::kMetrics:
+      out += render_metrics_();
+      return {200, kMetricsText};
+    case Target::kNone:
+      break;
+  }
+  return {404, kText};
+}
+
+}  // namespace cvm::webhook

@@ -1,0 +1,252 @@
+#include "webhook/telemetry/event_log.hpp"
+
+#include <spdlog/details/null_mutex.h>
+#include <spdlog/formatter.h>
+#include <spdlog/logger.h>
+#include <spdlog/sinks/base_sink.h>
+
+#include <array>
+#include <charconv>
+#include <cstdio>
+#include <ctime>
+#include <utility>
+
+namespace cvm::webhook {
+namespace {
+
+constexpr std::size_t kFlushBytes = 64 * 1024;
+
+// Length of the UTF-8 sequence at the begin of `text`, 0 when there is none (RFC 3629).
+std::size_t utf8_length(std::string_view text) {
+  const auto byte = [&](std::size_t index) { return static_cast<unsigned char>(text[index]); };
+  const auto continues = [&](std::size_t index, unsigned low = 0x80, unsigned high = 0xBF) {
+    return index < text.size() && byte(index) >= low && byte(index) <= high;
+  };
+  const unsigned lead = byte(0);
+  if (lead < 0x80) return 1;
+  if (lead >= 0xC2 && lead <= 0xDF) return continues(1) ? 2 : 0;
+  if (lead >= 0xE0 && lead <= 0xEF) {
+    const unsigned low = lead == 0xE0 ? 0xA0 : 0x80, high = lead == 0xED ? 0x9F : 0xBF;
+    return continues(1, low, high) && continues(2) ? 3 : 0;
+  }
+  if (lead >= 0xF0 && lead <= 0xF4) {
+    const unsigned low = lead == 0xF0 ? 0x90 : 0x80, high = lead == 0xF4 ? 0x8F : 0xBF;
+    return continues(1, low, high) && continues(2) && continues(3) ? 4 : 0;
+  }
+  return 0;
+}
+
+void append_escape(unsigned char byte, std::string& out) {
+  switch (byte) {
+    case '"':
+      out += "\\\"";
+      return;
+    case '\\':
+      out += "\\\\";
+      return;
+    case '\n':
+      out += "\\n";
+      return;
+    case '\r':
+      out += "\\r";
+      return;
+    case '\t':
+      out += "\\t";
+      return;
+    default:
+      break;
+  }
+  constexpr std::string_view kHex = "0123456789abcdef";
+  out += "\\u00";
+  out += kHex[byte >> 4];
+  out += kHex[byte & 15];
+}
+
+bool is_plain(unsigned char byte) {
+  return byte >= 0x20 && byte < 0x7F && byte != '"' && byte != '\\';
+}
+
+template <typename Number>
+void append_number(Number number, std::string& out) {
+  std::array<char, 32> text;
+  const auto end = std::to_chars(text.data(), text.data() + text.size(), number);
+  out.append(text.data(), end.ptr);
+}
+
+// Bare words stay bare in text lines; anything else is quoted as in JSON.
+void append_text_value(std::string_view text, std::string& out) {
+  bool bare = !text.empty();
+  for (const char character : text) {
+    bare = bare && is_plain(static_cast<unsigned char>(character)) && character != ' ' &&
+           character != '=';
+  }
+  if (bare) {
+    out += text;
+  } else {
+    append_json_string(text, out);
+  }
+}
+
+struct AppendValue {
+  LogFormat format;
+  std::string& out;
+
+  void operator()(std::string_view text) const {
+    if (format == LogFormat::kJson) {
+      append_json_string(text, out);
+    } else {
+      append_text_value(text, out);
+    }
+  }
+  void operator()(std::int64_t number) const { append_number(number, out); }
+  void operator()(double number) const { append_number(number, out); }
+  void operator()(bool truth) const { out += truth ? "true" : "false"; }
+};
+
+// Puts time and level around the event's own text, which is rendered already.
+class LineFormatter final : public spdlog::formatter {
+ public:
+  explicit LineFormatter(LogFormat format) : format_(format) {}
+
+  void format(const spdlog::details::log_msg& event, spdlog::memory_buf_t& line) override {
+    const auto append = [&](std::string_view text) {
+      line.append(text.data(), text.data() + text.size());
+    };
+    const auto level = spdlog::level::to_string_view(event.level);
+    const std::string_view level_name(level.data(), level.size());
+    const std::string_view payload(event.payload.data(), event.payload.size());
+    if (format_ == LogFormat::kJson) {
+      append("{\"time\":\"");
+      append(time_text(event.time));
+      append("\",\"level\":\"");
+      append(level_name);
+      append("\",");
+      append(payload);
+      append("}\n");
+    } else {
+      append(time_text(event.time));
+      append(" ");
+      append(level_name);
+      append(
+          std::string_view("        ").substr(0, 8 - std::min<std::size_t>(level_name.size(), 7)));
+      append(payload);
+      append("\n");
+    }
+  }
+
+  std::unique_ptr<spdlog::formatter> clone() const override {
+    return std::make_unique<LineFormatter>(format_);
+  }
+
+ private:
+  // RFC 3339 in UTC with milliseconds.
+  std::string_view time_text(spdlog::log_clock::time_point time) {
+    const auto since_epoch = time.time_since_epoch();
+    const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(since_epoch);
+    if (seconds.count() != second_) {
+      second_ = seconds.count();
+      const std::time_t value = second_;
+      std::tm parts{};
+      gmtime_r(&value, &parts);
+      std::strftime(text_.data(), text_.size(), "%Y-%m-%dT%H:%M:%S.000Z", &parts);
+    }
+    const auto milliseconds =
+        std::chrono::duration_cast<std::chrono::milliseconds>(since_epoch - seconds).count();
+    text_[20] = static_cast<char>('0' + milliseconds / 100);
+    text_[21] = static_cast<char>('0' + milliseconds / 10 % 10);
+    text_[22] = static_cast<char>('0' + milliseconds % 10);
+    return {text_.data(), 24};
+  }
+
+  LogFormat format_;
+  std::int64_t second_ = -1;
+  std::array<char, 32> text_{};
+};
+
+// Collects lines of one thread.
+class CollectingSink final : public spdlog::sinks::base_sink<spdlog::details::null_mutex> {
+ public:
+  CollectingSink(std::unique_ptr<spdlog::formatter> formatter, std::shared_ptr<LogOutput> output)
+      : base_sink(std::move(formatter)), output_(std::move(output)) {}
+
+ private:
+  void sink_it_(const spdlog::details::log_msg& event) override {
+    formatter_->format(event, lines_);
+    if (lines_.size() >= kFlushBytes) flush_();
+  }
+  void flush_() override {
+    output_->submit({lines_.data(), lines_.size()});
+    lines_.clear();
+  }
+
+  std::shared_ptr<LogOutput> output_;
+  spdlog::memory_buf_t lines_;
+};
+
+}  // namespace
+
+void append_json_string(std::string_view text, std::string& out) {
+  out += '"';
+  while (!text.empty()) {
+    std::size_t plain = 0;
+    while (plain < text.size() && is_plain(static_cast<unsigned char>(text[plain]))) ++plain;
+    out.append(text.substr(0, plain));
+    text.remove_prefix(plain);
+    if (text.empty()) break;
+    const auto byte = static_cast<unsigned char>(text.front());
+    const std::size_t length = utf8_length(text);
+    if (byte < 0x80) {
+      append_escape(byte, out);
+    } else if (length > 0) {
+      out.append(text.substr(0, length));
+    } else {
+      out += "\xEF\xBF\xBD";
+    }
+    text.remove_prefix(length > 0 ? length : 1);
+  }
+  out += '"';
+}
+
+EventLog::EventLog(LogFormat format, Level level, std::shared_ptr<LogOutput> output)
+    : format_(format), output_(std::move(output)) {
+  auto sink = std::make_shared<CollectingSink>(std::make_unique<LineFormatter>(format), output_);
+  logger_ = std::make_unique<spdlog::logger>("cvm-webhook", std::move(sink));
+  logger_->set_level(level);
+  logger_->flush_on(Level::warn);
+}
+
+EventLog::~EventLog() { flush(); }
+
+bool EventLog::is_enabled(Level level) const { return logger_->should_log(level); }
+
+void EventLog::write(Level level, std::string_view message, Fields fields) {
+  if (!is_enabled(level)) return;
+  line_.clear();
+  if (format_ == LogFormat::kJson) {
+    line_ += "\"msg\":";
+    append_json_string(message, line_);
+  } else {
+    line_ += message;
+  }
+  for (const LogField& field : fields) {
+    if (format_ == LogFormat::kJson) {
+      line_ += ",\"";
+      line_ += field.key;
+      line_ += "\":";
+    } else {
+      line_ += ' ';
+      line_ += field.key;
+      line_ += '=';
+    }
+    std::visit(AppendValue{format_, line_}, field.value);
+  }
+  logger_->log(level, spdlog::string_view_t(line_.data(), line_.size()));
+}
+
+void EventLog::flush() { logger_->flush(); }
+
+std::unique_ptr<EventLog> EventLog::for_another_thread() const {
+  return std::make_unique<EventLog>(format_, logger_->level(), output_);
+}
+
+}  // namespace cvm::webhook
