@@ -20,9 +20,13 @@ struct ClusterAccess {
   std::string token_file;  // re-read before each connection, as service account tokens rotate
 };
 
+// Where the kubelet puts a pod's service account.
+inline constexpr const char* kServiceAccountDirectory =
+    "/var/run/secrets/kubernetes.io/serviceaccount";
+
 // The service account of the pod that we run in: KUBERNETES_SERVICE_HOST and _PORT, and the files
-// under /var/run/secrets/kubernetes.io/serviceaccount.
-Result<ClusterAccess> in_cluster_access();
+// ca.crt and token in `directory`.
+Result<ClusterAccess> in_cluster_access(const std::string& directory = kServiceAccountDirectory);
 
 // A kubeconfig file; `context` empty: its current-context. Relative paths are relative to the file.
 // exec plugins and auth providers are errors that say what to use instead.

@@ -1,0 +1,304 @@
+#include "webhook/kubernetes/api_connection.hpp"
+
+#include <boost/asio/connect.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/ssl/error.hpp>
+#include <boost/asio/ssl/stream.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/asio/write.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/core/tcp_stream.hpp>
+#include <boost/beast/http.hpp>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <sstream>
+#include <utility>
+#include <vector>
+
+#include "certs/files.hpp"
+#include "webhook/kubernetes/client_tls.hpp"
+
+namespace cvm::webhook {
+namespace {
+
+namespace asio = boost::asio;
+namespace beast = boost::beast;
+namespace http = beast::http;
+using asio::ip::tcp;
+using boost::system::error_code;
+
+constexpr std::size_t kReadSize = 64 << 10;
+constexpr std::size_t kErrorBodyLimit = 64 << 10;
+
+std::string trimmed(std::string text) {
+  while (!text.empty() && (text.back() == '\n' || text.back() == '\r' || text.back() == ' ')) {
+    text.pop_back();
+  }
+  return text;
+}
+
+// The message of a Kubernetes Status, else the beginning of the text. One line.
+std::string failure_text(const std::string& body) {
+  const nlohmann::json json = nlohmann::json::parse(body, nullptr, false);
+  std::string text = body.substr(0, 200);
+  if (json.is_object() && json.contains("message") && json["message"].is_string()) {
+    text = json["message"].get<std::string>();
+  }
+  for (char& c : text) {
+    if (static_cast<unsigned char>(c) < ' ') c = ' ';
+  }
+  return trimmed(text);
+}
+
+// What to do about it, for the two answers that somebody must act on.
+const char* advice(unsigned status) {
+  switch (status) {
+    case 401:
+      return "; the token or client certificate is not accepted: renew it";
+    case 403:
+      return "; bind a ClusterRole with list and watch on nodes to this identity";
+    default:
+      return "";
+  }
+}
+
+}  // namespace
+
+struct ApiConnection::Impl {
+  using Parser = http::response_parser<http::string_body>;
+
+  Impl(asio::any_io_executor executor_in, const ClusterAccess& access_in,
+       const ApiLimits& limits_in)
+      : executor(std::move(executor_in)), access(access_in), limits(limits_in), tcp(executor) {}
+
+  beast::tcp_stream& lowest() { return tls ? tls->next_layer() : tcp; }
+
+  std::string address() const {
+    const bool v6 = access.host.find(':') != std::string::npos;
+    return (v6 ? "[" + access.host + "]" : access.host) + ":" + access.port;
+  }
+
+  ApiError failure(const std::string& what, const std::string& why) const {
+    return {0, what + " " + address() + ": " + why};
+  }
+
+  asio::awaitable<ApiResult<void>> connect();
+  asio::awaitable<ApiResult<void>> handshake();
+  asio::awaitable<ApiResult<void>> send(std::string request);
+  asio::awaitable<ApiResult<void>> read_header(std::string target);
+  asio::awaitable<std::size_t> read_some(asio::mutable_buffer buffer, error_code& error);
+  asio::awaitable<error_code> read_more();
+  asio::awaitable<ApiError> refusal(std::string target);
+
+  asio::any_io_executor executor;
+  ClusterAccess access;
+  ApiLimits limits;
+  std::string token;
+  bool closed = false;
+
+  // The TLS context outlives its stream. Until the handshake, and without TLS for good, the
+  // connection is `tcp`; then it is inside `tls`.
+  std::unique_ptr<asio::ssl::context> tls_context;
+  beast::tcp_stream tcp;
+  std::optional<asio::ssl::stream<beast::tcp_stream>> tls;
+  beast::flat_buffer buffer;
+  std::optional<Parser> parser;
+};
+
+asio::awaitable<ApiResult<void>> ApiConnection::Impl::connect() {
+  std::vector<tcp::endpoint> endpoints;
+  error_code error;
+  const asio::ip::address literal = asio::ip::make_address(access.host, error);
+  if (!error) {
+    endpoints.emplace_back(literal, static_cast<unsigned short>(std::stoi(access.port)));
+  } else {
+    tcp::resolver resolver(executor);
+    error = {};
+    const tcp::resolver::results_type found = co_await resolver.async_resolve(
+        access.host, access.port, asio::redirect_error(asio::use_awaitable, error));
+    if (error) co_return failure("cannot find", error.message());
+    if (closed) co_return failure("connection to", "closed");
+    endpoints.assign(found.begin(), found.end());
+  }
+  error = {};
+  tcp.expires_after(limits.connect);
+  co_await tcp.async_connect(endpoints, asio::redirect_error(asio::use_awaitable, error));
+  if (error) co_return failure("cannot connect to", error.message());
+  if (closed) co_return failure("connection to", "closed");
+  // A peer that vanished is noticed while a watch is silent.
+  tcp.socket().set_option(asio::socket_base::keep_alive(true), error);
+  tcp.socket().set_option(tcp::no_delay(true), error);
+  co_return ApiResult<void>();
+}
+
+asio::awaitable<ApiResult<void>> ApiConnection::Impl::handshake() {
+  Result<std::unique_ptr<asio::ssl::context>> made = make_client_tls(access);
+  if (!made) co_return failure("no TLS with", made.error().message);
+  tls_context = std::move(*made);
+  tls.emplace(std::move(tcp), *tls_context);
+  if (const Result<void> expected = expect_server(tls->native_handle(), access); !expected) {
+    co_return failure("no TLS with", expected.error().message);
+  }
+  error_code error;
+  tls->next_layer().expires_after(limits.handshake);
+  co_await tls->async_handshake(asio::ssl::stream_base::client,
+                                asio::redirect_error(asio::use_awaitable, error));
+  if (error) {
+    co_return failure("no TLS with", handshake_failure(tls->native_handle(), error));
+  }
+  co_return ApiResult<void>();
+}
+
+asio::awaitable<ApiResult<void>> ApiConnection::Impl::send(std::string request) {
+  error_code error;
+  lowest().expires_after(limits.response);
+  if (tls) {
+    co_await asio::async_write(*tls, asio::buffer(request),
+                               asio::redirect_error(asio::use_awaitable, error));
+  } else {
+    co_await asio::async_write(tcp, asio::buffer(request),
+                               asio::redirect_error(asio::use_awaitable, error));
+  }
+  if (error) co_return failure("cannot write to", error.message());
+  co_return ApiResult<void>();
+}
+
+asio::awaitable<std::size_t> ApiConnection::Impl::read_some(asio::mutable_buffer into,
+                                                            error_code& error) {
+  if (tls)
+    co_return co_await tls->async_read_some(into, asio::redirect_error(asio::use_awaitable, error));
+  co_return co_await tcp.async_read_some(into, asio::redirect_error(asio::use_awaitable, error));
+}
+
+// Gives the parser what is there, and reads more once it wants more.
+asio::awaitable<error_code> ApiConnection::Impl::read_more() {
+  error_code error;
+  if (buffer.size() > 0) {
+    const std::size_t used = parser->put(buffer.data(), error);
+    buffer.consume(used);
+    if (error != http::error::need_more) co_return error;
+  }
+  if (buffer.size() > kReadSize) co_return http::error::buffer_overflow;
+  error = {};
+  const std::size_t count = co_await read_some(buffer.prepare(kReadSize), error);
+  if (closed) co_return asio::error::operation_aborted;
+  if (error == asio::error::eof || error == asio::ssl::error::stream_truncated) {
+    error = {};
+    parser->put_eof(error);
+    if (!error && !parser->is_done()) error = http::error::partial_message;
+    co_return error;
+  }
+  if (error) co_return error;
+  buffer.commit(count);
+  const std::size_t used = parser->put(buffer.data(), error);
+  buffer.consume(used);
+  if (error == http::error::need_more) error = {};
+  co_return error;
+}
+
+asio::awaitable<ApiResult<void>> ApiConnection::Impl::read_header(std::string target) {
+  parser.emplace();
+  parser->eager(true);
+  parser->header_limit(static_cast<std::uint32_t>(limits.header_bytes));
+  parser->body_limit(boost::none);
+  lowest().expires_after(limits.response);
+  while (!parser->is_header_done()) {
+    const error_code error = co_await read_more();
+    if (error) co_return failure("GET " + target + " from", error.message());
+  }
+  if (parser->get().result_int() == 200) co_return ApiResult<void>();
+  co_return co_await refusal(target);
+}
+
+asio::awaitable<ApiError> ApiConnection::Impl::refusal(std::string target) {
+  const unsigned status = parser->get().result_int();
+  std::ostringstream line;
+  line << "GET " << target << " from " << address() << ": " << status << ' '
+       << std::string(parser->get().reason());
+  if (status >= 300 && status < 400) {
+    line << ": redirects are not followed; the server's own address is expected, it names \""
+         << std::string(parser->get()[http::field::location]) << '"';
+    co_return ApiError{status, line.str()};
+  }
+  error_code error;
+  while (!error && !parser->is_done() && parser->get().body().size() < kErrorBodyLimit) {
+    error = co_await read_more();
+  }
+  const std::string text = failure_text(parser->get().body());
+  if (!text.empty()) line << ": " << text;
+  line << advice(status);
+  co_return ApiError{status, line.str()};
+}
+
+ApiConnection::ApiConnection(asio::any_io_executor executor, const ClusterAccess& access,
+                             const ApiLimits& limits)
+    : impl_(std::make_unique<Impl>(std::move(executor), access, limits)) {}
+
+ApiConnection::~ApiConnection() = default;
+
+asio::awaitable<ApiResult<void>> ApiConnection::open() {
+  impl_->token = impl_->access.token;
+  if (!impl_->access.token_file.empty()) {
+    const certs::Result<std::string> read = certs::read_file(impl_->access.token_file);
+    // As client-go: a token that is given as well stands in for a file that cannot be read.
+    if (!read && impl_->token.empty()) co_return ApiError{0, read.error().message};
+    if (read) impl_->token = trimmed(*read);
+  }
+  ApiResult<void> done = co_await impl_->connect();
+  if (!done || !impl_->access.tls) co_return done;
+  done = co_await impl_->handshake();
+  co_return done;
+}
+
+asio::awaitable<ApiResult<void>> ApiConnection::start_get(std::string target) {
+  const std::string full_target = impl_->access.path_prefix + target;
+  http::request<http::empty_body> request(http::verb::get, full_target, 11);
+  request.set(http::field::host, impl_->address());
+  request.set(http::field::accept, "application/json");
+  request.set(http::field::user_agent, "cvm-webhook");
+  if (!impl_->token.empty()) request.set(http::field::authorization, "Bearer " + impl_->token);
+  std::ostringstream text;
+  text << request;
+  const std::string bytes = text.str();
+  const ApiResult<void> sent = co_await impl_->send(bytes);
+  if (!sent) co_return sent.error();
+  const ApiResult<void> answered = co_await impl_->read_header(target);
+  co_return answered;
+}
+
+asio::awaitable<ApiResult<std::string>> ApiConnection::read_piece() {
+  Impl& impl = *impl_;
+  std::string& body = impl.parser->get().body();
+  while (body.empty() && !impl.parser->is_done()) {
+    impl.lowest().expires_after(impl.limits.no_data);
+    const error_code error = co_await impl.read_more();
+    if (error) co_return impl.failure("reading from", error.message());
+  }
+  co_return ApiResult<std::string>(boost::system::in_place_value, std::exchange(body, {}));
+}
+
+asio::awaitable<ApiResult<std::string>> ApiConnection::get(std::string target, std::size_t limit) {
+  const ApiResult<void> started = co_await start_get(target);
+  if (!started) co_return started.error();
+  std::string body;
+  for (;;) {
+    const ApiResult<std::string> piece = co_await read_piece();
+    if (!piece) co_return piece.error();
+    if (piece->empty()) {
+      co_return ApiResult<std::string>(boost::system::in_place_value, std::move(body));
+    }
+    if (body.size() + piece->size() > limit) {
+      co_return impl_->failure("GET " + target + " from",
+                               "the response has more than " + std::to_string(limit) + " bytes");
+    }
+    body += *piece;
+  }
+}
+
+void ApiConnection::close() {
+  impl_->closed = true;
+  impl_->lowest().close();
+}
+
+}  // namespace cvm::webhook

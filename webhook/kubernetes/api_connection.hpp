@@ -1,0 +1,60 @@
+// ApiConnection: one connection to an API server, for GET requests one after the other.
+//
+// Everything it does ends: each step has its time limit, each size its limit. Redirects are
+// refused: following one would take our credentials elsewhere. Not safe for several threads.
+#pragma once
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <boost/system/result.hpp>
+#include <memory>
+#include <stdexcept>
+#include <string>
+
+#include "webhook/kubernetes/api_limits.hpp"
+#include "webhook/kubernetes/cluster_access.hpp"
+
+namespace cvm::webhook {
+
+struct ApiError {
+  unsigned status = 0;  // of the HTTP response; 0: there was none, the connection failed
+  std::string message;  // one line, with the server's address or the request
+};
+
+[[noreturn]] inline void throw_exception_from_error(const ApiError& error,
+                                                    const boost::source_location&) {
+  throw std::runtime_error(error.message);
+}
+
+template <typename T>
+using ApiResult = boost::system::result<T, ApiError>;
+
+class ApiConnection {
+ public:
+  ApiConnection(boost::asio::any_io_executor executor, const ClusterAccess& access,
+                const ApiLimits& limits);
+  ~ApiConnection();
+
+  // Connects, does the handshake, reads the token file. Once, before anything else.
+  boost::asio::awaitable<ApiResult<void>> open();
+
+  // The body of a 200 response of at most `limit` bytes. `target` begins with "/api"; the access's
+  // path_prefix is put before it.
+  boost::asio::awaitable<ApiResult<std::string>> get(std::string target, std::size_t limit);
+
+  // Asks and reads the header of a 200 response; its body is then read by read_piece().
+  boost::asio::awaitable<ApiResult<void>> start_get(std::string target);
+
+  // The next bytes of the body, as they arrive; empty at its end. A connection that breaks before
+  // the end is an error.
+  boost::asio::awaitable<ApiResult<std::string>> read_piece();
+
+  // Ends what is under way with an error; nothing can be done with the connection afterwards.
+  void close();
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace cvm::webhook

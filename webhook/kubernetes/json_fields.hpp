@@ -1,0 +1,18 @@
+// Fields of the API's JSON that need no path in an error.
+#pragma once
+
+#include <simdjson.h>
+
+#include <string>
+#include <string_view>
+
+namespace cvm::webhook {
+
+// The string at a JSON pointer; empty when it is absent or no string.
+inline std::string string_at(simdjson::dom::element root, std::string_view pointer) {
+  std::string_view text;
+  if (root.at_pointer(pointer).get(text) != simdjson::SUCCESS) return {};
+  return std::string(text);
+}
+
+}  // namespace cvm::webhook

@@ -1,0 +1,15 @@
+// The server of a kubeconfig cluster.
+#pragma once
+
+#include <string_view>
+
+#include "policies/model/result.hpp"
+#include "webhook/kubernetes/cluster_access.hpp"
+
+namespace cvm::webhook {
+
+// "https://10.0.0.1:6443", "http://[::1]:8080/prefix/" -> host, port, tls and path_prefix of
+// `access`. An error says what is wrong with the URL, not where it stood.
+Result<void> set_server(std::string_view url, ClusterAccess& access);
+
+}  // namespace cvm::webhook
