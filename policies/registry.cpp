@@ -25,7 +25,15 @@ std::span<const PodRule> pod_rules() {
 }
 
 std::span<const NodeRule> node_rules() {
-  static const std::vector<NodeRule> rules = {};
+  static const std::vector<NodeRule> rules = {
+      kNodeOs,                 //
+      kNodeArchitecture,       //
+      kNodeKubernetesVersion,  //
+      kNodeSelinux,            //
+      kNodeKernel,             //
+      kNodeShiftfs,            //
+      kGpuCloud,
+  };
   return rules;
 }
 

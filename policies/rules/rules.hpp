@@ -19,4 +19,13 @@ extern const PodRule kGpuCaching;
 extern const PodRule kGpuBeta;
 extern const PodRule kTmpMount;
 
+// Node rules
+extern const NodeRule kNodeOs;
+extern const NodeRule kNodeArchitecture;
+extern const NodeRule kNodeKubernetesVersion;
+extern const NodeRule kNodeSelinux;
+extern const NodeRule kNodeKernel;
+extern const NodeRule kNodeShiftfs;
+extern const NodeRule kGpuCloud;
+
 }  // namespace cvm

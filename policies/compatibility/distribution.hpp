@@ -1,0 +1,56 @@
+// Which Linux distribution a node runs, and what Sysbox needs of it: the compatibility matrix.
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "policies/compatibility/version_number.hpp"
+#include "policies/model/node_facts.hpp"
+
+namespace cvm {
+
+// As a node says it. Empty members: it does not say.
+struct Distribution {
+  std::string id;       // ID of /etc/os-release: "ubuntu", "almalinux"; empty where not known
+  std::string version;  // VERSION_ID: "22.04"
+  std::string name;     // for people: "Ubuntu 22.04"; the osImage's text where it is not known
+};
+
+// Reads the labels of Node Feature Discovery, and status.nodeInfo.osImage where they are absent.
+Distribution detect_distribution(const NodeFacts& node);
+
+bool runs_windows(const NodeFacts& node);
+
+enum class ShiftfsModule {
+  kPackaged,  // the distribution has the module, which does not say that a node loads it
+  kNone,      // the distribution has no such module
+  kUnknown,
+};
+
+enum class SelinuxDefault { kOn, kOff, kUnknown };
+
+struct DistributionSupport {
+  std::string_view id;              // ID of /etc/os-release
+  std::string_view version;         // VERSION_ID or its first parts ("8" is 8 and 8.9); empty: any
+  VersionNumber minimum_kernel;     // the smallest that any source calls supported
+  VersionNumber undisputed_kernel;  // the smallest that every source calls supported
+  ShiftfsModule shiftfs = ShiftfsModule::kUnknown;
+  SelinuxDefault selinux = SelinuxDefault::kUnknown;
+};
+
+// All rows; those of a distribution stand together, from the particular to the general.
+std::span<const DistributionSupport> distribution_matrix();
+
+// The first row that holds for the distribution, else one that says what holds for others.
+const DistributionSupport& find_support(const Distribution& distribution);
+
+// shiftfs by kernel: required below the first, recommended below the second, not needed from there
+// (without caching; cached CVMs need it whatever the kernel).
+inline constexpr VersionNumber kShiftfsRequiredBelow{5, 12};
+inline constexpr VersionNumber kShiftfsRecommendedBelow{5, 19};
+// Kernels that the module builds for, from the first to below the second (6.2 and its patches in).
+inline constexpr VersionNumber kShiftfsBuildsFrom{5, 4};
+inline constexpr VersionNumber kShiftfsBuildsBelow{6, 3};
+
+}  // namespace cvm

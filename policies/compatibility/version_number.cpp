@@ -1,0 +1,55 @@
+#include "policies/compatibility/version_number.hpp"
+
+#include <charconv>
+
+namespace cvm {
+
+namespace {
+
+constexpr std::size_t kLongestText = 64;  // bytes; Linux itself allows a kernel release no more
+
+bool take_number(std::string_view& text, std::uint32_t& number) {
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc{}) return false;
+  text.remove_prefix(static_cast<std::size_t>(end - text.data()));
+  return true;
+}
+
+bool take_dot(std::string_view& text) {
+  if (!text.starts_with('.')) return false;
+  text.remove_prefix(1);
+  return true;
+}
+
+}  // namespace
+
+std::string to_string(const VersionNumber& version) {
+  std::string text = std::to_string(version.major) + "." + std::to_string(version.minor);
+  if (version.patch != 0) text += "." + std::to_string(version.patch);
+  return text;
+}
+
+std::optional<VersionNumber> take_version_number(std::string_view& text) {
+  std::string_view rest = text;
+  VersionNumber version;
+  if (!take_number(rest, version.major) || !take_dot(rest) || !take_number(rest, version.minor)) {
+    return std::nullopt;
+  }
+  if (take_dot(rest) && !take_number(rest, version.patch)) return std::nullopt;
+  text = rest;
+  return version;
+}
+
+std::string readable(std::string_view text) {
+  std::string out;
+  for (char byte : text.substr(0, kLongestText)) {
+    const bool plain = byte >= ' ' && byte <= '~' && byte != '"';
+    out += plain ? byte : '?';
+  }
+  if (text.size() > kLongestText) out += "...";
+  return out;
+}
+
+std::string quoted(std::string_view text) { return '"' + readable(text) + '"'; }
+
+}  // namespace cvm

@@ -1,0 +1,84 @@
+#include "policies/nodes/node_set.hpp"
+
+#include <bit>
+#include <utility>
+
+namespace cvm {
+
+namespace {
+
+constexpr std::uint64_t bit_of(std::uint32_t node) { return std::uint64_t{1} << (node % 64); }
+
+}  // namespace
+
+void fill_all(Bitset& bits, std::size_t nodes) {
+  bits.assign(bitset_words(nodes), ~std::uint64_t{0});
+  if (nodes % 64 != 0) bits.back() = (std::uint64_t{1} << (nodes % 64)) - 1;
+}
+
+void fill_none(Bitset& bits, std::size_t nodes) { bits.assign(bitset_words(nodes), 0); }
+
+std::uint32_t count(const Bitset& bits) {
+  std::uint32_t total = 0;
+  for (std::uint64_t word : bits) total += static_cast<std::uint32_t>(std::popcount(word));
+  return total;
+}
+
+std::uint32_t count_common(const Bitset& left, const Bitset& right) {
+  std::uint32_t total = 0;
+  for (std::size_t word = 0; word < left.size(); ++word) {
+    total += static_cast<std::uint32_t>(std::popcount(left[word] & right[word]));
+  }
+  return total;
+}
+
+void keep(Bitset& bits, const Bitset& other) {
+  for (std::size_t word = 0; word < bits.size(); ++word) bits[word] &= other[word];
+}
+
+void remove(Bitset& bits, const Bitset& other) {
+  for (std::size_t word = 0; word < bits.size(); ++word) bits[word] &= ~other[word];
+}
+
+void add(Bitset& bits, const Bitset& other) {
+  for (std::size_t word = 0; word < bits.size(); ++word) bits[word] |= other[word];
+}
+
+NodeSet::NodeSet(std::vector<std::uint32_t> positions, std::size_t nodes) {
+  if (positions.size() <= 2 * bitset_words(nodes)) {
+    positions.shrink_to_fit();
+    positions_ = std::move(positions);
+    return;
+  }
+  fill_none(words_, nodes);
+  for (std::uint32_t node : positions) words_[node / 64] |= bit_of(node);
+}
+
+void NodeSet::add_to(Bitset& bits) const {
+  if (!words_.empty()) return add(bits, words_);
+  for (std::uint32_t node : positions_) bits[node / 64] |= bit_of(node);
+}
+
+void NodeSet::remove_from(Bitset& bits) const {
+  if (!words_.empty()) return remove(bits, words_);
+  for (std::uint32_t node : positions_) bits[node / 64] &= ~bit_of(node);
+}
+
+void NodeSet::keep_in(Bitset& bits) const {
+  if (!words_.empty()) return keep(bits, words_);
+  auto next = positions_.begin();
+  for (std::size_t word = 0; word < bits.size(); ++word) {
+    std::uint64_t mask = 0;
+    for (; next != positions_.end() && *next / 64 == word; ++next) mask |= bit_of(*next);
+    bits[word] &= mask;
+  }
+}
+
+std::uint32_t NodeSet::count_in(const Bitset& bits) const {
+  if (!words_.empty()) return count_common(bits, words_);
+  std::uint32_t total = 0;
+  for (std::uint32_t node : positions_) total += (bits[node / 64] & bit_of(node)) != 0 ? 1 : 0;
+  return total;
+}
+
+}  // namespace cvm

@@ -1,0 +1,45 @@
+// Keeps pods that request a GPU off nodes in clouds, where GPUs do not work in CVMs, and warns of
+// virtual machines.
+//
+// Fields: spec.providerID, the labels of managed Kubernetes services, the kernel's flavour.
+//         Allowed: bare metal, nodes that name no provider, and settings gpu.allowClouds.
+// Source: facts.md, "Coder classic" (NVIDIA on bare metal clusters only; not on Google Kubernetes
+//         Engine or other cloud providers).
+#include <algorithm>
+
+#include "policies/compatibility/cloud.hpp"
+#include "policies/rules/rules.hpp"
+
+namespace cvm {
+
+namespace {
+
+std::optional<NodeProblem> check(const NodeFacts& node, const Settings& settings) {
+  const HostingPlatform platform = detect_hosting(node);
+  const Hosting hosting = platform.hosting();
+  if (hosting != Hosting::kCloud && hosting != Hosting::kVirtual) return std::nullopt;
+  const auto& allowed = settings.gpu.allow_clouds;
+  if (std::find(allowed.begin(), allowed.end(), platform.provider->name) != allowed.end()) {
+    return std::nullopt;
+  }
+  const std::string where = std::string(platform.provider->title) + " (" + platform.evidence + ")";
+  if (hosting == Hosting::kVirtual) {
+    return NodeProblem{"the node is virtual, not bare metal: " + where +
+                           "; GPUs in CVMs are supported on bare metal only",
+                       RuleAction::kWarn};
+  }
+  return NodeProblem{"GPUs in CVMs do not work on cloud nodes: " + where +
+                         "; choose bare metal nodes, or remove the GPU from the pod's resources",
+                     {}};
+}
+
+}  // namespace
+
+constinit const NodeRule kGpuCloud{
+    .descriptor = {.id = "gpu-cloud",
+                   .summary = "The pod requests a GPU and the node is in a cloud"},
+    .gpu_pods_only = true,
+    .check = check,
+};
+
+}  // namespace cvm

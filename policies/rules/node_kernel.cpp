@@ -1,0 +1,56 @@
+// Refuses kernels that are older than Sysbox supports on the node's distribution, and kernel
+// versions that cannot be read.
+//
+// Fields: status.nodeInfo.kernelVersion; status.nodeInfo.osImage and Node Feature Discovery's
+//         labels for the distribution. Allowed: what compatibility/distribution_matrix.cpp lists.
+//         Where sources disagree about a kernel, it gets a warning.
+// Source: facts.md, "Sysbox" (the table).
+#include "policies/compatibility/distribution.hpp"
+#include "policies/compatibility/kernel_version.hpp"
+#include "policies/rules/rules.hpp"
+
+namespace cvm {
+
+namespace {
+
+std::string kernel_on(const NodeFacts& node, const Distribution& distribution) {
+  std::string text = "kernel " + readable(node.kernel_version);
+  if (!distribution.name.empty()) text += " (" + distribution.name + ")";
+  return text;
+}
+
+std::optional<NodeProblem> check(const NodeFacts& node, const Settings&) {
+  if (runs_windows(node)) return std::nullopt;
+  const auto kernel = parse_kernel_version(node.kernel_version);
+  if (!kernel) {
+    return NodeProblem{"kernel version " + quoted(node.kernel_version) +
+                           " cannot be read; a version such as 5.15.0-1051-aws is expected in "
+                           "status.nodeInfo.kernelVersion of the node",
+                       {}};
+  }
+  const Distribution distribution = detect_distribution(node);
+  const DistributionSupport& support = find_support(distribution);
+  if (kernel->number < support.minimum_kernel) {
+    return NodeProblem{kernel_on(node, distribution) + " is too old for CVMs; upgrade it to " +
+                           to_string(support.minimum_kernel) + " or later",
+                       {}};
+  }
+  if (kernel->number < support.undisputed_kernel) {
+    return NodeProblem{kernel_on(node, distribution) +
+                           " is supported by some of Sysbox's documents and not by others; "
+                           "upgrade it to " +
+                           to_string(support.undisputed_kernel) + " or later",
+                       RuleAction::kWarn};
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+constinit const NodeRule kNodeKernel{
+    .descriptor = {.id = "node-kernel",
+                   .summary = "The node's kernel is too old, or its version cannot be read"},
+    .check = check,
+};
+
+}  // namespace cvm

@@ -1,0 +1,59 @@
+// Refuses nodes whose system, or whose managed Kubernetes, cannot host CVMs.
+//
+// Fields: status.nodeInfo.operatingSystem and osImage, Node Feature Discovery's labels, label
+//         node.openshift.io/os_id, spec.providerID and DigitalOcean's labels. Refused: Windows,
+//         Container-Optimized OS, Bottlerocket, Talos, OpenShift, DigitalOcean.
+// Source: facts.md, "Coder classic" (cluster-setup, setup/kubernetes), "Sysbox" (read-only node
+//         systems); CVMs are Linux containers.
+#include "policies/compatibility/cloud.hpp"
+#include "policies/compatibility/distribution.hpp"
+#include "policies/rules/rules.hpp"
+
+namespace cvm {
+
+namespace {
+
+struct UnsupportedSystem {
+  std::string_view id;
+  std::string_view message;
+};
+
+constexpr std::string_view kOpenshift =
+    "OpenShift does not support CVMs; choose nodes of another Kubernetes";
+
+constexpr UnsupportedSystem kUnsupportedSystems[] = {
+    {"cos",
+     "Container-Optimized OS cannot host CVMs; choose nodes with the Ubuntu image (on Google "
+     "Kubernetes Engine: image type UBUNTU_CONTAINERD)"},
+    {"bottlerocket",
+     "Bottlerocket, a read-only system without user namespaces, cannot host CVMs; choose nodes "
+     "with Ubuntu"},
+    {"talos", "Talos, a read-only system, cannot host CVMs; choose nodes with Ubuntu"},
+    {"rhcos", kOpenshift},
+};
+
+NodeProblem problem(std::string_view message) { return {std::string(message), {}}; }
+
+std::optional<NodeProblem> check(const NodeFacts& node, const Settings&) {
+  if (runs_windows(node)) return problem("Windows cannot host CVMs; choose Linux nodes");
+  const Distribution distribution = detect_distribution(node);
+  for (const UnsupportedSystem& system : kUnsupportedSystems) {
+    if (distribution.id == system.id) return problem(system.message);
+  }
+  if (node.labels.contains("node.openshift.io/os_id")) return problem(kOpenshift);
+  if (detect_hosting(node).is("digitalocean")) {
+    return problem("DigitalOcean does not support CVMs; choose nodes of another provider");
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+constinit const NodeRule kNodeOs{
+    .descriptor = {.id = "node-os",
+                   .summary = "The node's system cannot host CVMs (Windows, Container-Optimized "
+                              "OS, Bottlerocket, Talos, OpenShift, DigitalOcean)"},
+    .check = check,
+};
+
+}  // namespace cvm

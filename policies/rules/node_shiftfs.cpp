@@ -1,0 +1,110 @@
+// Refuses nodes that need the shiftfs kernel module and cannot have it: without caching those with
+// a kernel before 5.12, with caching all (a cached CVM needs it whatever the kernel).
+//
+// Fields: status.nodeInfo.kernelVersion and osImage, Node Feature Discovery's labels, and two
+//         labels by which an administrator says what no node reports:
+//         cvm-webhook.io/shiftfs: "true" | "false"       the module is loaded, or cannot be
+//         cvm-webhook.io/secure-boot: "true" | "false"   the node takes signed modules only
+//         Settings: caching, autoloadShiftfs, nodes.shiftfsUnknown.
+// Source: facts.md, "Sysbox" (shiftfs) and "Coder classic" (cvms/management, cluster-setup,
+//         changelog 1.36.0).
+#include "policies/compatibility/distribution.hpp"
+#include "policies/compatibility/kernel_version.hpp"
+#include "policies/rules/node_problem.hpp"
+#include "policies/rules/rules.hpp"
+
+namespace cvm {
+
+namespace {
+
+constexpr std::string_view kShiftfsLabel = "cvm-webhook.io/shiftfs";
+constexpr std::string_view kSecureBootLabel = "cvm-webhook.io/secure-boot";
+
+bool says(const NodeFacts& node, std::string_view label, std::string_view value) {
+  const auto found = node.labels.find(label);
+  return found != node.labels.end() && found->second == value;
+}
+
+struct Node {
+  const NodeFacts& facts;
+  const KernelVersion& kernel;
+  Distribution distribution;
+  const DistributionSupport& support;
+  bool cached;
+
+  // "kernel 5.4.0-1051-aws (Ubuntu 20.04) needs the kernel module shiftfs"
+  std::string need() const {
+    std::string text = cached ? "a cached CVM needs the kernel module shiftfs"
+                              : "kernels before " + to_string(kShiftfsRequiredBelow) +
+                                    " need the kernel module shiftfs for CVMs";
+    text += ", and this is kernel " + readable(facts.kernel_version);
+    if (!distribution.name.empty()) text += " (" + distribution.name + ")";
+    return text;
+  }
+};
+
+NodeProblem refused(std::string message) { return {std::move(message), {}}; }
+
+std::string advice(const Node& node) {
+  return node.cached ? "choose nodes with Ubuntu and a kernel from 5.4 to 6.2, or turn caching off"
+                     : "upgrade the kernel to " + to_string(kShiftfsRequiredBelow) + " or later";
+}
+
+// The module is not there: can it be?
+std::optional<NodeProblem> check_obtainable(const Node& node) {
+  if (node.support.shiftfs == ShiftfsModule::kNone) {
+    return refused(node.need() + ", which has no such module; " + advice(node));
+  }
+  const VersionNumber& kernel = node.kernel.number;
+  if (node.cached && (kernel < kShiftfsBuildsFrom || kernel >= kShiftfsBuildsBelow)) {
+    return refused(node.need() + ", which the module cannot be built for; " + advice(node));
+  }
+  return std::nullopt;
+}
+
+std::optional<NodeProblem> check_present(const Node& node, const Settings& settings) {
+  if (node.cached && settings.autoload_shiftfs) {
+    if (!says(node.facts, kSecureBootLabel, "true")) return std::nullopt;
+    return refused(node.need() + ", which secure boot keeps from being loaded; turn secure boot " +
+                   "off on the nodes, or caching");
+  }
+  if (says(node.facts, kShiftfsLabel, "false")) {
+    return refused(node.need() + ", where label " + std::string(kShiftfsLabel) +
+                   " says that it is not loaded; load it and set the label to true, or " +
+                   advice(node));
+  }
+  return not_known(node.need() + ", where it is not known to be loaded; load it and set the node " +
+                       "label " + std::string(kShiftfsLabel) + "=true",
+                   settings.nodes.shiftfs_unknown);
+}
+
+std::optional<NodeProblem> check(const NodeFacts& facts, const Settings& settings) {
+  if (runs_windows(facts)) return std::nullopt;
+  const auto kernel = parse_kernel_version(facts.kernel_version);
+  if (!kernel) return std::nullopt;  // node-kernel says so
+  if (!settings.caching && kernel->number >= kShiftfsRequiredBelow) return std::nullopt;
+
+  Distribution distribution = detect_distribution(facts);
+  const DistributionSupport& support = find_support(distribution);
+  const Node node{facts, *kernel, std::move(distribution), support, settings.caching};
+  // Ubuntu's 5.15 for AWS, the kernel of EKS nodes: shiftfs loads there and cached CVMs fail.
+  const bool eks_5_15 = kernel->number >= VersionNumber{5, 15} &&
+                        kernel->number < VersionNumber{5, 16} && kernel->has_flavour("aws");
+  if (settings.caching && eks_5_15) {
+    return refused("cached CVMs do not work with the 5.15 kernels of EKS nodes, and this is " +
+                   readable(facts.kernel_version) + "; choose another kernel, or turn caching off");
+  }
+  if (says(facts, kShiftfsLabel, "true")) return std::nullopt;
+  if (auto problem = check_obtainable(node)) return problem;
+  return check_present(node, settings);
+}
+
+}  // namespace
+
+constinit const NodeRule kNodeShiftfs{
+    .descriptor = {.id = "node-shiftfs",
+                   .summary = "The node needs the kernel module shiftfs and cannot have it"},
+    .check = check,
+};
+
+}  // namespace cvm
