@@ -5,6 +5,10 @@ target_compile_options(cvm_flags INTERFACE
   -Wall -Wextra -Wpedantic -Wshadow=local -Wnon-virtual-dtor -Wcast-qual -Wformat=2
   -Wimplicit-fallthrough -Wunused -Woverloaded-virtual
   $<$<BOOL:${CVM_WARNINGS_AS_ERRORS}>:-Werror>)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
+  # Warns of "text" + std::string with optimisation on (GCC bug 105651).
+  target_compile_options(cvm_flags INTERFACE -Wno-restrict)
+endif()
 target_include_directories(cvm_flags INTERFACE ${PROJECT_SOURCE_DIR})
 
 if(CVM_SANITIZERS)
