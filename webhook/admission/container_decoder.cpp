@@ -91,6 +91,10 @@ struct JsonSchema<SecurityContext> {
   static constexpr JsonField<SecurityContext> kFields[] = {
       {"privileged", read_member<&SecurityContext::privileged>},
       {"runAsUser", read_member<&SecurityContext::run_as_user>},
+      {"runAsGroup", read_member<&SecurityContext::run_as_group>},
+      {"runAsNonRoot", read_member<&SecurityContext::run_as_non_root>},
+      {"runAsGroup", read_member<&SecurityContext::run_as_group>},
+      {"runAsNonRoot", read_member<&SecurityContext::run_as_non_root>},
   };
   static void other(std::string_view key, JsonValue, SecurityContext& out) {
     out.other_fields.push_back(key);
@@ -110,7 +114,7 @@ struct JsonSchema<Resources> {
       {"limits", read_quantities<&Container::limits>},
   };
   static void other(std::string_view key, JsonValue, Resources& out) {
-    out.whole.other_fields.push_back(key);
+    out.whole.other_fields.push_back(key == "claims" ? std::string_view("resources.claims") : key);
   }
 };
 
@@ -127,8 +131,10 @@ struct JsonSchema<Container> {
       {"image", read_member<&Container::image>},
       {"imagePullPolicy", read_member<&Container::image_pull_policy>},
       {"workingDir", read_member<&Container::working_dir>},
+      {"terminationMessagePath", read_member<&Container::termination_message_path>},
       {"restartPolicy", read_member<&Container::restart_policy>},
       {"targetContainerName", read_member<&Container::target_container_name>},
+      {"terminationMessagePath", read_member<&Container::termination_message_path>},
       {"command", read_member<&Container::command>},
       {"args", read_member<&Container::args>},
       {"env", read_member<&Container::env>},
