@@ -1,0 +1,39 @@
+"""Warnings: the pod is created, and kubectl prints why the developer should look."""
+
+import pytest
+from harness.pods import workspace
+
+GPU = {"resources": {"limits": {"nvidia.com/gpu": "1"}}}
+CASES = {
+    "gpu-beta": ({}, workspace(nodeSelector={"pool": "metal-gpu"}, container=GPU),
+                 "NVIDIA GPUs in CVMs are a beta feature and work on bare metal nodes only; "),
+    "tmp-mount": ({}, workspace(container={"volumeMounts": [{"name": "t", "mountPath": "/tmp/x"}]},
+                                volumes=[{"name": "t", "emptyDir": {}}]),
+                  'container "dev" mounts volume "t" at /tmp/x and files under /tmp '),
+    "no-candidate-node": ({}, workspace(nodeSelector={"pool": "not-yet"}),
+                          "no node of the cluster matches this pod's nodeName, "),
+    "node-kernel": ({}, workspace(nodeSelector={"pool": "disputed-kernel"}),
+                    "kernel 5.3.0-76-generic (Ubuntu 18.04) is supported by some of "),
+    "host-namespaces": ({"rules": {"host-namespaces": "warn"}}, workspace(hostIPC=True),
+                        "hostIPC is true and a CVM cannot share namespaces of its node; "),
+}
+
+
+@pytest.mark.parametrize("rule", CASES)
+def test_kubectl_shows_the_warning_once_and_the_pod_is_created(cluster, kubectl, namespace, rule):
+    settings, pod, text = CASES[rule]
+    cluster.use(settings)
+    outcome = kubectl.create(namespace, pod)
+    assert outcome.ok, outcome.stderr
+    warnings = [line for line in outcome.stderr.splitlines() if f"cvm/{rule}:" in line]
+    # kubectl prints equal warnings of several webhooks once.
+    assert len(warnings) == 1, outcome.stderr
+    assert warnings[0].startswith(f"Warning: cvm/{rule}: {text}")
+    # Kubernetes wants at most 256 bytes, the prefix "Warning: " is kubectl's.
+    assert len(warnings[0].removeprefix("Warning: ").encode()) <= 256
+    assert kubectl.get("pod", "dev", "-n", namespace)["spec"]["runtimeClassName"] == "cvm"
+
+
+def test_an_ordinary_workspace_gets_no_warning(kubectl, namespace, webhook):
+    outcome = kubectl.create(namespace, workspace(nodeSelector={"pool": "cvm"}))
+    assert (outcome.code, outcome.stderr) == (0, "")
