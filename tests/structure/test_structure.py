@@ -1,0 +1,153 @@
+"""The layout, the registry and the documentation agree with each other and with the binary."""
+
+import os
+import pathlib
+import re
+import subprocess
+
+import pytest
+import yaml
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+BINARY = pathlib.Path(os.environ.get("CVM_WEBHOOK", ROOT / "build/release/cvm-webhook"))
+CODE = ("policies", "webhook", "certs", "tests")
+
+# What policies/ may include besides itself and the C++ library: nothing that talks to the world.
+POLICIES_MAY_INCLUDE = {"<boost/system/result.hpp>"}
+NOT_FOR_POLICIES = {"atomic", "condition_variable", "filesystem", "fstream", "future", "iostream",
+                    "mutex", "random", "semaphore", "shared_mutex", "thread"}
+# Who may include whom; every folder may include itself.
+MAY_INCLUDE = {"policies": {"policies"}, "certs": {"certs"},
+               "webhook": {"webhook", "policies", "certs"}, "tests": set(CODE)}
+
+
+def sources(folder: str) -> list[pathlib.Path]:
+    found = sorted(path for ending in ("cpp", "hpp") for path in (ROOT / folder).rglob(f"*.{ending}"))
+    assert found, f"no sources in {folder}"
+    return found
+
+
+def includes(path: pathlib.Path) -> list[str]:
+    return re.findall(r'^\s*#\s*include\s*(["<][^">]+[">])', path.read_text(), re.MULTILINE)
+
+
+def run(*arguments) -> str:
+    done = subprocess.run([BINARY, *arguments], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def table_of(document: str, heading: str) -> list[list[str]]:
+    """The cells of the first Markdown table after a heading, its head left out."""
+    text = (ROOT / document).read_text()
+    assert f"\n{heading}\n" in text, f"{document} has no heading {heading!r}"
+    lines = text.split(f"\n{heading}\n", 1)[1].splitlines()
+    start = next(number for number, line in enumerate(lines) if line.startswith("|"))
+    rows = []
+    for line in lines[start + 2:]:
+        if not line.startswith("|"):
+            break
+        rows.append([cell.strip() for cell in line.strip("|").split(" | ")])
+    return rows
+
+
+@pytest.mark.parametrize("folder", CODE)
+def test_dependencies_point_one_way(folder):
+    wrong = [f"{path.relative_to(ROOT)}: {name}" for path in sources(folder) for name in includes(path)
+             if name.startswith('"') and name[1:].split("/")[0] not in MAY_INCLUDE[folder]]
+    assert not wrong
+
+
+def test_policies_include_nothing_of_the_world():
+    wrong = [f"{path.relative_to(ROOT)}: {name}" for path in sources("policies")
+             for name in includes(path) if name.startswith("<")
+             and (name.strip("<>") in NOT_FOR_POLICIES or re.search(r"[/.]", name))
+             and name not in POLICIES_MAY_INCLUDE]
+    assert not wrong
+
+
+def test_policies_read_no_clock():
+    assert not [path for path in sources("policies") if "_clock::now" in path.read_text()]
+
+
+@pytest.mark.parametrize("folder", CODE)
+def test_every_source_is_built(folder):
+    """A source that no CMakeLists.txt of its folder or above names is dead."""
+    wrong = []
+    for path in (path for path in sources(folder) if path.suffix == ".cpp"):
+        lists = [parent / "CMakeLists.txt" for parent in path.parents if parent.is_relative_to(ROOT)]
+        if not any(re.search(rf"(?<![\w/.-]){re.escape(str(path.relative_to(file.parent)))}(?![\w.])",
+                             file.read_text()) for file in lists if file.exists()):
+            wrong.append(str(path.relative_to(ROOT)))
+    assert not wrong
+
+
+def test_every_rule_file_defines_a_registered_rule_with_a_suite():
+    files = sorted((ROOT / "policies/rules").glob("*.cpp"))
+    assert files
+    registered = set(rules())
+    for path in files:
+        defined = re.findall(r'\.id\s*=\s*"([a-z-]+)"', path.read_text())
+        assert len(defined) == 1, f"{path.name} defines {defined}: one rule, one file"
+        assert path.stem == defined[0].replace("-", "_"), f"{path.name} defines {defined[0]}"
+        assert defined[0] in registered, f"{defined[0]} is not in policies/registry.cpp"
+        assert list((ROOT / "tests/policies" / defined[0]).glob("*.yaml")), f"{defined[0]}: no suite"
+
+
+def rules() -> dict[str, tuple[str, str]]:
+    """Rule id -> (default action, summary), as the binary lists them."""
+    found = {}
+    for line in run("rules", "list").splitlines():
+        match = re.match(r"([a-z]+(?:-[a-z]+)+)\s+(deny|warn|audit|off)\s+(.+)", line)
+        if match:
+            found[match.group(1)] = (match.group(2), match.group(3).strip())
+    assert len(found) > 10, "`cvm-webhook rules list` lists no rules in the known form"
+    return found
+
+
+def test_readme_lists_the_rules_as_the_registry_has_them():
+    table = {row[0].strip("`"): (row[1], row[2].replace("`", "")) for row in table_of("README.md", "## Rules")}
+    assert table == {name: (action, summary) for name, (action, summary) in rules().items()}
+
+
+def flat(value, path=""):
+    if isinstance(value, dict) and value:
+        for key, inner in value.items():
+            yield from flat(inner, f"{path}.{key}" if path else key)
+    else:
+        yield path, value
+
+
+def shown(value) -> str:
+    """A value as the table writes it: YAML on one line."""
+    return yaml.safe_dump(value, default_flow_style=True, width=1000).replace("\n...", "").strip()
+
+
+def test_readme_lists_every_setting_with_its_default():
+    defaults = dict(flat(yaml.safe_load(run("config", "defaults"))))
+    table = {row[0].strip("`"): row[1].strip("`") for row in table_of("README.md", "## Settings")}
+    documented = {key: shown(yaml.safe_load(value)) for key, value in table.items()}
+    assert documented == {key: shown(value) for key, value in defaults.items()
+                          if key not in ("apiVersion", "kind")}
+
+
+def test_shipped_settings_are_the_defaults():
+    shipped = yaml.safe_load((ROOT / "manifests/base/settings.yaml").read_text())
+    defaults = dict(flat(yaml.safe_load(run("config", "defaults"))))
+    wrong = {key: value for key, value in flat(shipped) if defaults.get(key) != value}
+    assert not wrong
+
+
+@pytest.mark.parametrize("document", sorted(
+    str(path.relative_to(ROOT)) for path in ROOT.glob("**/*.md") if "build" not in path.parts))
+def test_links_lead_somewhere(document):
+    path = ROOT / document
+    for target in re.findall(r"\]\(([^)#\s]+)[^)]*\)", path.read_text()):
+        if not re.match(r"[a-z]+:", target):
+            assert (path.parent / target).exists(), f"{document}: {target}"
+
+
+def test_nothing_is_left_to_do():
+    wrong = [str(path.relative_to(ROOT)) for folder in CODE for path in sources(folder)
+             if re.search(r"\b(TODO|FIXME|XXX)\b", path.read_text())]
+    assert not wrong
