@@ -1,0 +1,97 @@
+#include "webhook/server/node_source.hpp"
+
+#include <iterator>
+#include <stdexcept>
+#include <utility>
+
+#include "webhook/config/yaml_json.hpp"
+#include "webhook/kubernetes/cluster_access.hpp"
+#include "webhook/kubernetes/node_decoder.hpp"
+#include "webhook/kubernetes/node_watcher.hpp"
+#include "webhook/server/reload_report.hpp"
+
+namespace cvm::webhook {
+
+Result<std::vector<NodeFacts>> parse_nodes(std::string_view text) {
+  const auto documents = parse_yaml(text);
+  if (!documents) return documents.error();
+  std::vector<NodeFacts> nodes;
+  for (const YamlDocument& document : *documents) {
+    auto decoded = decode_nodes(document.json);
+    if (!decoded) return decoded.error();
+    std::move(decoded->begin(), decoded->end(), std::back_inserter(nodes));
+  }
+  return nodes;
+}
+
+NodeSource::NodeSource(boost::asio::any_io_executor executor, const ServeOptions& options,
+                       OnNodes on_nodes, EventLog& log, ServiceCounters& counters)
+    : on_nodes_(std::move(on_nodes)),
+      log_(log),
+      counters_(counters),
+      file_name_(options.nodes_file) {
+  if (!options.nodes_file.empty()) {
+    file_ = std::make_unique<FileReloader>(
+        std::vector{options.nodes_file},
+        [this](const FileReloader::Contents& contents) -> std::optional<Error> {
+          auto nodes = parse_nodes(contents.front());
+          if (!nodes) return Error{file_name_ + ": " + nodes.error().message};
+          on_nodes_(std::move(*nodes));
+          return std::nullopt;
+        });
+    file_->load();
+    file_read_at_ = std::chrono::steady_clock::now();
+    count_success(counters_.node_file);
+  } else if (options.in_cluster || !options.kubeconfig_file.empty()) {
+    auto access = options.in_cluster
+                      ? in_cluster_access()
+                      : kubeconfig_access(options.kubeconfig_file, options.kubeconfig_context);
+    if (!access) throw std::runtime_error(access.error().message);
+    log_.info("watching nodes", {{"host", access->host}, {"port", access->port}});
+    watcher_ = std::make_unique<NodeWatcher>(
+        std::move(executor), std::move(*access), on_nodes_,
+        [this](bool is_error, const std::string& line) {
+          log_.write(is_error ? EventLog::Level::warn : EventLog::Level::info, "nodes",
+                     {{"detail", line}});
+        });
+  }
+  counters_.has_node_source.set(is_configured() ? 1 : 0);
+}
+
+NodeSource::~NodeSource() = default;
+
+void NodeSource::start() {
+  if (watcher_) watcher_->start();
+}
+
+void NodeSource::stop() {
+  if (watcher_) watcher_->stop();
+}
+
+void NodeSource::poll() {
+  if (file_) {
+    const FileReloader::Event event = file_->poll();
+    report_reload("nodes", event, file_->failure(), log_, counters_.node_file);
+    if (file_->failure().empty()) file_read_at_ = std::chrono::steady_clock::now();
+  }
+  if (watcher_) {
+    const NodeWatchStatus status = watcher_->status();
+    counters_.node_lists.set(status.lists);
+    counters_.node_watches.set(status.watches);
+    counters_.node_events.set(status.events);
+    counters_.node_errors.set(status.errors);
+  }
+}
+
+std::optional<std::chrono::nanoseconds> NodeSource::age() const {
+  const auto confirmed_at = watcher_ ? watcher_->status().confirmed_at : file_read_at_;
+  if (!confirmed_at) return std::nullopt;
+  return std::chrono::steady_clock::now() - *confirmed_at;
+}
+
+std::string NodeSource::failure() const {
+  if (watcher_) return watcher_->status().last_error;
+  return file_ ? file_->failure() : std::string();
+}
+
+}  // namespace cvm::webhook

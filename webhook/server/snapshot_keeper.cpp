@@ -1,0 +1,34 @@
+#include "webhook/server/snapshot_keeper.hpp"
+
+#include <utility>
+
+namespace cvm::webhook {
+
+void SnapshotKeeper::use_settings(Settings settings) {
+  Snapshot snapshot = make_snapshot(std::move(settings));
+  if (nodes_) snapshot.nodes = NodeInventory::build(*nodes_, *snapshot.settings);
+  if (current_) snapshot.nodes_stale = current_->nodes_stale;
+  publish(std::move(snapshot));
+}
+
+void SnapshotKeeper::use_nodes(std::vector<NodeFacts> nodes) {
+  nodes_ = std::move(nodes);
+  Snapshot snapshot = *current_;
+  snapshot.nodes = NodeInventory::build(*nodes_, *snapshot.settings);
+  publish(std::move(snapshot));
+}
+
+void SnapshotKeeper::set_nodes_age(std::optional<std::chrono::nanoseconds> age) {
+  const bool stale = age && *age > current_->settings->nodes.stale_after;
+  if (stale == current_->nodes_stale) return;
+  Snapshot snapshot = *current_;
+  snapshot.nodes_stale = stale;
+  publish(std::move(snapshot));
+}
+
+void SnapshotKeeper::publish(Snapshot snapshot) {
+  current_ = std::make_shared<const Snapshot>(std::move(snapshot));
+  publish_(current_);
+}
+
+}  // namespace cvm::webhook
