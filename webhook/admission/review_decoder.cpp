@@ -179,6 +179,7 @@ struct ReviewDecoder::State {
   std::optional<AdmissionRequest> request;
   std::optional<PodView> pod, old_pod;
 
+  void renew_parser();
   // Parses the body; an empty text, or what is wrong with it.
   std::string parse(std::string_view body, JsonValue& root);
   // Finds apiVersion and request; an empty text, or what is wrong with the envelope.
@@ -188,16 +189,20 @@ struct ReviewDecoder::State {
   bool read_pods(JsonReader& reader, const JsonPath& path, const RawRequest& raw);
 };
 
-ReviewDecoder::ReviewDecoder() : state_(std::make_unique<State>()) {}
+// The parser gets its memory here, as simdjson's own set-up at its first use must not run out of
+// it.
+ReviewDecoder::ReviewDecoder() : state_(std::make_unique<State>()) { state_->renew_parser(); }
 ReviewDecoder::~ReviewDecoder() = default;
+
+void ReviewDecoder::State::renew_parser() {
+  parser = simdjson::dom::parser();
+  if (parser.allocate(kFirstCapacity, kMaxDepth) != simdjson::SUCCESS) throw std::bad_alloc();
+}
 
 std::string ReviewDecoder::State::parse(std::string_view body, JsonValue& root) {
   if (body.empty()) return "expected an AdmissionReview as JSON, found an empty body";
   const bool give_back = parser.capacity() > kLargestKept && body.size() <= kLargestKept;
-  if (parser.capacity() == 0 || give_back) {
-    parser = simdjson::dom::parser();
-    if (parser.allocate(kFirstCapacity, kMaxDepth) != simdjson::SUCCESS) throw std::bad_alloc();
-  }
+  if (parser.capacity() == 0 || give_back) renew_parser();
   const simdjson::error_code error = parser.parse(body.data(), body.size(), false).get(root);
   if (error == simdjson::SUCCESS) return {};
   if (error == simdjson::MEMALLOC) throw std::bad_alloc();

@@ -14,6 +14,7 @@ namespace {
 // The API server cuts warnings at this length (k8s.io/apiserver, warning header).
 constexpr std::size_t kWarningBytes = 256;
 constexpr std::string_view kPrefix = "cvm/";
+constexpr std::string_view kColon = ": ";
 
 void begin(std::string_view api_version, std::string_view uid, bool allowed, std::string& out) {
   out += R"({"kind":"AdmissionReview","apiVersion":)";
@@ -34,11 +35,15 @@ void append_status(unsigned code, std::string_view reason, std::string& out) {
   append_json_string(out, reason);
 }
 
-// "cvm/<rule>: <message>", inside quotes.
-void append_line(const Finding& finding, std::string& out) {
+// "cvm/<rule>: ", inside quotes.
+void append_head(const Finding& finding, std::string& out) {
   out += kPrefix;
   append_json_escaped(out, finding.rule);
-  out += ": ";
+  out += kColon;
+}
+
+void append_line(const Finding& finding, std::string& out) {
+  append_head(finding, out);
   append_json_escaped(out, finding.message);
 }
 
@@ -99,15 +104,25 @@ std::string_view cut_utf8(std::string_view text, std::size_t limit) {
   return text.substr(0, end);
 }
 
+// A warning becomes a header of the API server's answer, which holds no control characters.
 void append_warning(const Finding& finding, std::string& out) {
-  const std::size_t head = kPrefix.size() + finding.rule.size() + 2;
-  out.push_back('"');
-  out += kPrefix;
-  append_json_escaped(out, finding.rule);
-  out += ": ";
-  append_json_escaped(out,
-                      cut_utf8(finding.message, kWarningBytes - std::min(head, kWarningBytes)));
-  out.push_back('"');
+  const auto is_control = [](char byte) {
+    return static_cast<unsigned char>(byte) < 0x20 || byte == 0x7f;
+  };
+  const std::size_t head = kPrefix.size() + finding.rule.size() + kColon.size();
+  std::string_view rest = cut_utf8(finding.message, kWarningBytes - std::min(head, kWarningBytes));
+  out += '"';
+  append_head(finding, out);
+  while (!rest.empty()) {
+    const auto control = std::find_if(rest.begin(), rest.end(), is_control);
+    const auto length = static_cast<std::size_t>(control - rest.begin());
+    append_json_escaped(out, rest.substr(0, length));
+    rest.remove_prefix(length);
+    if (rest.empty()) break;
+    out += ' ';
+    rest.remove_prefix(1);
+  }
+  out += '"';
 }
 
 void append_warnings(const Verdict& verdict, std::string& out) {
