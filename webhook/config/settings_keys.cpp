@@ -3,6 +3,7 @@
 #include <array>
 #include <optional>
 
+#include "policies/compatibility/cloud.hpp"
 #include "policies/registry.hpp"
 #include "webhook/config/closest_name.hpp"
 #include "webhook/config/duration.hpp"
@@ -49,7 +50,7 @@ void read_runtime_class_name(Value value, std::string& name) {
 }
 
 void read_label_requirement(Value value, LabelRequirement& requirement) {
-  bool has_key = false, has_operator = false;
+  bool has_key = false, has_operator = false, is_known = false;
   std::optional<SettingsValue> values;
   value.read_fields({
       {"key",
@@ -60,10 +61,11 @@ void read_label_requirement(Value value, LabelRequirement& requirement) {
       {"operator",
        [&](Value op) {
          has_operator = true;
-         op.read_choice(requirement.op, {{"In", LabelOperator::kIn},
-                                         {"NotIn", LabelOperator::kNotIn},
-                                         {"Exists", LabelOperator::kExists},
-                                         {"DoesNotExist", LabelOperator::kDoesNotExist}});
+         is_known =
+             op.read_choice(requirement.op, {{"In", LabelOperator::kIn},
+                                             {"NotIn", LabelOperator::kNotIn},
+                                             {"Exists", LabelOperator::kExists},
+                                             {"DoesNotExist", LabelOperator::kDoesNotExist}});
        }},
       {"values",
        [&](Value list) {
@@ -74,6 +76,7 @@ void read_label_requirement(Value value, LabelRequirement& requirement) {
   if (!value.json().is_object()) return;
   if (!has_key) value.add_mistake("expected a key, found none");
   if (!has_operator) return value.add_mistake("expected an operator, found none");
+  if (!is_known) return;
   const bool takes_values =
       requirement.op == LabelOperator::kIn || requirement.op == LabelOperator::kNotIn;
   if (takes_values && requirement.values.empty()) {
@@ -90,7 +93,7 @@ void read_selector(Value value, LabelSelector& selector) {
        [&](Value labels) {
          labels.read_entries([&](const std::string& key, Value label) {
            LabelRequirement requirement{key, LabelOperator::kIn, {""}};
-           if (!is_label_key(key)) label.add_mistake("expected a label key before the colon");
+           if (!is_label_key(key)) label.add_key_mistake("expected a label key");
            label.read_checked(requirement.values[0], is_label_value, "a label value");
            selector.requirements.push_back(std::move(requirement));
          });
@@ -104,9 +107,21 @@ void read_selector(Value value, LabelSelector& selector) {
   });
 }
 
+void read_clouds(Value value, std::vector<std::string>& clouds) {
+  std::vector<std::string_view> names;
+  for (const Provider& provider : providers()) {
+    if (provider.hosting == Hosting::kCloud) names.push_back(provider.name);
+  }
+  clouds.clear();
+  value.read_elements([&](Value cloud) {
+    const std::size_t chosen = cloud.choose(names);
+    if (chosen < names.size()) clouds.emplace_back(names[chosen]);
+  });
+}
+
 void read_gpu(Value value, GpuSettings& gpu) {
   value.read_fields({
-      {"allowClouds", [&](Value clouds) { clouds.read(gpu.allow_clouds); }},
+      {"allowClouds", [&](Value clouds) { read_clouds(clouds, gpu.allow_clouds); }},
       {"usrLibDir",
        [&](Value dir) {
          dir.read_checked(
@@ -160,13 +175,25 @@ void read_isolation(Value value) {
   });
 }
 
-void read_rules(Value value, std::map<std::string, RuleAction, std::less<>>& rules) {
+// Findings of the engine that have no action of their own, and what decides about them.
+constexpr std::pair<std::string_view, std::string_view> kEngineFindings[] = {
+    {"no-compatible-node", "is decided by the rules about nodes, each by its own id"},
+    {"nodes-stale", "is set by the key nodes.staleAction"},
+    {"plan-incomplete", "cannot be set: a pod without its supervisor is no CVM"},
+};
+
+std::string explain_unknown_rule(const std::string& id) {
+  for (const auto& [finding, reason] : kEngineFindings) {
+    if (id == finding) return std::string(reason);
+  }
   std::vector<std::string_view> ids;
   for (const RuleDescriptor& rule : all_rules()) ids.push_back(rule.id);
+  return "unknown rule" + did_you_mean(id, ids);
+}
+
+void read_rules(Value value, std::map<std::string, RuleAction, std::less<>>& rules) {
   value.read_entries([&](const std::string& id, Value action) {
-    if (find_rule(id) == nullptr) {
-      return action.add_key_mistake("unknown rule" + did_you_mean(id, ids));
-    }
+    if (find_rule(id) == nullptr) return action.add_key_mistake(explain_unknown_rule(id));
     if (action.json().is_null()) return;
     if (action.json() == false) {  // an unquoted `off` is a boolean in YAML
       rules[id] = RuleAction::kOff;

@@ -11,17 +11,10 @@ namespace {
 
 using Value = const SettingsValue&;
 
-// What the plan sets itself, and the key that decides it.
-constexpr std::pair<std::string_view, std::string_view> kOwnEnv[] = {
-    {"CODER_INNER_IMAGE", "the workspace container's image"},
-    {"CODER_INNER_USERNAME", "the workspace's runAsUser"},
-    {"CODER_INNER_HOSTNAME", "the pod's hostname"},
-    {"CODER_INNER_WORK_DIR", "the workspace container's workingDir"},
-    {"CODER_CPUS", "the workspace container's limits"},
-    {"CODER_MEMORY", "the workspace container's limits"},
+// Variables that have a key of their own; two places for one thing would contradict each other.
+constexpr std::pair<std::string_view, std::string_view> kKeyOfVariable[] = {
     {"CODER_ADD_TUN", "supervisor.tun"},
     {"CODER_ADD_FUSE", "supervisor.fuse"},
-    {"CODER_ADD_GPU", "the pod's GPU request"},
     {"CODER_USR_LIB_DIR", "gpu.usrLibDir"},
     {"CODER_DOCKER_BRIDGE_CIDR", "network.cidr"},
 };
@@ -96,9 +89,9 @@ void read_resources(Value value, SupervisorSettings& supervisor) {
 void read_env_name(Value value, const std::vector<EnvSetting>& before, std::string& name) {
   std::string text;
   if (!value.read_checked(text, is_env_name, "the name of an environment variable")) return;
-  for (const auto& [own, source] : kOwnEnv) {
-    if (text == own) {
-      return value.add_mistake(text + " is set by the webhook itself, from " + std::string(source));
+  for (const auto& [variable, key] : kKeyOfVariable) {
+    if (text == variable) {
+      return value.add_mistake(text + " is set by the key " + std::string(key) + ", not here");
     }
   }
   const bool is_repeated = std::any_of(before.begin(), before.end(),

@@ -46,13 +46,15 @@ class SettingsValue {
   bool read_checked(std::string& out, bool (*check)(std::string_view text),
                     std::string_view what) const;
 
-  // One of several words.
+  // One of several words. False when it was a mistake.
   template <typename T>
-  void read_choice(T& out, std::initializer_list<std::pair<std::string_view, T>> choices) const {
+  bool read_choice(T& out, std::initializer_list<std::pair<std::string_view, T>> choices) const {
     std::vector<std::string_view> words;
     for (const auto& choice : choices) words.push_back(choice.first);
     const std::size_t chosen = choose(words);
-    if (chosen < choices.size()) out = std::next(choices.begin(), chosen)->second;
+    if (chosen == choices.size()) return false;
+    out = std::next(choices.begin(), chosen)->second;
+    return true;
   }
 
   // The position of the string among `words`, else a mistake and words.size().
