@@ -94,7 +94,7 @@ Result<Section> named(const Json& root, const std::string& file, const std::stri
   if (entries != root.end() && entries->is_array()) {
     for (const Json& entry : *entries) {
       if (!entry.is_object() || !entry.contains("name") || !entry["name"].is_string()) {
-        return Error{file + ": " + list + ": an entry without a name"};
+        return Error{file + ": " + list + ": an entry whose name is no string"};
       }
       const auto entry_name = entry["name"].get<std::string>();
       known += (known.empty() ? "" : ", ") + entry_name;
