@@ -41,7 +41,6 @@ constexpr int kNodes = 100;
 const std::vector<std::pair<std::string, std::string>> kRecordings = {
     {"minimal pod", "01-mutate-pod-create-minimal.json"},
     {"workspace pod", "05-mutate-pod-create-workspace.json"},
-    {"reinvoked workspace pod", "06-mutate-pod-create-workspace-reinvoked.json"},
 };
 
 // A recorded review with the padding that the decoder asks for.
