@@ -1,5 +1,6 @@
 #include "policies/model/gpu_requests.hpp"
 
+#include "policies/compatibility/gpu.hpp"
 #include "policies/model/quantity.hpp"
 #include "policies/model/workspace.hpp"
 
@@ -7,22 +8,23 @@ namespace cvm {
 
 namespace {
 
-bool* vendor_of(std::string_view resource, GpuRequests& gpus) {
-  if (resource == "nvidia.com/gpu" || resource == "nvidia.com/gpu.shared" ||
-      resource.starts_with("nvidia.com/mig-")) {
-    return &gpus.nvidia;
-  }
-  if (resource == "amd.com/gpu") return &gpus.amd;
-  if (resource.starts_with("gpu.intel.com/")) return &gpus.intel;
-  return nullptr;
-}
-
 void collect(const KeyValues& amounts, GpuRequests& gpus) {
   for (const KeyValue& amount : amounts) {
-    bool* vendor = vendor_of(amount.key, gpus);
-    if (vendor == nullptr) continue;
+    const auto vendor = gpu_vendor(amount.key);
+    if (!vendor) continue;
     const auto quantity = parse_quantity(amount.value);
-    if (!quantity || *quantity > 0) *vendor = true;
+    if (quantity && *quantity <= 0) continue;
+    switch (*vendor) {
+      case GpuVendor::kNvidia:
+        gpus.nvidia = true;
+        break;
+      case GpuVendor::kAmd:
+        gpus.amd = true;
+        break;
+      case GpuVendor::kIntel:
+        gpus.intel = true;
+        break;
+    }
   }
 }
 

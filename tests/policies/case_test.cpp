@@ -1,0 +1,159 @@
+#include "tests/policies/case_test.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cctype>
+#include <regex>
+
+#include "tests/policies/admission_client.hpp"
+#include "tests/policies/plan_parts.hpp"
+#include "webhook/config/settings_file.hpp"
+#include "webhook/kubernetes/node_decoder.hpp"
+
+namespace cvm::testing {
+
+namespace {
+
+using nlohmann::json;
+
+bool matches(const std::string& text, const std::string& expression) {
+  return std::regex_search(text, std::regex(expression));
+}
+
+bool matches(const Finding& finding, const ExpectedFinding& expected) {
+  return finding.rule == expected.rule &&
+         (!expected.action || to_string(finding.action) == *expected.action) &&
+         (!expected.message || matches(finding.message, *expected.message)) &&
+         (!expected.field || finding.field == *expected.field);
+}
+
+std::string describe(const std::vector<Finding>& findings) {
+  std::string text;
+  for (const Finding& finding : findings) {
+    text += "\n  ";
+    text += finding.rule;
+    text += ' ';
+    text += to_string(finding.action);
+    text += ": " + finding.message + " [" + finding.field + "]";
+  }
+  return text.empty() ? " none" : text;
+}
+
+Snapshot snapshot_of(const PolicyCase& one) {
+  webhook::SettingsResult settings = webhook::parse_settings_body(one.settings.dump());
+  if (!settings.ok()) throw std::runtime_error(settings.describe("settings"));
+  Snapshot snapshot = make_snapshot(std::move(settings.settings));
+  if (one.nodes) {
+    const json list = {{"apiVersion", "v1"}, {"kind", "NodeList"}, {"items", *one.nodes}};
+    auto nodes = webhook::decode_nodes(list.dump());
+    if (!nodes) throw std::runtime_error("nodes: " + nodes.error().message);
+    snapshot.nodes = NodeInventory::build(std::move(*nodes), *snapshot.settings);
+  }
+  return snapshot;
+}
+
+json pod_of(const PolicyCase& one) {
+  json pod = one.pod;
+  pod.emplace("apiVersion", "v1");
+  pod.emplace("kind", "Pod");
+  return pod;
+}
+
+class CaseTest : public ::testing::Test {
+ public:
+  explicit CaseTest(PolicyCase one) : case_(std::move(one)) {}
+
+  void TestBody() override {
+    SCOPED_TRACE(case_.folder + "/" + case_.file + ": " + case_.name);
+    AdmissionClient client(snapshot_of(case_));
+    const json pod = pod_of(case_);
+    const AdmissionAnswer answer = client.mutate(pod);
+    check_answer(answer);
+    if (answer.allowed) {
+      check_admitted(client, pod, answer);
+    } else {
+      EXPECT_TRUE(answer.patch.is_null()) << "a refused pod was given a patch";
+      EXPECT_FALSE(client.validate(pod).allowed) << "refused by one call, allowed by the other";
+    }
+  }
+
+ private:
+  void check_answer(const AdmissionAnswer& answer) {
+    const Expectation& expect = case_.expect;
+    ASSERT_EQ(answer.allowed, expect.allowed) << "findings:" << describe(answer.findings);
+    if (expect.cvm) {
+      EXPECT_EQ(answer.is_cvm, *expect.cvm);
+    }
+    if (expect.findings) check_findings(answer.findings);
+    for (const std::string& expression : expect.warnings) {
+      EXPECT_TRUE(std::any_of(
+          answer.warnings.begin(), answer.warnings.end(),
+          [&expression](const std::string& warning) { return matches(warning, expression); }))
+          << "no warning matches " << expression << "; findings:" << describe(answer.findings);
+    }
+  }
+
+  void check_findings(std::vector<Finding> findings) {
+    const std::string all = describe(findings);
+    for (const ExpectedFinding& expected : *case_.expect.findings) {
+      const auto found =
+          std::find_if(findings.begin(), findings.end(),
+                       [&expected](const Finding& one) { return matches(one, expected); });
+      if (found == findings.end()) {
+        ADD_FAILURE() << "no finding of " << expected.rule << " as expected; findings:" << all;
+      } else {
+        findings.erase(found);
+      }
+    }
+    EXPECT_TRUE(findings.empty()) << "findings that were not expected:" << describe(findings);
+  }
+
+  void check_admitted(AdmissionClient& client, const json& pod, const AdmissionAnswer& answer) {
+    json patched = pod;
+    if (!answer.patch.is_null()) patched.patch_inplace(answer.patch);
+    EXPECT_EQ(without_plan(patched), without_plan(pod)) << "the patch changed the user's part";
+    if (!answer.is_cvm) {
+      EXPECT_EQ(patched, pod) << "a pod that is no CVM was changed";
+    }
+
+    const AdmissionAnswer again = client.mutate(patched);
+    EXPECT_TRUE(again.allowed) << describe(again.findings);
+    EXPECT_TRUE(again.patch.is_null()) << "a second call patches again: " << again.patch;
+    const AdmissionAnswer final_answer = client.validate(patched);
+    EXPECT_TRUE(final_answer.allowed) << describe(final_answer.findings);
+
+    const json& object = case_.expect.object;
+    if (!object.is_null()) {
+      EXPECT_TRUE(is_subset(object, patched))
+          << "expected:\n"
+          << object.dump(2) << "\nas part of:\n"
+          << patched.dump(2) << "\ndifference (extra members are fine):\n"
+          << json::diff(object, patched).dump(2);
+    }
+  }
+
+  PolicyCase case_;
+};
+
+std::string test_name(std::string_view text) {
+  std::string name;
+  for (char character : text) {
+    const bool plain = std::isalnum(static_cast<unsigned char>(character)) != 0;
+    if (plain) {
+      name += character;
+    } else if (!name.empty() && name.back() != '_') {
+      name += '_';
+    }
+  }
+  return name;
+}
+
+}  // namespace
+
+void register_case(const PolicyCase& one) {
+  ::testing::RegisterTest(test_name(one.folder).c_str(), test_name(one.name).c_str(), nullptr,
+                          nullptr, __FILE__, __LINE__,
+                          [one]() -> ::testing::Test* { return new CaseTest(one); });
+}
+
+}  // namespace cvm::testing

@@ -1,0 +1,55 @@
+// Every rule has a suite that shows it at work and at rest, and every suite has a rule.
+#include <gtest/gtest.h>
+
+#include <map>
+#include <set>
+
+#include "policies/registry.hpp"
+#include "tests/policies/suite.hpp"
+
+namespace cvm::testing {
+namespace {
+
+// Folders that test no single rule.
+const std::set<std::string, std::less<>> kOtherFolders = {"plan"};
+
+using CasesByFolder = std::map<std::string, std::vector<PolicyCase>, std::less<>>;
+
+CasesByFolder cases_by_folder() {
+  CasesByFolder folders;
+  for (PolicyCase& one : load_suites(CVM_SOURCE_DIR "/tests/policies")) {
+    folders[one.folder].push_back(std::move(one));
+  }
+  return folders;
+}
+
+TEST(SuiteCoverage, ShowsEachRuleAtWorkAndAtRest) {
+  const CasesByFolder folders = cases_by_folder();
+  for (const RuleDescriptor& rule : all_rules()) {
+    const auto folder = folders.find(rule.id);
+    if (folder == folders.end()) {
+      ADD_FAILURE() << "rule " << rule.id << " has no suite in tests/policies/" << rule.id << "/";
+      continue;
+    }
+    bool at_work = false, at_rest = false;
+    for (const PolicyCase& one : folder->second) {
+      const bool finds = one.expects_finding_of(rule.id);
+      at_work |= finds;
+      // Only a denying rule is known not to have spoken where findings are not listed.
+      at_rest |= one.expect.allowed && !finds &&
+                 (one.expect.findings || rule.default_action == RuleAction::kDeny);
+    }
+    EXPECT_TRUE(at_work) << "no case expects a finding of " << rule.id;
+    EXPECT_TRUE(at_rest) << "no admitted case shows " << rule.id << " satisfied";
+  }
+}
+
+TEST(SuiteCoverage, KnowsTheRuleOfEachFolder) {
+  for (const auto& [folder, cases] : cases_by_folder()) {
+    EXPECT_TRUE(find_rule(folder) != nullptr || kOtherFolders.contains(folder))
+        << "tests/policies/" << folder << "/ names no rule";
+  }
+}
+
+}  // namespace
+}  // namespace cvm::testing

@@ -1,0 +1,59 @@
+#include "tests/policies/plan_parts.hpp"
+
+#include <algorithm>
+#include <string>
+
+namespace cvm::testing {
+
+namespace {
+
+using nlohmann::json;
+
+template <typename Predicate>
+void remove_named(json& spec, const char* list, Predicate is_plans) {
+  if (!spec.contains(list)) return;
+  json& items = spec[list];
+  if (items.is_array()) {
+    json kept = json::array();
+    for (json& item : items) {
+      if (!is_plans(item.value("name", ""))) kept.push_back(std::move(item));
+    }
+    items = std::move(kept);
+  }
+  if (items.empty()) spec.erase(list);
+}
+
+}  // namespace
+
+json without_plan(json pod) {
+  if (pod.contains("metadata")) {
+    json& metadata = pod["metadata"];
+    if (metadata.contains("annotations")) {
+      json& annotations = metadata["annotations"];
+      if (annotations.is_object()) annotations.erase("cvm-webhook.io/plan");
+      if (annotations.empty()) metadata.erase("annotations");
+    }
+    if (metadata.empty()) pod.erase("metadata");
+  }
+  json& spec = pod["spec"];
+  spec.erase("runtimeClassName");
+  const auto is_supervisor = [](const std::string& name) { return name == "cvm-supervisor"; };
+  remove_named(spec, "initContainers", is_supervisor);
+  remove_named(spec, "containers", is_supervisor);
+  remove_named(spec, "volumes", [](const std::string& name) { return name.starts_with("cvm-"); });
+  return pod;
+}
+
+bool is_subset(const json& part, const json& whole) {
+  if (part.is_object() && whole.is_object()) {
+    return std::all_of(part.items().begin(), part.items().end(), [&whole](const auto& member) {
+      return whole.contains(member.key()) && is_subset(member.value(), whole.at(member.key()));
+    });
+  }
+  if (part.is_array() && whole.is_array()) {
+    return std::equal(part.begin(), part.end(), whole.begin(), whole.end(), is_subset);
+  }
+  return part == whole;
+}
+
+}  // namespace cvm::testing

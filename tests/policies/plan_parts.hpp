@@ -1,0 +1,16 @@
+// What is the plan's and what is the user's in a pod, read from JSON.
+#pragma once
+
+#include <nlohmann/json.hpp>
+
+namespace cvm::testing {
+
+// The pod without anything that a plan puts in: the user's part, which no patch may change. Lists
+// and maps that are left empty, and nulls in their place, are removed as well.
+nlohmann::json without_plan(nlohmann::json pod);
+
+// Whether `part` is contained in `whole`: objects by their members, everything else by equality;
+// an array of objects by its elements in order.
+bool is_subset(const nlohmann::json& part, const nlohmann::json& whole);
+
+}  // namespace cvm::testing
