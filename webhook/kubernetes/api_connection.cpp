@@ -184,6 +184,7 @@ asio::awaitable<error_code> ApiConnection::Impl::read_more() {
   const std::size_t count = co_await read_some(buffer.prepare(kReadSize), error);
   if (closed) co_return asio::error::operation_aborted;
   if (error == asio::error::eof || error == asio::ssl::error::stream_truncated) {
+    if (!parser->got_some()) co_return http::error::end_of_stream;
     error = {};
     parser->put_eof(error);
     if (!error && !parser->is_done()) error = http::error::partial_message;

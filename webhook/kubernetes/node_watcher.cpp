@@ -31,6 +31,10 @@ using std::chrono::steady_clock;
 // restore of etcd from a backup.
 constexpr int kWatchFailuresBeforeList = 3;
 
+// An API server that starts refuses everyone until it has read its roles. Who was let in before is
+// refused that often, in a row, before it counts as meant.
+constexpr int kForgivenRefusals = 5;
+
 // A watch that ends within it without an event did not do its work (as client-go judges).
 constexpr std::chrono::seconds kShortestWatch{1};
 
@@ -100,6 +104,7 @@ struct NodeWatcher::State : std::enable_shared_from_this<NodeWatcher::State> {
   NodeCopy copy;
   std::string resource_version;  // empty: list before the next watch
   int watch_failures = 0;        // in a row
+  int refusals = 0;              // 401 and 403, in a row
   bool delivery_pending = false;
   std::optional<steady_clock::time_point> delivered_at;
 };
@@ -236,6 +241,7 @@ std::optional<Outcome> NodeWatcher::State::apply(std::string_view line) {
 // Keeps what an attempt came to; returns how long to wait before the next.
 milliseconds NodeWatcher::State::note(const Outcome& outcome) {
   if (outcome.error.empty()) {
+    refusals = 0;
     update_status([](NodeWatchStatus& now) { now.last_error.clear(); });
     return milliseconds::zero();
   }
@@ -244,8 +250,9 @@ milliseconds NodeWatcher::State::note(const Outcome& outcome) {
     ++now.errors;
     now.last_error = outcome.error;
   });
-  const milliseconds delay =
-      outcome.unauthorized ? backoff.draw(tuning.unauthorized_delay) : backoff.next();
+  refusals = outcome.unauthorized ? refusals + 1 : 0;
+  const bool meant = outcome.unauthorized && (!delivered_at || refusals > kForgivenRefusals);
+  const milliseconds delay = meant ? backoff.draw(tuning.unauthorized_delay) : backoff.next();
   log(true, outcome.error + "; next attempt in " + std::to_string(delay.count()) + " ms");
   return delay;
 }

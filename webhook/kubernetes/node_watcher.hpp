@@ -33,7 +33,7 @@ struct NodeWatchTuning {
   ApiLimits limits;
   std::chrono::milliseconds backoff_first{500};
   std::chrono::milliseconds backoff_most{30'000};
-  std::chrono::milliseconds unauthorized_delay{60'000};  // after 401 and 403
+  std::chrono::milliseconds unauthorized_delay{60'000};  // after 401 and 403 that are meant
   std::chrono::seconds watch_timeout{240};  // below the age at which nodes count as stale
   std::size_t line_limit = 8 << 20;         // bytes of one event; etcd holds 1.5 MiB an object
   std::uint64_t seed = 0;                   // of the jitter; 0: from the system
