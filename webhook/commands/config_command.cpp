@@ -1,0 +1,59 @@
+// config check | defaults: the settings file.
+#include <CLI/CLI.hpp>
+#include <iostream>
+#include <memory>
+#include <vector>
+
+#include "webhook/commands/commands.hpp"
+#include "webhook/commands/input.hpp"
+#include "webhook/commands/unusable.hpp"
+#include "webhook/config/settings_file.hpp"
+
+namespace cvm::webhook {
+namespace {
+
+constexpr const char* kCheckExamples = R"(
+Tells every mistake at once, each with its line and column and, where one is near, the key or word
+that was meant. Exit status: 0 usable, 2 not.
+
+Examples:
+  cvm-webhook config check settings.yaml
+  kubectl -n cvm-system get configmap cvm-webhook-settings -o 'jsonpath={.data.settings\.yaml}' |
+      cvm-webhook config check -)";
+
+constexpr const char* kDefaultsExamples = R"(
+Examples:
+  cvm-webhook config defaults > settings.yaml)";
+
+int check(const std::vector<std::string>& files) {
+  int exit_code = kExitOk;
+  for (const std::string& file : files) {
+    try {
+      read_settings(file);
+      std::cout << (file == "-" ? "<stdin>" : file) << ": usable\n";
+    } catch (const Unusable& mistakes) {
+      std::cerr << mistakes.what() << '\n';
+      exit_code = kExitUnusable;
+    }
+  }
+  return exit_code;
+}
+
+}  // namespace
+
+void add_config_command(CLI::App& app, int& exit_code) {
+  CLI::App* config = app.add_subcommand("config", "Check settings files, print the defaults");
+  config->require_subcommand(1);
+
+  auto files = std::make_shared<std::vector<std::string>>();
+  CLI::App* check_app = config->add_subcommand("check", "Tell every mistake in settings files");
+  check_app->footer(kCheckExamples);
+  check_app->add_option("FILE", *files, "Settings files; -: the standard input")->required();
+  check_app->callback([files, &exit_code] { exit_code = check(*files); });
+
+  CLI::App* defaults = config->add_subcommand("defaults", "Print a settings file of all defaults");
+  defaults->footer(kDefaultsExamples);
+  defaults->callback([] { std::cout << default_settings_file(); });
+}
+
+}  // namespace cvm::webhook

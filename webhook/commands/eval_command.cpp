@@ -1,0 +1,127 @@
+// eval: what would become of pods, without a cluster.
+#include <CLI/CLI.hpp>
+#include <iostream>
+#include <map>
+#include <memory>
+
+#include "webhook/commands/commands.hpp"
+#include "webhook/commands/evaluation.hpp"
+#include "webhook/commands/evaluation_output.hpp"
+#include "webhook/commands/yaml_writer.hpp"
+
+namespace cvm::webhook {
+namespace {
+
+constexpr const char* kExamples = R"(
+Does what the API server does when a pod is created: the mutating call, its patch, the mutating call
+again, the validating call; by the same code as `serve`. A List and several documents are read
+whole; objects that are no pods are left out with a note. Without --nodes nothing is known about
+nodes, and nothing is refused because of them.
+
+Exit status: 0 every pod is admitted, 1 one is refused, 2 the input is unusable
+(file:line:column says where).
+
+Examples:
+  cvm-webhook eval -f pod.yaml
+  cvm-webhook eval -f pod.yaml --nodes nodes.yaml --settings settings.yaml
+  kubectl get nodes -o yaml | cvm-webhook eval -f pod.yaml --nodes -
+  helm template chart | cvm-webhook eval -f - -o json | jq .allowed
+  cvm-webhook eval -f pod.yaml -o yaml | kubectl apply -f -)";
+
+enum class Output { kText, kYaml, kJson, kPatch };
+
+const std::map<std::string, Output> kOutputs = {{"text", Output::kText},
+                                                {"yaml", Output::kYaml},
+                                                {"json", Output::kJson},
+                                                {"patch", Output::kPatch}};
+const std::map<std::string, ColorChoice> kColors = {
+    {"auto", ColorChoice::kAuto}, {"always", ColorChoice::kAlways}, {"never", ColorChoice::kNever}};
+
+struct EvalOptions {
+  std::string file, nodes_file, settings_file;
+  Output output = Output::kText;
+  ColorChoice color = ColorChoice::kAuto;
+};
+
+Snapshot make_eval_snapshot(const EvalOptions& options) {
+  Snapshot snapshot = make_snapshot(read_settings(options.settings_file));
+  if (!options.nodes_file.empty()) {
+    snapshot.nodes = NodeInventory::build(read_nodes(options.nodes_file), *snapshot.settings);
+  }
+  return snapshot;
+}
+
+// Where the output is a pod or a patch, a refused pod has none: why is said aside.
+void print(const EvalOptions& options, const Evaluation& result, const OrderedJson& before,
+           bool is_first) {
+  const bool is_object = options.output == Output::kYaml || options.output == Output::kPatch;
+  if (is_object && !result.allowed) {
+    std::cerr << result.name << ": refused\n" << print_refusal(result);
+    return;
+  }
+  switch (options.output) {
+    case Output::kText:
+      std::cout << (is_first ? "" : "\n")
+                << print_as_text(result, before, Painter(use_colors(options.color)));
+      return;
+    case Output::kYaml:
+      std::cout << (is_first ? "" : "---\n") << write_yaml(result.object);
+      return;
+    case Output::kJson:
+      std::cout << print_as_json(result);
+      return;
+    case Output::kPatch:
+      std::cout << result.patch.dump(2) << '\n';
+      return;
+  }
+}
+
+int run_eval(const EvalOptions& options) {
+  const Snapshot snapshot = make_eval_snapshot(options);
+  const InputFile file = read_documents(options.file);
+  std::vector<std::string> notes;
+  const std::vector<PodDocument> pods = find_pods(file, notes);
+  for (const std::string& note : notes) std::cerr << "note: " << note << '\n';
+
+  AdmissionHandler handler;
+  int exit_code = kExitOk;
+  bool is_first = true;
+  for (const PodDocument& pod : pods) {
+    const Evaluation result = evaluate(file, pod, snapshot, handler);
+    print(options, result, pod.pod, is_first);
+    if (!result.allowed) exit_code = kExitRefused;
+    if (result.allowed || options.output == Output::kText) is_first = false;
+  }
+  return exit_code;
+}
+
+}  // namespace
+
+void add_eval_command(CLI::App& app, int& exit_code) {
+  auto options = std::make_shared<EvalOptions>();
+  CLI::App* eval = app.add_subcommand("eval", "Say what would become of pods, without a cluster");
+  eval->footer(kExamples);
+  eval->add_option("-f,--filename", options->file, "Pods, YAML or JSON; -: the standard input")
+      ->type_name("FILE")
+      ->required();
+  eval->add_option("--nodes", options->nodes_file,
+                   "Nodes, as `kubectl get nodes -o yaml` prints them; -: the standard input")
+      ->type_name("FILE");
+  eval->add_option("--settings", options->settings_file, "Settings (default: every default)")
+      ->type_name("FILE");
+  eval->add_option("-o,--output", options->output,
+                   "text, yaml (the pod after), json or patch (RFC 6902); default: text")
+      ->transform(CLI::CheckedTransformer(kOutputs).description(""))
+      ->type_name("FORM");
+  eval->add_option("--color", options->color, "auto, always or never; default: auto")
+      ->transform(CLI::CheckedTransformer(kColors).description(""))
+      ->type_name("WHEN");
+  eval->callback([options, &exit_code] {
+    if (options->file == "-" && options->nodes_file == "-") {
+      throw CLI::ValidationError("-f and --nodes cannot both be the standard input");
+    }
+    exit_code = run_eval(*options);
+  });
+}
+
+}  // namespace cvm::webhook

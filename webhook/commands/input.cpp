@@ -1,0 +1,106 @@
+#include "webhook/commands/input.hpp"
+
+#include <algorithm>
+#include <iostream>
+#include <iterator>
+
+#include "webhook/commands/unusable.hpp"
+#include "webhook/config/json_places.hpp"
+#include "webhook/config/settings_file.hpp"
+#include "webhook/config/text_file.hpp"
+#include "webhook/kubernetes/node_decoder.hpp"
+
+namespace cvm::webhook {
+namespace {
+
+constexpr std::string_view kStandardInput = "-";
+
+std::string display_name(const std::string& path) {
+  return path == kStandardInput ? "<stdin>" : path;
+}
+
+std::string read_text(const std::string& path) {
+  if (path == kStandardInput) {
+    return {std::istreambuf_iterator<char>(std::cin), std::istreambuf_iterator<char>()};
+  }
+  auto text = read_text_file(path);
+  if (!text) throw Unusable(path + ": " + text.error().message);
+  return std::move(*text);
+}
+
+std::string place_at(const std::string& name, TextPosition where) {
+  return name + ":" + std::to_string(where.line) + ":" + std::to_string(where.column) + ": ";
+}
+
+}  // namespace
+
+std::string field_to_pointer(std::string_view field) {
+  std::string pointer;
+  while (!field.empty()) {
+    if (field.front() == '.') field.remove_prefix(1);
+    if (field.starts_with('[')) {
+      const std::size_t end = std::min(field.find(']'), field.size());
+      std::string_view key = field.substr(1, end - 1);
+      if (key.size() >= 2 && key.front() == '"' && key.back() == '"') {
+        key = key.substr(1, key.size() - 2);
+      }
+      append_pointer_key(pointer, key);
+      field.remove_prefix(std::min(end + 1, field.size()));
+    } else {
+      const std::size_t end = std::min(field.find_first_of(".["), field.size());
+      append_pointer_key(pointer, field.substr(0, end));
+      field.remove_prefix(end);
+    }
+  }
+  return pointer;
+}
+
+std::string InputFile::place(const YamlDocument& document, std::string_view pointer) const {
+  return place_at(name, document.position_of(pointer));
+}
+
+std::string InputFile::place_of_field(const YamlDocument& document, std::string_view base,
+                                      std::string_view field) const {
+  return place(document, std::string(base) + field_to_pointer(field));
+}
+
+InputFile read_documents(const std::string& path) {
+  InputFile file{display_name(path), {}};
+  auto documents = parse_yaml(read_text(path));
+  if (!documents) {
+    std::string message = documents.error().message;
+    const TextPosition where = take_position(message);
+    throw Unusable(place_at(file.name, where) + message);
+  }
+  file.documents = std::move(*documents);
+  return file;
+}
+
+std::vector<NodeFacts> read_nodes(const std::string& path) {
+  const InputFile file = read_documents(path);
+  std::vector<NodeFacts> nodes;
+  for (const YamlDocument& document : file.documents) {
+    auto decoded = decode_nodes(document.json);
+    if (!decoded) {
+      const std::string& message = decoded.error().message;
+      const std::string field = message.substr(0, std::min(message.find(": "), message.size()));
+      throw Unusable(file.place_of_field(document, "", field) + message);
+    }
+    std::move(decoded->begin(), decoded->end(), std::back_inserter(nodes));
+  }
+  if (file.documents.empty()) throw Unusable(file.name + ": expected nodes, found an empty file");
+  return nodes;
+}
+
+Settings read_settings(const std::string& path) {
+  if (path.empty()) return {};
+  const std::string name = display_name(path);
+  SettingsResult result = parse_settings(read_text(path));
+  if (!result.ok()) throw Unusable(result.describe(name));
+  for (const std::string& notice : result.notices) {
+    std::cerr << "note: " << name << ": " << notice << '\n';
+  }
+  return std::move(result.settings);
+}
+
+}  // namespace cvm::webhook
