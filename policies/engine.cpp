@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "policies/model/workspace.hpp"
 
@@ -155,6 +156,23 @@ std::optional<PodContext> judge(const AdmissionRequest& request, const Snapshot&
   return context;
 }
 
+void mutate_by(const AdmissionRequest& request, const Snapshot& snapshot, Scratch& scratch,
+               Verdict& out) {
+  const auto context = judge(request, snapshot, scratch, out);
+  if (!context) return;
+  snapshot.plan->describe_gaps(*context, true, scratch.problems);
+  move_problems(kPlanIncomplete, RuleAction::kDeny, scratch.problems, out);
+  if (out.allowed) snapshot.plan->render_patch(*context, out.patch);
+}
+
+void validate_by(const AdmissionRequest& request, const Snapshot& snapshot, Scratch& scratch,
+                 Verdict& out) {
+  const auto context = judge(request, snapshot, scratch, out);
+  if (!context) return;
+  snapshot.plan->describe_gaps(*context, false, scratch.problems);
+  move_problems(kPlanIncomplete, RuleAction::kDeny, scratch.problems, out);
+}
+
 }  // namespace
 
 Snapshot make_snapshot(Settings settings) {
@@ -166,19 +184,20 @@ Snapshot make_snapshot(Settings settings) {
 
 void mutate(const AdmissionRequest& request, const Snapshot& snapshot, Scratch& scratch,
             Verdict& out) {
-  const auto context = judge(request, snapshot, scratch, out);
-  if (!context) return;
-  snapshot.plan->describe_gaps(*context, true, scratch.problems);
-  move_problems(kPlanIncomplete, RuleAction::kDeny, scratch.problems, out);
-  if (out.allowed) snapshot.plan->render_patch(*context, out.patch);
+  mutate_by(request, snapshot, scratch, out);
+  if (out.allowed || !snapshot.previous) return;
+  Verdict before;
+  mutate_by(request, *snapshot.previous, scratch, before);
+  if (before.allowed && before.is_cvm && before.patch.empty()) out = std::move(before);
 }
 
 void validate(const AdmissionRequest& request, const Snapshot& snapshot, Scratch& scratch,
               Verdict& out) {
-  const auto context = judge(request, snapshot, scratch, out);
-  if (!context) return;
-  snapshot.plan->describe_gaps(*context, false, scratch.problems);
-  move_problems(kPlanIncomplete, RuleAction::kDeny, scratch.problems, out);
+  validate_by(request, snapshot, scratch, out);
+  if (out.allowed || !snapshot.previous) return;
+  Verdict before;
+  validate_by(request, *snapshot.previous, scratch, before);
+  if (before.allowed) out = std::move(before);
 }
 
 }  // namespace cvm

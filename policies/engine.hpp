@@ -17,6 +17,9 @@ struct Snapshot {
   std::shared_ptr<const PlanTemplate> plan;    // rendered from the same settings; never null
   std::shared_ptr<const NodeInventory> nodes;  // null: nothing is known about nodes
   bool nodes_stale = false;                    // older than settings->nodes.stale_after
+  // What was in force before the last change of the settings, while calls may be under way that
+  // began with it; null otherwise. Has no `previous` of its own.
+  std::shared_ptr<const Snapshot> previous;
 };
 
 // Settings and what is rendered from them, without nodes.
@@ -29,12 +32,14 @@ struct Scratch {
 };
 
 // CREATE of a Pod: findings, and the patch that makes it a CVM. Anything else: allowed, no patch.
-// `out` is cleared first. A refused pod gets no patch.
+// `out` is cleared first. A refused pod gets no patch. A pod that is already the whole CVM of
+// snapshot.previous, as in the second call of one admission, is left as it is.
 void mutate(const AdmissionRequest& request, const Snapshot& snapshot, Scratch& scratch,
             Verdict& out);
 
 // CREATE of a Pod in its final state: the same findings, and the plan must be there untouched.
-// Anything else: allowed.
+// Anything else: allowed. What snapshot.previous admits as it is, is allowed too: the pod was
+// mutated a moment ago, and its developer can do nothing about a change of the settings since.
 void validate(const AdmissionRequest& request, const Snapshot& snapshot, Scratch& scratch,
               Verdict& out);
 

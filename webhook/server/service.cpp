@@ -41,8 +41,9 @@ constexpr std::size_t kReservedDescriptors = 128;
 constexpr std::size_t kOpsConnections = 64;
 constexpr std::chrono::milliseconds kDrainLook{20};
 
-std::vector<std::string_view> rule_ids() {
-  std::vector<std::string_view> ids;
+// Of the registry's rules, and of what the engine itself finds.
+std::vector<std::string_view> finding_ids() {
+  std::vector<std::string_view> ids = {"no-compatible-node", "nodes-stale", "plan-incomplete"};
   for (const RuleDescriptor& rule : all_rules()) ids.push_back(rule.id);
   return ids;
 }
@@ -148,7 +149,7 @@ Service::State::State(ServeOptions given)
 
 void Service::State::load_settings() {
   if (options.settings_file.empty()) {
-    snapshots.use_settings(Settings{});
+    snapshots.use_settings(Settings{}, Clock::now());
     return;
   }
   settings = std::make_unique<FileReloader>(
@@ -157,7 +158,7 @@ void Service::State::load_settings() {
         SettingsResult result = parse_settings(contents.front());
         if (!result.ok()) return Error{result.describe(options.settings_file)};
         for (const std::string& notice : result.notices) log.warn("settings", {{"notice", notice}});
-        snapshots.use_settings(std::move(result.settings));
+        snapshots.use_settings(std::move(result.settings), Clock::now());
         return std::nullopt;
       });
   settings->load();
@@ -187,9 +188,9 @@ void Service::State::start_workers() {
   const auto render_metrics = [this] { return metrics->render(); };
   const unsigned threads = options.threads > 0 ? options.threads : default_threads();
   for (unsigned index = 0; index < threads; ++index) {
-    workers.push_back(std::make_unique<AdmissionWorker>(snapshots.current(), rule_ids(), readiness,
-                                                        render_metrics, options.limits, connections,
-                                                        log));
+    workers.push_back(std::make_unique<AdmissionWorker>(snapshots.current(), finding_ids(),
+                                                        readiness, render_metrics, options.limits,
+                                                        connections, log));
   }
   ops_router = std::make_unique<Router>(nullptr, readiness, render_metrics);
   ops_group = std::make_unique<SessionGroup>(
@@ -236,6 +237,7 @@ void Service::State::tick() {
     if (!error) tick();
   });
   look_at_files();
+  snapshots.forget_previous(Clock::now());
   nodes->poll();
   if (nodes->is_configured()) snapshots.set_nodes_age(nodes->age());
   update_readiness();

@@ -4,10 +4,23 @@
 
 namespace cvm::webhook {
 
-void SnapshotKeeper::use_settings(Settings settings) {
+void SnapshotKeeper::use_settings(Settings settings, std::chrono::steady_clock::time_point now) {
   Snapshot snapshot = make_snapshot(std::move(settings));
   if (nodes_) snapshot.nodes = NodeInventory::build(*nodes_, *snapshot.settings);
-  if (current_) snapshot.nodes_stale = current_->nodes_stale;
+  if (current_) {
+    snapshot.nodes_stale = current_->nodes_stale;
+    Snapshot before = *current_;
+    before.previous = nullptr;
+    snapshot.previous = std::make_shared<const Snapshot>(std::move(before));
+  }
+  settings_since_ = now;
+  publish(std::move(snapshot));
+}
+
+void SnapshotKeeper::forget_previous(std::chrono::steady_clock::time_point now) {
+  if (!current_->previous || now - settings_since_ < kKeepPrevious) return;
+  Snapshot snapshot = *current_;
+  snapshot.previous = nullptr;
   publish(std::move(snapshot));
 }
 

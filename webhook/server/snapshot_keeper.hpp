@@ -19,8 +19,15 @@ class SnapshotKeeper {
   // `publish` is called with each new snapshot.
   explicit SnapshotKeeper(Publish publish) : publish_(std::move(publish)) {}
 
-  // The first call makes the first snapshot.
-  void use_settings(Settings settings);
+  // How long the settings before the last change are kept in the snapshots: longer than an
+  // admission takes, whose calls may fall on both sides of a change, and long enough for every
+  // replica's kubelet to bring the changed file.
+  static constexpr std::chrono::minutes kKeepPrevious{2};
+
+  // The first call makes the first snapshot; a later one also keeps what was before it.
+  void use_settings(Settings settings, std::chrono::steady_clock::time_point now);
+  // Lets go of settings that were replaced longer ago than kKeepPrevious. Call it now and then.
+  void forget_previous(std::chrono::steady_clock::time_point now);
   void use_nodes(std::vector<NodeFacts> nodes);
   // How long ago the nodes were last confirmed; nullopt: they are not known yet.
   void set_nodes_age(std::optional<std::chrono::nanoseconds> age);
@@ -37,6 +44,7 @@ class SnapshotKeeper {
   Publish publish_;
   std::optional<std::vector<NodeFacts>> nodes_;  // kept for the next settings
   std::shared_ptr<const Snapshot> current_;
+  std::chrono::steady_clock::time_point settings_since_;
 };
 
 }  // namespace cvm::webhook

@@ -166,6 +166,52 @@ TEST(Engine, ValidatesThatThePlanIsThereAndNamesEachMissingPart) {
   EXPECT_THAT(verdict.findings[4].message, HasSubstr("cvm-webhook.io/plan"));
 }
 
+// The settings became `now` while admissions that began under `before` were under way.
+Snapshot changed(Settings before, Settings now) {
+  Snapshot snapshot = make_snapshot(std::move(now));
+  snapshot.previous = std::make_shared<const Snapshot>(make_snapshot(std::move(before)));
+  return snapshot;
+}
+
+TEST(Engine, ValidatesByTheSettingsThatWereInForceWhenThePodWasMutated) {
+  Settings before;
+  before.default_to_cvm = false;
+  PodFixture fixture;
+  Scratch scratch;
+  Verdict verdict;
+  validate(fixture.request, make_snapshot({}), scratch, verdict);
+  EXPECT_FALSE(verdict.allowed);
+  validate(fixture.request, changed(before, {}), scratch, verdict);
+  expect_untouched(verdict);
+}
+
+TEST(Engine, GivesTheReasonsOfTheNewSettingsWhereBothRefuse) {
+  Settings now;
+  now.rules["host-namespaces"] = RuleAction::kOff;
+  PodFixture fixture;
+  fixture.pod.host_network = true;
+  fixture.pod.share_process_namespace = true;
+  Scratch scratch;
+  Verdict verdict;
+  validate(fixture.request, changed({}, now), scratch, verdict);
+  EXPECT_FALSE(verdict.allowed);
+  EXPECT_THAT(rules_of(verdict), ElementsAre("shared-process-namespace"));
+}
+
+TEST(Engine, DoesNotMutateByThePreviousSettings) {
+  Settings before;
+  before.rules["host-namespaces"] = RuleAction::kOff;
+  PodFixture fixture;
+  fixture.pod.host_network = true;
+  Scratch scratch;
+  Verdict verdict;
+  mutate(fixture.request, changed(before, {}), scratch, verdict);
+  EXPECT_FALSE(verdict.allowed);
+  before.default_to_cvm = false;
+  mutate(fixture.request, changed(before, {}), scratch, verdict);
+  EXPECT_FALSE(verdict.allowed);
+}
+
 TEST(Engine, DoesNotAddASecondSupervisorWhereTheNameIsTaken) {
   PodFixture fixture;
   fixture.add_container(fixture.pod.containers, ContainerKind::kRegular, kSupervisorName);
