@@ -18,6 +18,12 @@ def in_pool(pool: str, **more) -> dict:
     return workspace(nodeSelector={"pool": pool}, **more)
 
 
+def with_container(name: str) -> dict:
+    pod = workspace()
+    pod["spec"]["containers"].append({"name": name, "image": "mine:1"})
+    return pod
+
+
 # rule id -> cases of (settings, pod, all that the message says after "denied the request: ").
 CASES = {
     "cvm-disabled": [(
@@ -31,7 +37,7 @@ CASES = {
         r'cvm/workspace-container: the annotation cvm-webhook.io/workspace-container names "ide", '
         r"which is none of the pod's containers; name one of: dev")],
     "reserved-name": [
-        ({}, workspace(container={"name": "cvm-supervisor"}),
+        ({}, with_container("cvm-supervisor"),
          r'cvm/reserved-name: container "cvm-supervisor" is not the one .*'),
         ({}, workspace(volumes=[{"name": "cvm-usr-src", "emptyDir": {}}]),
          r'cvm/reserved-name: volume "cvm-usr-src" is not one that cvm-webhook puts in .*'),
@@ -119,6 +125,7 @@ def test_kubectl_shows_why_a_pod_is_refused(cluster, kubectl, namespace, setting
     assert outcome.code == 1
     assert outcome.stdout == ""
     assert re.fullmatch(
+        r'(?:Warning: cvm/gpu-beta: .*\n)?'
         r'Error from server \(Forbidden\): error when creating "STDIN": '
         r'admission webhook "mutate.cvm-webhook.io" denied the request: ' + message + r"\n",
         outcome.stderr), outcome.stderr

@@ -24,7 +24,7 @@ def _replace_supervisor_image_late(pod: dict) -> list:
 
 def _add_container(**fields):
     def patch(pod: dict) -> list:
-        if any(container["name"] == "mesh" for container in pod["spec"]["containers"]):
+        if not supervisor_of(pod):
             return []
         return [{"op": "add", "path": "/spec/containers/-",
                  "value": {"name": "mesh", "image": "mesh:1", **fields}}]
