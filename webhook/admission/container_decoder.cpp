@@ -14,12 +14,7 @@ struct ScaledResource {
 
 bool read_divisor(JsonReader& reader, JsonValue value, const JsonPath& path, ScaledResource& out) {
   std::string_view text;
-  if (value.is_number()) {
-    const double number{value};
-    out.scaled = number != 0 && number != 1;
-    return true;
-  }
-  if (!reader.read(value, path, text)) return false;
+  if (!reader.read_quantity(value, path, text)) return false;
   out.scaled = !text.empty() && text != "0" && text != "1";
   return true;
 }

@@ -96,26 +96,28 @@ bool JsonReader::read(JsonValue value, const JsonPath& path, KeyValues& out) {
 }
 
 bool JsonReader::read_quantities(JsonValue value, const JsonPath& path, KeyValues& out) {
-  return read_entries(
-      value, path, out, [this](JsonValue entry, const JsonPath& where, std::string_view& text) {
-        if (!entry.is_number()) {
-          if (entry.is_string() || entry.is_null()) return read_string_or_null(entry, where, text);
-          return wrong_type(where, "a quantity (a string or a number)", entry);
-        }
-        constexpr std::size_t kLongest = 32;  // of a 64-bit number in its shortest form
-        if (!charge(kLongest, where)) return false;
-        auto* const buffer = static_cast<char*>(arena_->allocate(kLongest, 1));
-        std::to_chars_result end{};
-        if (entry.is_int64()) {
-          end = std::to_chars(buffer, buffer + kLongest, std::int64_t{entry});
-        } else if (entry.is_uint64()) {
-          end = std::to_chars(buffer, buffer + kLongest, std::uint64_t{entry});
-        } else {
-          end = std::to_chars(buffer, buffer + kLongest, double{entry});
-        }
-        text = std::string_view(buffer, static_cast<std::size_t>(end.ptr - buffer));
-        return true;
-      });
+  return read_entries(value, path, out,
+                      [this](JsonValue entry, const JsonPath& where, std::string_view& text) {
+                        return entry.is_null() || read_quantity(entry, where, text);
+                      });
+}
+
+bool JsonReader::read_quantity(JsonValue value, const JsonPath& path, std::string_view& out) {
+  if (value.get(out) == simdjson::SUCCESS) return true;
+  if (!value.is_number()) return wrong_type(path, "a quantity (a string or a number)", value);
+  constexpr std::size_t kLongest = 32;  // of a 64-bit number in its shortest form
+  if (!charge(kLongest, path)) return false;
+  auto* const begin = static_cast<char*>(arena_->allocate(kLongest, 1));
+  std::to_chars_result end{};
+  if (value.is_int64()) {
+    end = std::to_chars(begin, begin + kLongest, std::int64_t{value});
+  } else if (value.is_uint64()) {
+    end = std::to_chars(begin, begin + kLongest, std::uint64_t{value});
+  } else {
+    end = std::to_chars(begin, begin + kLongest, double{value});
+  }
+  out = std::string_view(begin, static_cast<std::size_t>(end.ptr - begin));
+  return true;
 }
 
 template <typename ReadValue>

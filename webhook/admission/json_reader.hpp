@@ -86,7 +86,8 @@ class JsonReader {
     return true;
   }
 
-  // Resource quantities: a string, or a number as people write it in YAML.
+  // Resource quantities: a string, or a number as people write it in YAML, which becomes its text.
+  bool read_quantity(JsonValue value, const JsonPath& path, std::string_view& out);
   bool read_quantities(JsonValue value, const JsonPath& path, KeyValues& out);
 
   // An object, by JsonSchema<T>.

@@ -196,7 +196,8 @@ ReviewDecoder::~ReviewDecoder() = default;
 
 void ReviewDecoder::State::renew_parser() {
   parser = simdjson::dom::parser();
-  if (parser.allocate(kFirstCapacity, kMaxDepth) != simdjson::SUCCESS) throw std::bad_alloc();
+  // simdjson counts the document as a level.
+  if (parser.allocate(kFirstCapacity, kMaxDepth + 1) != simdjson::SUCCESS) throw std::bad_alloc();
 }
 
 std::string ReviewDecoder::State::parse(std::string_view body, JsonValue& root) {
@@ -237,10 +238,11 @@ std::string ReviewDecoder::State::open(JsonValue root, std::string_view& api_ver
   JsonReader reader(nullptr);
   const auto wrong = [&](std::size_t index, std::string_view expected) {
     const JsonPath path(kKeys[index]);
+    const std::string_view word = index < 2 ? text_of(values[index]) : std::string_view();
     if (!values[index]) {
       reader.missing(path, expected);
-    } else if (values[index]->is_string()) {
-      reader.wrong_value(path, expected, text_of(values[index]));
+    } else if (!word.empty()) {
+      reader.wrong_value(path, expected, word);
     } else {
       reader.wrong_type(path, expected, *values[index]);
     }
