@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "policies/model/workspace.hpp"
+#include "tests/unit/policies/allocation_count.hpp"
 #include "tests/unit/policies/pod_fixture.hpp"
 
 namespace cvm {
@@ -210,6 +211,92 @@ TEST(Engine, DoesNotMutateByThePreviousSettings) {
   before.default_to_cvm = false;
   mutate(fixture.request, changed(before, {}), scratch, verdict);
   EXPECT_FALSE(verdict.allowed);
+}
+
+NodeFacts node_with_kernel(std::string name, std::string kernel) {
+  NodeFacts node;
+  node.name = std::move(name);
+  node.labels = {{"kubernetes.io/hostname", node.name}};
+  node.kernel_version = std::move(kernel);
+  node.os_image = "Ubuntu 24.04.1 LTS";
+  node.operating_system = "linux";
+  node.architecture = "amd64";
+  node.kubelet_version = "v1.34.1";
+  return node;
+}
+
+Verdict mutate_among(PodFixture& fixture, const Settings& settings, std::vector<NodeFacts> nodes,
+                     bool stale) {
+  Snapshot snapshot = make_snapshot(settings);
+  snapshot.nodes = NodeInventory::build(std::move(nodes), settings);
+  snapshot.nodes_stale = stale;
+  Scratch scratch;
+  Verdict verdict;
+  mutate(fixture.request, snapshot, scratch, verdict);
+  return verdict;
+}
+
+TEST(Engine, SaysThatWhatIsKnownOfNodesIsOldAsTheSettingsWant) {
+  PodFixture fixture;
+  const std::vector<NodeFacts> nodes = {node_with_kernel("good", "6.8.0-45-generic")};
+  Settings settings;
+  const Verdict warned = mutate_among(fixture, settings, nodes, true);
+  EXPECT_TRUE(warned.allowed);
+  EXPECT_THAT(rules_of(warned), ElementsAre("nodes-stale"));
+  EXPECT_EQ(warned.findings[0].action, RuleAction::kWarn);
+  EXPECT_THAT(warned.findings[0].message, HasSubstr("older than 300 seconds"));
+  EXPECT_THAT(mutate_among(fixture, settings, nodes, false).findings, IsEmpty());
+
+  settings.nodes.stale_action = UnknownAction::kAllow;
+  EXPECT_THAT(mutate_among(fixture, settings, nodes, true).findings, IsEmpty());
+  settings.nodes.stale_action = UnknownAction::kDeny;
+  const Verdict refused = mutate_among(fixture, settings, nodes, true);
+  EXPECT_FALSE(refused.allowed);
+  EXPECT_THAT(refused.patch, IsEmpty());
+}
+
+TEST(Engine, StillRefusesOnStaleNodesThatCannotHostCvms) {
+  PodFixture fixture;
+  const Verdict verdict =
+      mutate_among(fixture, {}, {node_with_kernel("old", "6.2.0-1-generic")}, true);
+  EXPECT_FALSE(verdict.allowed);
+  EXPECT_THAT(rules_of(verdict), ElementsAre("nodes-stale", "no-compatible-node", "node-kernel"));
+}
+
+TEST(Engine, WarnsOfAReasonOnlyWhereEveryUsableNodeHasIt) {
+  PodFixture fixture;
+  Settings settings;
+  settings.rules["node-kernel"] = RuleAction::kWarn;
+  const NodeFacts good = node_with_kernel("good", "6.8.0-45-generic");
+  const NodeFacts old = node_with_kernel("old", "6.2.0-1-generic");
+  EXPECT_THAT(mutate_among(fixture, settings, {good, old}, false).findings, IsEmpty());
+  const Verdict warned = mutate_among(fixture, settings, {old}, false);
+  EXPECT_TRUE(warned.allowed);
+  EXPECT_THAT(rules_of(warned), ElementsAre("node-kernel"));
+
+  // A node that is refused for another reason does not count.
+  NodeFacts foreign = good;
+  foreign.name = "foreign";
+  foreign.architecture = "s390x";
+  EXPECT_THAT(rules_of(mutate_among(fixture, settings, {foreign, old}, false)),
+              ElementsAre("node-kernel"));
+}
+
+TEST(Engine, AllocatesNothingOnTheSecondAdmission) {
+  PodFixture fixture;
+  const Snapshot snapshot = [] {
+    const Settings settings;
+    Snapshot made = make_snapshot(settings);
+    made.nodes = NodeInventory::build({node_with_kernel("good", "6.8.0-45-generic")}, settings);
+    return made;
+  }();
+  Scratch scratch;
+  Verdict verdict;
+  mutate(fixture.request, snapshot, scratch, verdict);
+  const std::size_t before = testing::allocation_count();
+  mutate(fixture.request, snapshot, scratch, verdict);
+  EXPECT_EQ(testing::allocation_count(), before);
+  EXPECT_TRUE(verdict.allowed);
 }
 
 TEST(Engine, DoesNotAddASecondSupervisorWhereTheNameIsTaken) {
