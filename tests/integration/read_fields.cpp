@@ -270,9 +270,11 @@ nlohmann::json full_review() {
                "podAffinity": {}},
              "priority": 0},
     "status": {"phase": "Pending"}})");
-  for (const char* list : {"containers", "initContainers", "ephemeralContainers"}) {
-    pod["spec"][list] = {container};
-  }
+  // The other lists and the old pod are read by the same code: a few of their fields are enough.
+  const json small = {{"name", "d"}, {"env", {{{"name", "E"}}}}, {"stdin", true}};
+  pod["spec"]["containers"] = {container};
+  pod["spec"]["initContainers"] = {small};
+  pod["spec"]["ephemeralContainers"] = {small};
   json review = json::parse(R"({
     "apiVersion": "admission.k8s.io/v1", "kind": "AdmissionReview",
     "request": {"uid": "u-1", "kind": {"group": "", "version": "v1", "kind": "Pod"},
@@ -283,7 +285,8 @@ nlohmann::json full_review() {
                 "userInfo": {"username": "alice", "uid": "7", "groups": ["g"], "extra": {}},
                 "options": {"kind": "CreateOptions"}}})");
   review["request"]["object"] = pod;
-  review["request"]["oldObject"] = pod;
+  review["request"]["oldObject"] = {{"metadata", {{"labels", {{"l", "1"}}}}},
+                                    {"spec", {{"hostPID", false}, {"containers", {small}}}}};
   return review;
 }
 
