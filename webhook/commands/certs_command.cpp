@@ -158,7 +158,7 @@ int issue(const IssueOptions& options) {
   std::cout << "wrote "
             << (reuse ? "ca.crt, tls.crt and tls.key" : "ca.crt, ca.key, tls.crt and tls.key")
             << " to " << options.directory << "; the certificate " << facts->subject
-            << " is valid for " << days_left(*facts, now) << " days\n";
+            << " is valid until " << certs::format_time(facts->not_after) << '\n';
   return kExitOk;
 }
 

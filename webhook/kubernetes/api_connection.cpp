@@ -51,6 +51,13 @@ std::string failure_text(const std::string& body) {
   return trimmed(text);
 }
 
+std::string reason_of(const error_code& error) {
+  if (error == http::error::partial_message || error == http::error::end_of_stream) {
+    return "it closed the connection before the end of its answer";
+  }
+  return error.message();
+}
+
 // What to do about it, for the two answers that somebody must act on.
 const char* advice(unsigned status) {
   switch (status) {
@@ -206,7 +213,7 @@ asio::awaitable<ApiResult<void>> ApiConnection::Impl::read_header(std::string ta
   lowest().expires_after(limits.response);
   while (!parser->is_header_done()) {
     const error_code error = co_await read_more();
-    if (error) co_return failure("GET " + target + " from", error.message());
+    if (error) co_return failure("GET " + target + " from", reason_of(error));
   }
   if (parser->get().result_int() == 200) co_return ApiResult<void>();
   co_return co_await refusal(target);
@@ -274,7 +281,7 @@ asio::awaitable<ApiResult<std::string>> ApiConnection::read_piece() {
   while (body.empty() && !impl.parser->is_done()) {
     impl.lowest().expires_after(impl.limits.no_data);
     const error_code error = co_await impl.read_more();
-    if (error) co_return impl.failure("reading from", error.message());
+    if (error) co_return impl.failure("reading from", reason_of(error));
   }
   co_return ApiResult<std::string>(boost::system::in_place_value, std::exchange(body, {}));
 }
