@@ -45,6 +45,22 @@ Answer AdmissionEndpoint::answer(Endpoint endpoint, std::string_view body, std::
   return {status, status == 200 ? kJson : kText};
 }
 
+// "gpu-cloud=deny,tmp-mount=warn"; a rule with several findings in a row once.
+void AdmissionEndpoint::list_rules(const Verdict& verdict) {
+  rules_.clear();
+  const Finding* previous = nullptr;
+  for (const Finding& finding : verdict.findings) {
+    const bool again =
+        previous != nullptr && previous->rule == finding.rule && previous->action == finding.action;
+    previous = &finding;
+    if (again) continue;
+    if (!rules_.empty()) rules_ += ',';
+    rules_ += finding.rule;
+    rules_ += '=';
+    rules_ += to_string(finding.action);
+  }
+}
+
 void AdmissionEndpoint::log_decision(Endpoint endpoint, std::chrono::nanoseconds duration) {
   const Decision& decision = handler_.last_decision();
   const std::string_view path = endpoint == Endpoint::kMutate ? "mutate" : "validate";
@@ -60,13 +76,7 @@ void AdmissionEndpoint::log_decision(Endpoint endpoint, std::chrono::nanoseconds
     return;
   }
   if (!log_.is_enabled(EventLog::Level::info)) return;
-  rules_.clear();
-  for (const Finding& finding : decision.verdict->findings) {
-    if (!rules_.empty()) rules_ += ',';
-    rules_ += finding.rule;
-    rules_ += '=';
-    rules_ += to_string(finding.action);
-  }
+  list_rules(*decision.verdict);
   resource_.assign(decision.resource);
   if (!decision.subresource.empty()) {
     resource_ += '/';

@@ -25,6 +25,7 @@ class AdmissionEndpoint {
   Answer answer(Endpoint endpoint, std::string_view body, std::string& out);
 
  private:
+  void list_rules(const Verdict& verdict);
   void log_decision(Endpoint endpoint, std::chrono::nanoseconds duration);
 
   AdmissionHandler handler_;

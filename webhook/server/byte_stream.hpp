@@ -21,7 +21,8 @@ class ByteStream {
  public:
   virtual ~ByteStream() = default;
 
-  // Before the first read or write; repeated until kDone.
+  virtual bool has_handshake() const = 0;
+  // Before the first read or write, when there is one; repeated until kDone.
   virtual Io handshake() = 0;
   // kDone: `got` > 0 bytes were read.
   virtual Io read(char* data, std::size_t size, std::size_t& got) = 0;

@@ -1,5 +1,9 @@
 #include "webhook/server/file_reloader.hpp"
 
+#include <sys/stat.h>
+#include <time.h>
+
+#include <algorithm>
 #include <exception>
 #include <stdexcept>
 #include <utility>
@@ -10,6 +14,37 @@ namespace cvm::webhook {
 
 FileReloader::FileReloader(std::vector<std::string> files, Apply apply)
     : files_(std::move(files)), apply_(std::move(apply)) {}
+
+FileReloader::Stamp FileReloader::stamp_of(const std::string& file) {
+  // Longer than the steps in which any file system counts time.
+  constexpr std::int64_t kSettledAfter = 2'000'000'000;
+  struct stat found{};
+  if (::stat(file.c_str(), &found) != 0) return {};
+  const auto nanoseconds = [](const timespec& time) {
+    return time.tv_sec * std::int64_t{1'000'000'000} + time.tv_nsec;
+  };
+  Stamp stamp{found.st_dev, found.st_ino, static_cast<std::uint64_t>(found.st_size),
+              nanoseconds(found.st_mtim), nanoseconds(found.st_ctim)};
+  timespec now{};
+  ::clock_gettime(CLOCK_REALTIME, &now);
+  stamp.settled = nanoseconds(now) - std::max(stamp.modified, stamp.changed) > kSettledAfter;
+  return stamp;
+}
+
+bool FileReloader::Stamp::is_same_as(const Stamp& other) const {
+  return settled && other.settled && device == other.device && inode == other.inode &&
+         size == other.size && modified == other.modified && changed == other.changed;
+}
+
+bool FileReloader::stamps_changed() {
+  std::vector<Stamp> stamps;
+  for (const std::string& file : files_) stamps.push_back(stamp_of(file));
+  const bool same =
+      std::equal(stamps.begin(), stamps.end(), stamps_.begin(), stamps_.end(),
+                 [](const Stamp& one, const Stamp& other) { return one.is_same_as(other); });
+  stamps_ = std::move(stamps);
+  return !same;
+}
 
 FileReloader::Seen FileReloader::read() const {
   Seen seen;
@@ -39,6 +74,8 @@ void FileReloader::load() {
 }
 
 FileReloader::Event FileReloader::poll() {
+  // A suspect is read again in any case: it is reported when it is seen a second time.
+  if (!stamps_changed() && (!suspect_ || !failure_.empty())) return Event::kNothing;
   Seen seen = read();
   if (seen == in_use_) {
     suspect_.reset();

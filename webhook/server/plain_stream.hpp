@@ -9,6 +9,7 @@ class PlainStream final : public ByteStream {
  public:
   explicit PlainStream(int socket) : socket_(socket) {}
 
+  bool has_handshake() const override { return false; }
   Io handshake() override { return Io::kDone; }
   Io read(char* data, std::size_t size, std::size_t& got) override;
   Io write(const char* data, std::size_t size, std::size_t& sent) override;

@@ -21,6 +21,7 @@ std::string_view view(boost::beast::string_view text) { return {text.data(), tex
 class RequestParser final : public http::basic_parser<true> {
  public:
   RequestHead head;
+  std::string_view content_length_text;  // Beast does not tell the length that it refuses
   bool is_http_1_0 = false;
   bool unknown_transfer_encoding = false;
   char* chunks_end = nullptr;  // where the next chunk's bytes go
@@ -42,6 +43,9 @@ class RequestParser final : public http::basic_parser<true> {
         break;
       case http::field::content_encoding:
         head.content_encoding = view(value);
+        break;
+      case http::field::content_length:
+        content_length_text = view(value);
         break;
       case http::field::expect:
         head.expect = view(value);
@@ -149,7 +153,7 @@ RequestReader::Status RequestReader::parse_head() {
   if (error == http::error::body_limit) {
     return refuse(413, "expected a body of at most " + std::to_string(limits_.max_body_bytes) +
                            " bytes, found Content-Length " +
-                           std::to_string((*parser_)->content_length().value_or(0)));
+                           std::string((*parser_)->content_length_text.substr(0, 24)));
   }
   if (error) return refuse(400, "expected an HTTP/1.1 request, found one with " + error.message());
   if ((*parser_)->unknown_transfer_encoding) {

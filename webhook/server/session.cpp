@@ -31,7 +31,7 @@ Session::Session(SessionGroup& group, tcp::socket socket, std::unique_ptr<ByteSt
       stream_(std::move(stream)),
       reader_(group.buffers_, group.parts_.limits) {
   group_.add(*this);
-  enter(Phase::kHandshake);
+  enter(stream_->has_handshake() ? Phase::kHandshake : Phase::kIdle);
 }
 
 Session::~Session() {

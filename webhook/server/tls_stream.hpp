@@ -15,6 +15,7 @@ class TlsStream final : public ByteStream {
  public:
   TlsStream(const TlsContext& context, int socket);
 
+  bool has_handshake() const override { return true; }
   Io handshake() override;
   Io read(char* data, std::size_t size, std::size_t& got) override;
   Io write(const char* data, std::size_t size, std::size_t& sent) override;
