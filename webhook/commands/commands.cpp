@@ -2,8 +2,13 @@
 
 #include <CLI/CLI.hpp>
 #include <iostream>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
 
 #include "webhook/commands/unusable.hpp"
+#include "webhook/config/closest_name.hpp"
 
 namespace cvm::webhook {
 namespace {
@@ -11,6 +16,18 @@ namespace {
 constexpr const char* kFooter = R"(
 Exit status: 0 done or admitted, 1 refused, 2 unusable input or a failure.
 Each command has examples: cvm-webhook COMMAND --help)";
+
+// CLI11 would only say that a subcommand is required.
+std::optional<std::string> find_unknown_command(const CLI::App& app, int argc, char** argv) {
+  if (argc < 2 || argv[1][0] == '-') return std::nullopt;
+  std::vector<std::string_view> names;
+  for (const CLI::App* command : app.get_subcommands({})) {
+    names.push_back(command->get_name());
+    if (names.back() == argv[1]) return std::nullopt;
+  }
+  return "unknown command " + std::string(argv[1]) + did_you_mean(argv[1], names) +
+         "\nRun with --help for more information.";
+}
 
 }  // namespace
 
@@ -28,6 +45,10 @@ int run_command_line(int argc, char** argv) {
   add_certs_command(app, exit_code);
   add_config_command(app, exit_code);
   add_rules_command(app, exit_code);
+  if (const auto message = find_unknown_command(app, argc, argv)) {
+    std::cerr << *message << '\n';
+    return kExitUnusable;
+  }
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

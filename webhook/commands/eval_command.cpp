@@ -7,6 +7,7 @@
 #include "webhook/commands/commands.hpp"
 #include "webhook/commands/evaluation.hpp"
 #include "webhook/commands/evaluation_output.hpp"
+#include "webhook/commands/unusable.hpp"
 #include "webhook/commands/yaml_writer.hpp"
 
 namespace cvm::webhook {
@@ -82,6 +83,7 @@ int run_eval(const EvalOptions& options) {
   std::vector<std::string> notes;
   const std::vector<PodDocument> pods = find_pods(file, notes);
   for (const std::string& note : notes) std::cerr << "note: " << note << '\n';
+  if (pods.empty()) throw Unusable(file.name + ": expected a Pod, found none");
 
   AdmissionHandler handler;
   int exit_code = kExitOk;

@@ -25,7 +25,6 @@ class PodFinder {
     for (const YamlDocument& document : file_.documents) {
       add(document, "", OrderedJson::parse(document.json), "");
     }
-    if (pods_.empty()) throw Unusable(file_.name + ": expected a Pod, found none");
     return std::move(pods_);
   }
 
@@ -51,10 +50,12 @@ class PodFinder {
            "this version judges Pods only, found a " + kind +
                "; give the Pod that it makes, from its template");
     } else {
+      std::string note = file_.place(document, base) + "left out " + kind;
       const auto metadata = object.find("metadata");
-      const bool has_metadata = metadata != object.end() && metadata->is_object();
-      notes_.push_back(file_.place(document, base) + "left out " + kind + " " +
-                       (has_metadata ? string_at(*metadata, "name") : ""));
+      if (metadata != object.end() && metadata->is_object()) {
+        note += " " + string_at(*metadata, "name");
+      }
+      notes_.push_back(std::move(note));
     }
   }
 

@@ -22,8 +22,7 @@ struct PodDocument {
 };
 
 // Objects that are no pods and make none (Services, claims...) are left out, each with a line in
-// `notes`. Objects that make pods (Deployments...), objects without kind and a file without pods
-// throw Unusable.
+// `notes`. Objects that make pods (Deployments...) and objects without kind throw Unusable.
 std::vector<PodDocument> find_pods(const InputFile& file, std::vector<std::string>& notes);
 
 }  // namespace cvm::webhook

@@ -50,10 +50,19 @@ void write_block(std::string_view text, std::size_t indent, std::string& out) {
   }
 }
 
+// JSON's form of a string is YAML's double-quoted one, but for DEL, which YAML wants escaped.
+std::string quote(const std::string& text) {
+  std::string quoted = Json(text).dump();
+  for (std::size_t at = quoted.find('\x7f'); at != quoted.npos; at = quoted.find('\x7f', at)) {
+    quoted.replace(at, 1, "\\u007f");
+  }
+  return quoted;
+}
+
 std::string scalar_text(const Json& value) {
   if (!value.is_string()) return value.dump();
   const auto& text = value.get_ref<const std::string&>();
-  return is_plain(text) ? text : value.dump();
+  return is_plain(text) ? text : quote(text);
 }
 
 void write_object(const Json& object, std::size_t indent, bool after_dash, std::string& out) {
@@ -61,7 +70,7 @@ void write_object(const Json& object, std::size_t indent, bool after_dash, std::
   for (const auto& [key, value] : object.items()) {
     if (!first || !after_dash) out.append(indent, ' ');
     first = false;
-    out += is_plain(key) ? key : Json(key).dump();
+    out += is_plain(key) ? key : quote(key);
     out += ':';
     // As kubectl does, a list below a key stands at the key's own indentation.
     write_value(value, value.is_array() ? indent : indent + 2, false, out);

@@ -111,8 +111,9 @@ TextPosition YamlDocument::key_position_of(std::string_view pointer) const {
 
 Result<std::vector<YamlDocument>> parse_yaml(std::string_view text) {
   if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
+  if (is_json(text)) return parse_as_json(text);
   if (auto fault = find_unreadable_byte(text)) return Error{std::move(*fault)};
-  return is_json(text) ? parse_as_json(text) : parse_as_yaml(text);
+  return parse_as_yaml(text);
 }
 
 TextPosition take_position(std::string& message) {

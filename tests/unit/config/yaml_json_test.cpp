@@ -182,7 +182,7 @@ TEST(YamlJson, SaysWhereTheTextIsBroken) {
 }
 
 TEST(YamlJson, TakesJsonAsItIs) {
-  const std::string json = "{\"a\": [1.50, \"\\ud83d\\ude00\", \"\\/\", 1e3],\n \"b\": {}}\n";
+  const std::string json = "{\"a\": [1.50, \"\\ud83d\\ude00\", \"\\/\", 1e3],\n \"b\x7f\": {}}\n";
   EXPECT_EQ(json_of(json), json);
 }
 

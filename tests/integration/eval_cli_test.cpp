@@ -1,0 +1,159 @@
+// The commands that need no cluster, and the command line itself.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "run_binary.hpp"
+
+namespace cvm::webhook {
+namespace {
+
+using testing::HasSubstr;
+using testing::StartsWith;
+
+TEST(CommandLine, PrintsItsVersion) {
+  const Outcome run = run_binary({"--version"});
+  EXPECT_EQ(run.exit_code, 0);
+  EXPECT_THAT(run.out, testing::MatchesRegex("cvm-webhook [0-9]+\\.[0-9]+\\.[0-9]+\n"));
+}
+
+TEST(CommandLine, HelpsWithExamplesForEveryCommand) {
+  const std::vector<std::vector<std::string>> commands = {{"serve"},
+                                                          {"eval"},
+                                                          {"nodes"},
+                                                          {"certs", "issue"},
+                                                          {"certs", "inspect"},
+                                                          {"config", "check"},
+                                                          {"config", "defaults"},
+                                                          {"rules", "list"}};
+  for (std::vector<std::string> command : commands) {
+    command.push_back("--help");
+    const Outcome run = run_binary(command);
+    EXPECT_EQ(run.exit_code, 0) << command[0];
+    EXPECT_THAT(run.out, HasSubstr("Examples:\n  ")) << command[0];
+    EXPECT_EQ(run.err, "") << command[0];
+  }
+  EXPECT_EQ(run_binary({"--help"}).exit_code, 0);
+}
+
+TEST(CommandLine, ExitsWithTwoWhenItIsWrong) {
+  for (const std::vector<std::string>& arguments :
+       std::vector<std::vector<std::string>>{{},
+                                             {"eval"},
+                                             {"eval", "-f"},
+                                             {"eval", "--what"},
+                                             {"nodes"},
+                                             {"config"},
+                                             {"rules"},
+                                             {"eval", "-f", "x", "-o", "xml"},
+                                             {"rules", "list", "-o", "yaml"}}) {
+    const Outcome run = run_binary(arguments);
+    EXPECT_EQ(run.exit_code, 2);
+    EXPECT_NE(run.err, "");
+    EXPECT_EQ(run.out, "");
+  }
+  EXPECT_EQ(run_binary({"evl"}).err,
+            "unknown command evl; did you mean eval?\nRun with --help for more information.\n");
+}
+
+TEST(Nodes, SaysWhichCanHostCvms) {
+  const Outcome run = run_binary({"nodes", "--nodes", "tests/data/nodes/ubuntu.yaml"});
+  EXPECT_EQ(run.exit_code, 0);
+  EXPECT_EQ(run.out,
+            "NAME       CVM   GPU   KERNEL             OS-IMAGE             RULES\n"
+            "worker-1   yes   yes   6.8.0-48-generic   Ubuntu 22.04.5 LTS   -\n"
+            "worker-2   yes   yes   6.8.0-48-generic   Ubuntu 22.04.5 LTS   -\n");
+}
+
+TEST(Nodes, SaysWhyOneCannot) {
+  const std::string nodes = read_test_data("nodes/selinux.json");
+  const Outcome wide = run_binary({"nodes", "--nodes", "-", "-o", "wide"}, nodes);
+  EXPECT_EQ(wide.exit_code, 0);
+  EXPECT_THAT(wide.out, StartsWith("NAME         CVM   GPU   KERNEL "));
+  EXPECT_THAT(wide.out, HasSubstr("\n\nhardened-1: cvm/node-selinux: SELinux is enabled"));
+  const Outcome json = run_binary({"nodes", "--nodes", "-", "-o", "json"}, nodes);
+  const auto result = nlohmann::json::parse(json.out);
+  ASSERT_EQ(result.size(), 1u);
+  EXPECT_EQ(result[0]["name"], "hardened-1");
+  EXPECT_EQ(result[0]["cvm"], false);
+  EXPECT_EQ(result[0]["reasons"][0]["rule"], "node-selinux");
+}
+
+TEST(Nodes, TellsNodesThatCanHostCvmsWithoutGpus) {
+  const Outcome run = run_binary({"nodes", "--nodes", "-", "-o", "json"}, R"(
+kind: Node
+metadata: {name: cloud-1}
+spec: {providerID: aws:///eu-west-1a/i-1}
+status:
+  nodeInfo: {architecture: amd64, operatingSystem: linux, osImage: Ubuntu 22.04.5 LTS,
+             kernelVersion: 6.8.0-1018-aws, kubeletVersion: v1.34.2}
+)");
+  EXPECT_EQ(run.exit_code, 0);
+  const auto node = nlohmann::json::parse(run.out).at(0);
+  EXPECT_EQ(node["cvm"], true);
+  EXPECT_EQ(node["gpu"], false);
+  EXPECT_EQ(node["reasons"][0]["gpuPodsOnly"], true);
+}
+
+TEST(Nodes, FollowTheSettings) {
+  const Outcome run = run_binary(
+      {"nodes", "--nodes", "tests/data/nodes/selinux.json", "-o", "json", "--settings", "-"},
+      "apiVersion: cvm-webhook.io/v1alpha1\nkind: CvmSettings\n"
+      "rules: {node-selinux: warn}\n");
+  EXPECT_EQ(run.err, "");
+  const auto node = nlohmann::json::parse(run.out).at(0);
+  EXPECT_EQ(node["cvm"], true);
+  EXPECT_EQ(node["reasons"][0]["action"], "warn");
+}
+
+TEST(Config, TellsEveryMistake) {
+  const Outcome run = run_binary({"config", "check", "tests/data/settings/mistakes.yaml"});
+  EXPECT_EQ(run.exit_code, 2);
+  EXPECT_EQ(run.out, "");
+  EXPECT_EQ(
+      run.err,
+      "tests/data/settings/mistakes.yaml:3:1: cacheing: unknown key; did you mean caching?\n"
+      "tests/data/settings/mistakes.yaml:4:7: mode: native is not supported by this version; "
+      "expected supervised\n"
+      "tests/data/settings/mistakes.yaml:6:17: rules.node-selinux: expected deny, warn, audit "
+      "or off, found \"warm\"; did you mean warn?\n");
+}
+
+TEST(Config, ChecksEveryFile) {
+  const Outcome run = run_binary({"config", "check", "tests/data/settings/mistakes.yaml",
+                                  "tests/data/settings/pinned.yaml", "absent.yaml"});
+  EXPECT_EQ(run.exit_code, 2);
+  EXPECT_EQ(run.out, "tests/data/settings/pinned.yaml: usable\n");
+  EXPECT_THAT(run.err, HasSubstr("absent.yaml: cannot be read: No such file or directory\n"));
+}
+
+TEST(Config, PrintsDefaultsThatItTakes) {
+  const Outcome defaults = run_binary({"config", "defaults"});
+  EXPECT_EQ(defaults.exit_code, 0);
+  const Outcome check = run_binary({"config", "check", "-"}, defaults.out);
+  EXPECT_EQ(check.exit_code, 0);
+  EXPECT_EQ(check.out, "<stdin>: usable\n");
+  EXPECT_THAT(check.err, HasSubstr("note: <stdin>: nodes.mark: has no effect in this version\n"));
+}
+
+TEST(Config, TakesTheSettingsThatTheManifestsShip) {
+  const Outcome run = run_binary({"config", "check", "manifests/base/settings.yaml"});
+  EXPECT_EQ(run.exit_code, 0) << run.err;
+}
+
+TEST(Rules, AreListedWithTheirDefaults) {
+  const Outcome table = run_binary({"rules", "list"});
+  EXPECT_EQ(table.exit_code, 0);
+  EXPECT_THAT(table.out, testing::ContainsRegex("\nnode-selinux +deny +SELinux is enabled"));
+  const Outcome json = run_binary({"rules", "list", "-o", "json"});
+  const auto rules = nlohmann::json::parse(json.out);
+  EXPECT_GT(rules.size(), 10u);
+  for (const auto& rule : rules) {
+    EXPECT_THAT(table.out, HasSubstr("\n" + rule["id"].get<std::string>() + " "));
+    EXPECT_FALSE(rule["summary"].get<std::string>().empty());
+  }
+}
+
+}  // namespace
+}  // namespace cvm::webhook
