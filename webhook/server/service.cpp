@@ -64,10 +64,10 @@ std::string iso_time(certs::TimePoint time) {
   return {text, std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &parts)};
 }
 
-// The limits of the operations port: the same, for fewer connections and no bodies.
+// The limits of the operations port: the same, for few connections and bodies that nobody reads.
 Limits ops_limits(Limits limits) {
   limits.max_connections = kOpsConnections;
-  limits.max_body_bytes = 4096;
+  limits.max_body_bytes = 64 * 1024;
   return limits;
 }
 
@@ -116,6 +116,7 @@ struct Service::State {
   boost::asio::steady_timer drain_timer{control};
   boost::asio::signal_set signals{control};
   bool draining = false;
+  bool ended = false;
   int exit_code = kDone;
 };
 
@@ -234,7 +235,7 @@ void Service::State::publish(const std::shared_ptr<const Snapshot>& snapshot) {
 void Service::State::tick() {
   ticker.expires_after(options.reload_interval);
   ticker.async_wait([this](const boost::system::error_code& error) {
-    if (!error) tick();
+    if (!error && !ended) tick();
   });
   look_at_files();
   snapshots.forget_previous(Clock::now());
@@ -320,6 +321,7 @@ boost::asio::awaitable<void> Service::State::finish_drain(State& state) {
 }
 
 void Service::State::shut_down() {
+  ended = true;
   listener->stop();
   ops_listener->stop();
   nodes->stop();
