@@ -129,7 +129,7 @@ Result<KeyPair> issue_ca(const CaOptions& options, TimePoint now) {
     return Error{"the CA's common name has " + std::to_string(options.common_name.size()) +
                  " bytes; expected 1 to 64"};
   }
-  const KeyHandle key(EVP_EC_gen("P-256"));
+  const KeyHandle key(EVP_PKEY_Q_keygen(nullptr, nullptr, "EC", "P-256"));
   if (!key) return openssl_error("generating a P-256 key");
   const Result<CertificateHandle> certificate =
       new_certificate(key.get(), now - kClockSkew, now + options.validity);
@@ -175,7 +175,7 @@ Result<KeyPair> issue_serving(const KeyPair& ca, const ServingOptions& options, 
                  " bytes; expected at most 64"};
   }
 
-  const KeyHandle key(EVP_EC_gen("P-256"));
+  const KeyHandle key(EVP_PKEY_Q_keygen(nullptr, nullptr, "EC", "P-256"));
   if (!key) return openssl_error("generating a P-256 key");
   // Past its CA's end a certificate verifies nowhere, so it does not claim to be valid there.
   const TimePoint until = std::min(now + options.validity, ca_facts->not_after);
