@@ -2,7 +2,8 @@
 add_library(cvm_flags INTERFACE)
 
 target_compile_options(cvm_flags INTERFACE
-  -Wall -Wextra -Wpedantic -Wshadow=local -Wnon-virtual-dtor -Wcast-qual -Wformat=2
+  -Wall -Wextra -Wpedantic -Wnon-virtual-dtor -Wcast-qual -Wformat=2
+  $<$<CXX_COMPILER_ID:GNU>:-Wshadow=local>
   -Wimplicit-fallthrough -Wunused -Woverloaded-virtual
   $<$<BOOL:${CVM_WARNINGS_AS_ERRORS}>:-Werror>)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
@@ -15,6 +16,11 @@ if(CVM_SANITIZERS)
   # On every target, third-party sources that we compile among them: a mixed build reports nonsense.
   add_compile_options(-fsanitize=${CVM_SANITIZERS} -fno-omit-frame-pointer -fno-sanitize-recover=all)
   add_link_options(-fsanitize=${CVM_SANITIZERS})
+endif()
+
+if(CVM_BUILD_FUZZERS)
+  # Coverage of our own libraries guides the fuzzers.
+  add_compile_options(-fsanitize=fuzzer-no-link -D_GLIBCXX_ASSERTIONS)
 endif()
 
 if(CVM_HARDEN)
