@@ -10,11 +10,6 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_L
   # Warns of "text" + std::string with optimisation on (GCC bug 105651).
   target_compile_options(cvm_flags INTERFACE -Wno-restrict)
 endif()
-if(CVM_SANITIZERS AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
-  # Instrumented code makes this one guess wrongly (so GCC's manual on -fsanitize); the sanitizers
-  # and the other builds look themselves.
-  target_compile_options(cvm_flags INTERFACE -Wno-maybe-uninitialized)
-endif()
 target_include_directories(cvm_flags INTERFACE ${PROJECT_SOURCE_DIR})
 
 if(CVM_SANITIZERS)
