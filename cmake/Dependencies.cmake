@@ -16,3 +16,7 @@ target_compile_definitions(cvm_boost PUBLIC
   BOOST_URL_NO_LIB BOOST_URL_STATIC_LINK BOOST_ALL_NO_LIB)
 target_link_libraries(cvm_boost PUBLIC Boost::headers OpenSSL::SSL OpenSSL::Crypto Threads::Threads)
 target_include_directories(cvm_boost SYSTEM PUBLIC ${Boost_INCLUDE_DIRS})
+if("thread" IN_LIST CVM_SANITIZERS)
+  # TSan does not know std::atomic_thread_fence. Asio's queues are behind mutexes, which it knows.
+  target_compile_definitions(cvm_boost PUBLIC BOOST_ASIO_DISABLE_FENCED_BLOCK)
+endif()
