@@ -19,7 +19,8 @@ class JsonPath {
   // An entry of a map, whose key is the user's: labels["a/b"].
   JsonPath entry(std::string_view key) const { return {this, Step::kEntry, key, 0}; }
 
-  // "request.object.spec.containers[0].name"; keys of the user's are cut to 64 bytes.
+  // "request.object.spec.containers[0].name"; keys of the user's are cut and made
+  // printable.
   std::string to_string() const;
 
  private:

@@ -3,20 +3,9 @@
 #include <algorithm>
 #include <charconv>
 
+#include "policies/compatibility/version_number.hpp"
+
 namespace cvm::webhook {
-namespace {
-
-constexpr std::size_t kShownBytes = 64;
-
-// The start of a text of the user's, so that a message stays a message. Cuts between characters.
-std::string_view shown(std::string_view text) {
-  if (text.size() <= kShownBytes) return text;
-  std::size_t end = kShownBytes;
-  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U) --end;
-  return text.substr(0, end);
-}
-
-}  // namespace
 
 std::string JsonPath::to_string() const {
   if (parent_ == nullptr) return std::string(key_);
@@ -29,7 +18,7 @@ std::string JsonPath::to_string() const {
     case Step::kEntry:
       break;
   }
-  return text.append("[\"").append(shown(key_)).append("\"]");
+  return text.append("[\"").append(readable(key_)).append("\"]");
 }
 
 std::string_view type_name(JsonValue value) {
@@ -168,7 +157,7 @@ bool JsonReader::wrong_type(const JsonPath& path, std::string_view expected, Jso
 bool JsonReader::wrong_value(const JsonPath& path, std::string_view expected,
                              std::string_view found) {
   failure_ = path.to_string();
-  failure_.append(": expected ").append(expected).append(", found ").append(shown(found));
+  failure_.append(": expected ").append(expected).append(", found ").append(readable(found));
   return false;
 }
 
