@@ -27,17 +27,25 @@ const std::map<std::string, EventLog::Level> kLevels = {{"debug", EventLog::Leve
                                                         {"warn", EventLog::Level::warn},
                                                         {"error", EventLog::Level::err}};
 
+std::string to_text(std::chrono::milliseconds duration) {
+  const auto count = duration.count();
+  return count % 1000 == 0 ? std::to_string(count / 1000) + "s" : std::to_string(count) + "ms";
+}
+
 // A duration flag: "10s", "250ms", "2m".
-void add_duration(CLI::App& app, const std::string& name, std::chrono::milliseconds& target,
-                  const std::string& help) {
+CLI::Option* add_duration(CLI::App& app, const std::string& name, std::chrono::milliseconds& target,
+                          const std::string& help, std::int64_t least_milliseconds = 0) {
   static const std::map<std::string, std::int64_t> kUnits = {
       {"ms", 1}, {"s", 1000}, {"m", 60 * 1000}, {"h", 60 * 60 * 1000}};
-  app.add_option_function<std::int64_t>(
-         name, [&target](std::int64_t value) { target = std::chrono::milliseconds(value); }, help)
-      ->transform(CLI::AsNumberWithUnit(kUnits, CLI::AsNumberWithUnit::UNIT_REQUIRED))
-      ->check(CLI::NonNegativeNumber)
+  constexpr std::int64_t kMost = std::int64_t{365} * 24 * 60 * 60 * 1000;
+  return app
+      .add_option_function<std::int64_t>(
+          name, [&target](std::int64_t value) { target = std::chrono::milliseconds(value); }, help)
+      ->transform(
+          CLI::AsNumberWithUnit(kUnits, CLI::AsNumberWithUnit::UNIT_REQUIRED).description(""))
+      ->check(CLI::Range(least_milliseconds, kMost).description(""))
       ->type_name("DURATION")
-      ->default_str(std::to_string(target.count()) + "ms");
+      ->default_str(to_text(target));
 }
 
 void add_files(CLI::App& app, ServeOptions& options) {
@@ -63,7 +71,7 @@ void add_files(CLI::App& app, ServeOptions& options) {
       ->type_name("FILE")
       ->required();
   add_duration(app, "--reload-interval", options.reload_interval,
-               "How often the files are looked at");
+               "How often the files are looked at", 10);
 }
 
 void add_process(CLI::App& app, ServeOptions& options) {
@@ -74,12 +82,13 @@ void add_process(CLI::App& app, ServeOptions& options) {
       ->type_name("HOST:PORT")
       ->capture_default_str();
   app.add_option("--threads", options.threads, "Serving threads (default: one a core, at least 2)")
-      ->check(CLI::Range(1, 256));
+      ->check(CLI::Range(1, 256).description(""))
+      ->type_name("NUMBER");
   app.add_option("--log-format", options.log_format, "json or text (default: json)")
-      ->transform(CLI::CheckedTransformer(kFormats))
+      ->transform(CLI::CheckedTransformer(kFormats).description(""))
       ->type_name("FORMAT");
   app.add_option("--log-level", options.log_level, "debug, info, warn or error (default: info)")
-      ->transform(CLI::CheckedTransformer(kLevels))
+      ->transform(CLI::CheckedTransformer(kLevels).description(""))
       ->type_name("LEVEL");
   add_duration(app, "--drain-delay", options.drain_delay,
                "After SIGTERM: how long to serve on before connections are refused");
@@ -88,23 +97,28 @@ void add_process(CLI::App& app, ServeOptions& options) {
 }
 
 void add_limits(CLI::App& app, Limits& limits) {
+  constexpr const char* kGroup = "Limits";
   const auto number = [&](const char* name, std::size_t& target, const char* help,
                           std::size_t least, std::size_t most) {
     app.add_option(name, target, help)
-        ->check(CLI::Range(least, most))
+        ->check(CLI::Range(least, most).description(""))
         ->type_name("NUMBER")
         ->capture_default_str()
-        ->group("Limits");
+        ->group(kGroup);
+  };
+  const auto timeout = [&](const char* name, std::chrono::milliseconds& target, const char* help) {
+    add_duration(app, name, target, help, 1)->group(kGroup);
   };
   number("--max-body-bytes", limits.max_body_bytes, "Largest request body", 1024, 256 << 20);
   // A head must fit into a read buffer.
   number("--max-header-bytes", limits.max_header_bytes, "Largest request head", 1024, 24 << 10);
   number("--max-connections", limits.max_connections, "Connections at the same time", 1, 1 << 20);
-  add_duration(app, "--handshake-timeout", limits.handshake_timeout, "For a TLS handshake");
-  add_duration(app, "--header-timeout", limits.header_timeout, "For a request's head");
-  add_duration(app, "--body-timeout", limits.body_timeout, "For a request's body");
-  add_duration(app, "--write-timeout", limits.write_timeout, "For an answer");
-  add_duration(app, "--idle-timeout", limits.idle_timeout, "Between requests");
+  timeout("--handshake-timeout", limits.handshake_timeout, "Longest TLS handshake");
+  timeout("--header-timeout", limits.header_timeout, "Longest wait for a request's whole head");
+  timeout("--body-timeout", limits.body_timeout, "Longest wait for its whole body");
+  timeout("--write-timeout", limits.write_timeout, "Longest time in which an answer is taken");
+  timeout("--idle-timeout", limits.idle_timeout,
+          "Longest time between requests; the API server's own is 90s");
 }
 
 }  // namespace

@@ -18,23 +18,25 @@ bool has_control(std::string_view text) {
 
 // Digits with the marks of dates and times, which other readers of YAML 1.1 take for such.
 bool looks_like_time(std::string_view text) {
-  return text.find_first_not_of("0123456789:-+.TZ ") == text.npos;
+  return text.find_first_not_of("0123456789:-+.TZ ") == std::string_view::npos;
 }
 
 bool is_plain(std::string_view text) {
   if (text.empty() || text.front() == ' ' || text.back() == ' ' || text.back() == ':') return false;
-  if (has_control(text) || text.find('\n') != text.npos) return false;
-  if (std::string_view("!&*-?|>@`%#,[]{}\"':=<~").find(text.front()) != text.npos) return false;
-  if (text.find(": ") != text.npos || text.find(" #") != text.npos) return false;
+  if (has_control(text) || text.find('\n') != std::string_view::npos) return false;
+  if (std::string_view("!&*-?|>@`%#,[]{}\"':=<~").find(text.front()) != std::string_view::npos)
+    return false;
+  if (text.find(": ") != std::string_view::npos || text.find(" #") != std::string_view::npos)
+    return false;
   const auto scalar = resolve_plain_scalar(text);
   return scalar && scalar->kind == YamlScalar::Kind::kString && !looks_like_time(text);
 }
 
 // Text that a literal block (|) keeps as it is.
 bool is_block(std::string_view text) {
-  if (text.find('\n') == text.npos || has_control(text)) return false;
+  if (text.find('\n') == std::string_view::npos || has_control(text)) return false;
   if (text.front() == ' ' || text.front() == '\n' || text.ends_with("\n\n")) return false;
-  return text.find(" \n") == text.npos && text.back() != ' ';
+  return text.find(" \n") == std::string_view::npos && text.back() != ' ';
 }
 
 void write_value(const Json& value, std::size_t indent, bool after_dash, std::string& out);
@@ -53,7 +55,8 @@ void write_block(std::string_view text, std::size_t indent, std::string& out) {
 // JSON's form of a string is YAML's double-quoted one, but for DEL, which YAML wants escaped.
 std::string quote(const std::string& text) {
   std::string quoted = Json(text).dump();
-  for (std::size_t at = quoted.find('\x7f'); at != quoted.npos; at = quoted.find('\x7f', at)) {
+  for (std::size_t at = quoted.find('\x7f'); at != std::string_view::npos;
+       at = quoted.find('\x7f', at)) {
     quoted.replace(at, 1, "\\u007f");
   }
   return quoted;

@@ -18,16 +18,16 @@ constexpr std::size_t kMostDigits = 7;
 }  // namespace
 
 Result<std::chrono::seconds> parse_duration(std::string_view text) {
-  const Error fault{"expected a duration such as 5m, 90s or 1h30m, found \"" + std::string(text) +
-                    "\""};
+  Error fault{"expected a duration such as 5m, 90s or 1h30m, found \"" + std::string(text) + "\""};
   if (text.empty()) return fault;
   std::int64_t total = 0;
   std::string_view rest = text;
   for (const Unit& unit : kUnits) {
     std::int64_t count = 0;
-    const char* end = rest.data() + rest.size();
-    const auto [stop, error] = std::from_chars(rest.data(), end, count);
-    const auto length = static_cast<std::size_t>(stop - rest.data());
+    const char* start = rest.data();
+    const char* end = start + rest.size();
+    const auto [stop, error] = std::from_chars(start, end, count);
+    const auto length = static_cast<std::size_t>(stop - start);
     if (error != std::errc{} || length > kMostDigits || count < 0 || stop == end) break;
     if (*stop != unit.name) continue;
     total += count * unit.seconds;

@@ -28,7 +28,8 @@ class JsonLocator {
   }
 
   void skip_space() {
-    while (at_ < text_.size() && std::string_view(" \t\r\n").find(text_[at_]) != text_.npos) {
+    while (at_ < text_.size() &&
+           std::string_view(" \t\r\n").find(text_[at_]) != std::string_view::npos) {
       advance();
     }
   }
@@ -68,7 +69,8 @@ class JsonLocator {
       take_string();
       return;
     }
-    while (at_ < text_.size() && std::string_view(",]} \t\r\n").find(text_[at_]) == text_.npos) {
+    while (at_ < text_.size() &&
+           std::string_view(",]} \t\r\n").find(text_[at_]) == std::string_view::npos) {
       advance();
     }
   }
@@ -78,7 +80,7 @@ class JsonLocator {
     while (fault_.empty() && peek() != '}') {
       const TextPosition where = here_;
       const std::string_view quoted = take_string();
-      const std::string key = quoted.find('\\') == quoted.npos
+      const std::string key = quoted.find('\\') == std::string_view::npos
                                   ? std::string(quoted.substr(1, quoted.size() - 2))
                                   : nlohmann::json::parse(quoted).get<std::string>();
       const std::size_t length = pointer_.size();

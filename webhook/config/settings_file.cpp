@@ -47,10 +47,11 @@ SettingsResult parse(std::string_view text, bool is_whole_file) {
       }
     }
   }
-  std::stable_sort(result.mistakes.begin(), result.mistakes.end(),
-                   [](const SettingsMistake& left, const SettingsMistake& right) {
-                     return std::tie(left.line, left.column) < std::tie(right.line, right.column);
-                   });
+  std::sort(result.mistakes.begin(), result.mistakes.end(),
+            [](const SettingsMistake& left, const SettingsMistake& right) {
+              return std::tie(left.line, left.column, left.path, left.message) <
+                     std::tie(right.line, right.column, right.path, right.message);
+            });
   return result;
 }
 

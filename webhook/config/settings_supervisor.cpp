@@ -80,8 +80,10 @@ void read_resources(Value value, SupervisorSettings& supervisor) {
     if (request == supervisor.requests.end()) continue;
     const auto most = parse_quantity(limit), wanted = parse_quantity(request->second);
     if (most && wanted && *wanted > *most) {
-      value.add_mistake("the request of " + request->second + " for " + resource +
-                        " is over the limit of " + limit);
+      std::string message = "the request of ";
+      message.append(request->second).append(" for ").append(resource);
+      message.append(" is over the limit of ").append(limit);
+      value.add_mistake(std::move(message));
     }
   }
 }

@@ -24,7 +24,7 @@ bool is_dns_subdomain(std::string_view text) {
   while (true) {
     const std::size_t dot = text.find('.');
     if (!is_dns_label(text.substr(0, dot))) return false;
-    if (dot == text.npos) return true;
+    if (dot == std::string_view::npos) return true;
     text.remove_prefix(dot + 1);
   }
 }
@@ -38,7 +38,7 @@ bool is_label_value(std::string_view text) {
 
 bool is_label_key(std::string_view text) {
   const std::size_t slash = text.find('/');
-  if (slash != text.npos) {
+  if (slash != std::string_view::npos) {
     if (!is_dns_subdomain(text.substr(0, slash))) return false;
     text.remove_prefix(slash + 1);
   }
@@ -52,7 +52,7 @@ bool is_env_name(std::string_view text) {
 }
 
 bool is_mount_path(std::string_view text) {
-  if (!text.starts_with('/') || text.find(':') != text.npos) return false;
+  if (!text.starts_with('/') || text.find(':') != std::string_view::npos) return false;
   while (!text.empty()) {
     text.remove_prefix(1);
     const std::size_t length = std::min(text.find('/'), text.size());
@@ -64,7 +64,8 @@ bool is_mount_path(std::string_view text) {
 
 bool is_container_resource(std::string_view text) {
   return text == "cpu" || text == "memory" || text == "ephemeral-storage" ||
-         text.starts_with("hugepages-") || (text.find('/') != text.npos && is_label_key(text));
+         text.starts_with("hugepages-") ||
+         (text.find('/') != std::string_view::npos && is_label_key(text));
 }
 
 }  // namespace cvm::webhook

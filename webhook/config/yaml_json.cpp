@@ -47,7 +47,7 @@ std::optional<std::string> find_unreadable_byte(std::string_view text) {
 // JSON text is taken as it is: YAML knows no surrogate pairs, and would round what JSON keeps.
 bool is_json(std::string_view text) {
   const std::size_t first = text.find_first_not_of(" \t\r\n");
-  if (first == text.npos || (text[first] != '{' && text[first] != '[')) return false;
+  if (first == std::string_view::npos || (text[first] != '{' && text[first] != '[')) return false;
   simdjson::dom::parser parser;
   return parser.parse(text.data(), text.size()).error() == simdjson::SUCCESS;
 }
@@ -93,7 +93,7 @@ TextPosition nearest(const YamlDocument::Positions& positions, std::string_view 
   while (true) {
     if (const auto found = positions.find(pointer); found != positions.end()) return found->second;
     const std::size_t slash = pointer.rfind('/');
-    if (slash == pointer.npos) return {};
+    if (slash == std::string_view::npos) return {};
     pointer = pointer.substr(0, slash);
   }
 }

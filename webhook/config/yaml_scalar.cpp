@@ -36,8 +36,9 @@ bool all_digits(std::string_view text) {
 
 std::optional<std::uint64_t> parse_digits(std::string_view digits, int base) {
   std::uint64_t value = 0;
-  const char* end = digits.data() + digits.size();
-  const auto [stop, fault] = std::from_chars(digits.data(), end, value, base);
+  const char* start = digits.data();
+  const char* end = start + digits.size();
+  const auto [stop, fault] = std::from_chars(start, end, value, base);
   if (fault != std::errc{} || stop != end || digits.empty()) return std::nullopt;
   return value;
 }
@@ -86,8 +87,8 @@ bool looks_like_float(std::string_view text) {
 std::optional<std::string> parse_float(std::string_view unsigned_text, bool negative) {
   if (!looks_like_float(unsigned_text)) return std::nullopt;
   double value = 0;
-  const char* end = unsigned_text.data() + unsigned_text.size();
-  const std::errc fault = std::from_chars(unsigned_text.data(), end, value).ec;
+  const char* start = unsigned_text.data();
+  const std::errc fault = std::from_chars(start, start + unsigned_text.size(), value).ec;
   // What no double can hold stays the string that it was.
   if (fault != std::errc{}) return std::nullopt;
   return format_json_number(negative ? -value : value);
