@@ -265,7 +265,7 @@ TEST_F(ServiceTest, TakesChangedNodes) {
 }
 
 TEST_F(ServiceTest, DrainsWithoutFailingACall) {
-  options.drain_delay = milliseconds(300);
+  options.drain_delay = milliseconds(2000);
   start();
   TestClient idle(port), kept(port), busy(port);
   EXPECT_TRUE(call(kept, "/mutate", review)["allowed"].get<bool>());

@@ -23,7 +23,7 @@ TEST(Deadline, EndsAHandshakeThatIsNotGoneOnWith) {
 
 TEST(Deadline, EndsARequestWhoseHeadDoesNotEnd) {
   Limits limits = short_limits();
-  limits.header_timeout = milliseconds(150);
+  limits.header_timeout = milliseconds(1000);
   TestServer server(limits);
   TestClient client(server.port);
   client.send("GET / HTTP/1.1\r\n");
@@ -51,7 +51,7 @@ TEST(Deadline, EndsARequestWhoseBodyDoesNotEnd) {
 
 TEST(Deadline, EndsAnIdleConnectionWithoutCountingIt) {
   Limits limits = short_limits();
-  limits.idle_timeout = milliseconds(100);
+  limits.idle_timeout = milliseconds(1000);
   TestServer server(limits);
   TestClient fresh(server.port), used(server.port);
   used.send(post("/mutate", "body"));
@@ -73,13 +73,13 @@ TEST(Deadline, EndsAConnectionWhoseAnswerIsNotRead) {
 
 TEST(Deadline, DoesNotEndABusyConnection) {
   Limits limits = short_limits();
-  limits.header_timeout = limits.body_timeout = limits.idle_timeout = milliseconds(300);
+  limits.header_timeout = limits.body_timeout = limits.idle_timeout = milliseconds(1500);
   TestServer server(limits);
   TestClient client(server.port);
   for (int number = 0; number < 10; ++number) {
     client.send(post("/mutate", "body"));
     EXPECT_EQ(client.receive().body, "body");
-    std::this_thread::sleep_for(milliseconds(60));
+    std::this_thread::sleep_for(milliseconds(170));
   }
 }
 
@@ -120,6 +120,7 @@ TEST(Drain, ClosesIdleConnectionsAndWaitsForTheOthers) {
   busy.send("POST /mutate HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n\r\nbo");
   EXPECT_TRUE(
       TestServer::eventually([&] { return server.counters.requests_in_flight.value() == 1; }));
+  EXPECT_TRUE(TestServer::eventually([&] { return server.counters.handshakes.value() == 2; }));
   server.worker().begin_drain();
   server.worker().close_idle();
   EXPECT_TRUE(idle.is_closed());
