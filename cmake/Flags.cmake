@@ -21,7 +21,8 @@ if(CVM_SANITIZERS)
     # -fsanitize); they are errors in the other builds.
     target_compile_options(cvm_flags INTERFACE
       -Wno-maybe-uninitialized -Wno-error=array-bounds -Wno-error=dangling-pointer
-      -Wno-error=free-nonheap-object -Wno-error=nonnull -Wno-error=null-dereference
+      -Wno-error=free-nonheap-object -Wno-error=mismatched-new-delete -Wno-error=nonnull
+      -Wno-error=null-dereference
       -Wno-error=stringop-overflow -Wno-error=stringop-overread -Wno-error=tsan
       -Wno-error=uninitialized)
   endif()
