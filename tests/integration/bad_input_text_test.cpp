@@ -120,8 +120,9 @@ TEST_F(BadText, IsRefusedWhenItIsNotQuiteJson) {
 }
 
 TEST_F(BadText, IsRefusedForNumbersThatNoTypeHolds) {
-  for (const std::string number : {"18446744073709551616", "-9223372036854775809", "1e400",
-                                   "-1e999", std::string(400, '9').c_str()}) {
+  for (const std::string& number :
+       std::vector<std::string>{"18446744073709551616", "-9223372036854775809", "1e400", "-1e999",
+                                std::string(400, '9')}) {
     expect_unreadable(with_status(number), StartsWith(kNotJson));
   }
   for (const std::string number :
