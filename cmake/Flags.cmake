@@ -23,7 +23,7 @@ if(CVM_SANITIZERS)
       -Wno-maybe-uninitialized -Wno-error=array-bounds -Wno-error=dangling-pointer
       -Wno-error=free-nonheap-object -Wno-error=mismatched-new-delete -Wno-error=nonnull
       -Wno-error=null-dereference
-      -Wno-error=stringop-overflow -Wno-error=stringop-overread -Wno-error=tsan
+      -Wno-error=stringop-overflow -Wno-error=stringop-overread -Wno-tsan
       -Wno-error=uninitialized)
   endif()
 endif()

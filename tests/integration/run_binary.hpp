@@ -14,7 +14,7 @@ struct Outcome {
 // `environment` is the whole environment: "NO_COLOR=1". The working directory is the source tree,
 // so that paths in messages are short.
 Outcome run_binary(const std::vector<std::string>& arguments, const std::string& input = "",
-               const std::vector<std::string>& environment = {});
+                   const std::vector<std::string>& environment = {});
 
 // A file of tests/data.
 std::string read_test_data(const std::string& name);
