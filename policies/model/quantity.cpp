@@ -46,9 +46,10 @@ std::optional<double> parse_quantity(std::string_view text) {
   if ((text[first] < '0' || text[first] > '9') && text[first] != '.') return std::nullopt;
 
   double number = 0;
-  const char* end = text.data() + text.size();
+  const char* begin = text.data();
+  const char* end = begin + text.size();
   // The general format takes "1e3", and leaves the E of "1E" and "1Ei" as no digits follow it.
-  const auto [stop, error] = std::from_chars(text.data(), end, number);
+  const auto [stop, error] = std::from_chars(begin, end, number);
   if (error != std::errc{}) return std::nullopt;
   const std::string_view rest(stop, static_cast<std::size_t>(end - stop));
   for (const Suffix& suffix : kSuffixes) {

@@ -38,9 +38,10 @@ constexpr int kNarrowestPrefix = 30;
 // Takes a decimal number without sign or leading zeros, at most `limit`, off the front of `text`.
 std::optional<std::uint32_t> take_number(std::string_view& text, std::uint32_t limit) {
   std::uint32_t number = 0;
-  const char* end = text.data() + text.size();
-  const auto [stop, error] = std::from_chars(text.data(), end, number);
-  const auto length = static_cast<std::size_t>(stop - text.data());
+  const char* begin = text.data();
+  const char* end = begin + text.size();
+  const auto [stop, error] = std::from_chars(begin, end, number);
+  const auto length = static_cast<std::size_t>(stop - begin);
   if (error != std::errc{} || number > limit) return std::nullopt;
   if (length > 1 && text.front() == '0') return std::nullopt;
   text.remove_prefix(length);

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "policies/mutations/fnv.hpp"
 #include "policies/mutations/json_text.hpp"
+#include "policies/mutations/plan_hash.hpp"
 
 namespace cvm {
 
@@ -28,12 +28,12 @@ PlanTemplate::PlanTemplate(const Settings& settings)
       host_paths_(host_path_parts(settings)),
       supervisor_(settings, host_paths_),
       runtime_class_operation_(render_runtime_class_operation(settings.runtime_class_name)) {
-  settings_hash_ = fnv1a(runtime_class_operation_);
+  settings_hash_ = hash_plan_text(runtime_class_operation_);
   for (const HostPathPart& part : host_paths_) {
     volumes_.push_back(render_volume(part));
-    settings_hash_ = fnv1a(volumes_.back(), settings_hash_);
+    settings_hash_ = hash_plan_text(volumes_.back(), settings_hash_);
   }
-  settings_hash_ = fnv1a(supervisor_.settings_text(), settings_hash_);
+  settings_hash_ = hash_plan_text(supervisor_.settings_text(), settings_hash_);
 }
 
 bool PlanTemplate::is_supervisor(const Container& container, const PodContext& context) const {

@@ -7,9 +7,9 @@
 
 #include "policies/model/quantity.hpp"
 #include "policies/model/workspace.hpp"
-#include "policies/mutations/fnv.hpp"
 #include "policies/mutations/injected.hpp"
 #include "policies/mutations/json_text.hpp"
+#include "policies/mutations/plan_hash.hpp"
 
 namespace cvm {
 
@@ -194,11 +194,9 @@ void SupervisorTemplate::render(const PodContext& context, std::string& out) con
 }
 
 std::uint64_t SupervisorTemplate::hash_pod(const PodContext& context, std::uint64_t state) const {
-  // The separators keep "ab","c" from hashing like "a","bc".
-  static constexpr std::string_view kSeparator("\0", 1);
   for_each_variable(context, [&state](const Variable& variable) {
     for (std::string_view text : {variable.name, variable.value, variable.resource}) {
-      state = fnv1a(kSeparator, fnv1a(text, state));
+      state = hash_plan_text(text, state);
     }
   });
   return state;

@@ -88,8 +88,6 @@ struct JsonSchema<SecurityContext> {
       {"runAsUser", read_member<&SecurityContext::run_as_user>},
       {"runAsGroup", read_member<&SecurityContext::run_as_group>},
       {"runAsNonRoot", read_member<&SecurityContext::run_as_non_root>},
-      {"runAsGroup", read_member<&SecurityContext::run_as_group>},
-      {"runAsNonRoot", read_member<&SecurityContext::run_as_non_root>},
   };
   static void other(std::string_view key, JsonValue, SecurityContext& out) {
     out.other_fields.push_back(key);
@@ -129,7 +127,6 @@ struct JsonSchema<Container> {
       {"terminationMessagePath", read_member<&Container::termination_message_path>},
       {"restartPolicy", read_member<&Container::restart_policy>},
       {"targetContainerName", read_member<&Container::target_container_name>},
-      {"terminationMessagePath", read_member<&Container::termination_message_path>},
       {"command", read_member<&Container::command>},
       {"args", read_member<&Container::args>},
       {"env", read_member<&Container::env>},

@@ -184,9 +184,12 @@ struct ReviewDecoder::State {
   std::string parse(std::string_view body, JsonValue& root);
   // Finds apiVersion and request; an empty text, or what is wrong with the envelope.
   std::string open(JsonValue root, std::string_view& api_version, JsonValue& request);
-  bool read_request(JsonReader& reader, const JsonPath& path, const RawRequest& raw);
-  bool read_objects(JsonReader& reader, const JsonPath& path, const RawRequest& raw);
-  bool read_pods(JsonReader& reader, const JsonPath& path, const RawRequest& raw);
+  bool read_request(JsonReader& reader, const JsonPath& path, const RawRequest& raw,
+                    AdmissionRequest& out);
+  bool read_objects(JsonReader& reader, const JsonPath& path, const RawRequest& raw,
+                    AdmissionRequest& out);
+  bool read_pods(JsonReader& reader, const JsonPath& path, const RawRequest& raw,
+                 AdmissionRequest& out);
 };
 
 // The parser gets its memory here, as simdjson's own set-up at its first use must not run out of
@@ -281,7 +284,7 @@ const AdmissionRequest* ReviewDecoder::decode(std::string_view body, DecodeFailu
   const JsonPath path("request");
   JsonReader reader(state_->arena.resource());
   RawRequest raw;
-  if (reader.read_object(request, path, raw) && state_->read_request(reader, path, raw)) {
+  if (reader.read_object(request, path, raw) && state_->read_request(reader, path, raw, out)) {
     return &out;
   }
   failure = {reader.failure(), uid, api_version};
@@ -289,8 +292,7 @@ const AdmissionRequest* ReviewDecoder::decode(std::string_view body, DecodeFailu
 }
 
 bool ReviewDecoder::State::read_request(JsonReader& reader, const JsonPath& path,
-                                        const RawRequest& raw) {
-  AdmissionRequest& out = *request;
+                                        const RawRequest& raw, AdmissionRequest& out) {
   if (!raw.kind) return reader.missing(path.field("kind"), "an object");
   if (!raw.operation) return reader.missing(path.field("operation"), "a string");
   if (!reader.read_object(*raw.kind, path.field("kind"), out.kind)) return false;
@@ -310,40 +312,40 @@ bool ReviewDecoder::State::read_request(JsonReader& reader, const JsonPath& path
          read_if_present<&Request::namespace_>(reader, raw.namespace_, path.field("namespace"),
                                                out) &&
          read_if_present<&Request::dry_run>(reader, raw.dry_run, path.field("dryRun"), out) &&
-         read_objects(reader, path, raw);
+         read_objects(reader, path, raw, out);
 }
 
 bool ReviewDecoder::State::read_objects(JsonReader& reader, const JsonPath& path,
-                                        const RawRequest& raw) {
-  const GroupVersionKind& kind = request->kind;
+                                        const RawRequest& raw, AdmissionRequest& out) {
+  const GroupVersionKind& kind = out.kind;
   if (!kind.group.empty() || kind.version != "v1") return true;
-  if (kind.kind == "Pod") return read_pods(reader, path, raw);
+  if (kind.kind == "Pod") return read_pods(reader, path, raw, out);
   if (!raw.object) return true;
   if (kind.kind == "PodExecOptions" || kind.kind == "PodAttachOptions") {
     ConnectOptions options;
     if (!reader.read_object(*raw.object, path.field("object"), options)) return false;
-    request->connect_container = options.container;
+    out.connect_container = options.container;
   } else if (kind.kind == "Binding") {
     Binding binding;
     if (!reader.read_object(*raw.object, path.field("object"), binding)) return false;
-    request->binding_node = binding.target.name;
+    out.binding_node = binding.target.name;
   }
   return true;
 }
 
 bool ReviewDecoder::State::read_pods(JsonReader& reader, const JsonPath& path,
-                                     const RawRequest& raw) {
+                                     const RawRequest& raw, AdmissionRequest& out) {
   if (raw.object) {
-    pod.emplace(arena.resource());
-    if (!read_pod(reader, *raw.object, path.field("object"), *pod)) return false;
-    request->pod = &*pod;
-  } else if (request->operation == Operation::kCreate || request->operation == Operation::kUpdate) {
+    PodView& read = pod.emplace(arena.resource());
+    if (!read_pod(reader, *raw.object, path.field("object"), read)) return false;
+    out.pod = &read;
+  } else if (out.operation == Operation::kCreate || out.operation == Operation::kUpdate) {
     return reader.missing(path.field("object"), "a Pod");
   }
   if (raw.old_object) {
-    old_pod.emplace(arena.resource());
-    if (!read_pod(reader, *raw.old_object, path.field("oldObject"), *old_pod)) return false;
-    request->old_pod = &*old_pod;
+    PodView& read = old_pod.emplace(arena.resource());
+    if (!read_pod(reader, *raw.old_object, path.field("oldObject"), read)) return false;
+    out.old_pod = &read;
   }
   return true;
 }
