@@ -41,7 +41,7 @@ bool push_name(GENERAL_NAMES* names, int type, ASN1_STRING* value) {
   }
   GENERAL_NAME_set0_value(name.get(), type, value);
   if (sk_GENERAL_NAME_push(names, name.get()) == 0) return false;
-  static_cast<void>(name.release());
+  [[maybe_unused]] const GENERAL_NAME* const owned_by_list = name.release();
   return true;
 }
 

@@ -22,7 +22,7 @@ std::optional<std::string> decode_base64(std::string_view text) {
       EVP_DecodeFinal(context.get(), out + size, &rest) < 0) {
     return std::nullopt;
   }
-  decoded.resize(static_cast<std::size_t>(size + rest));
+  decoded.resize(static_cast<std::size_t>(size) + static_cast<std::size_t>(rest));
   return decoded;
 }
 

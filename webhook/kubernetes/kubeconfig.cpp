@@ -31,7 +31,7 @@ class Section {
 
   bool has(const std::string& key) const {
     const auto found = json_->find(key);
-    return found != json_->end() && !found->is_null() && *found != "";
+    return found != json_->end() && !found->is_null() && *found != Json("");
   }
 
   // Empty when absent.
@@ -97,7 +97,7 @@ Result<Section> named(const Json& root, const std::string& file, const std::stri
         return Error{file + ": " + list + ": an entry whose name is no string"};
       }
       const auto entry_name = entry["name"].get<std::string>();
-      known += (known.empty() ? "" : ", ") + entry_name;
+      known.append(known.empty() ? "" : ", ").append(entry_name);
       if (entry_name != name) continue;
       if (found != nullptr) return Error{file + ": " + list + ": \"" + name + "\" is there twice"};
       found = &entry;

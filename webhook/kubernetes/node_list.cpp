@@ -97,10 +97,11 @@ Result<std::vector<NodeFacts>> list_nodes(const ClusterAccess& access) {
        ++attempt) {
     auto api = std::make_shared<ApiConnection>(io.get_executor(), access, ApiLimits{});
     std::exception_ptr thrown;
-    asio::co_spawn(io, list_once(api), [&](std::exception_ptr fault, ApiResult<NodeList> result) {
-      thrown = fault;
-      list.emplace(std::move(result));
-    });
+    asio::co_spawn(io, list_once(api),
+                   [&](const std::exception_ptr& fault, ApiResult<NodeList> result) {
+                     thrown = fault;
+                     list.emplace(std::move(result));
+                   });
     io.restart();
     io.run();
     if (thrown) std::rethrow_exception(thrown);

@@ -56,9 +56,9 @@ Outcome failed(const ApiError& error, bool list_anew) {
 }  // namespace
 
 struct NodeWatcher::State : std::enable_shared_from_this<NodeWatcher::State> {
-  State(asio::any_io_executor executor, ClusterAccess access_in, OnNodes on_nodes_in, Log log_in,
-        milliseconds min_interval_in, NodeWatchTuning tuning_in)
-      : strand(asio::make_strand(std::move(executor))),
+  State(const asio::any_io_executor& executor, ClusterAccess access_in, OnNodes on_nodes_in,
+        Log log_in, milliseconds min_interval_in, NodeWatchTuning tuning_in)
+      : strand(asio::make_strand(executor)),
         access(std::move(access_in)),
         on_nodes(std::move(on_nodes_in)),
         log(std::move(log_in)),
@@ -283,9 +283,10 @@ void NodeWatcher::State::confirm() {
   update_status([this](NodeWatchStatus& now) { now.confirmed_at = tuning.now(); });
 }
 
-NodeWatcher::NodeWatcher(asio::any_io_executor executor, ClusterAccess access, OnNodes on_nodes,
-                         Log log, milliseconds min_interval, NodeWatchTuning tuning)
-    : state_(std::make_shared<State>(std::move(executor), std::move(access), std::move(on_nodes),
+NodeWatcher::NodeWatcher(const asio::any_io_executor& executor, ClusterAccess access,
+                         OnNodes on_nodes, Log log, milliseconds min_interval,
+                         NodeWatchTuning tuning)
+    : state_(std::make_shared<State>(executor, std::move(access), std::move(on_nodes),
                                      std::move(log), min_interval, std::move(tuning))) {}
 
 NodeWatcher::~NodeWatcher() { stop(); }

@@ -48,7 +48,7 @@ class NodeWatcher {
   // `on_nodes` and `log` are called on the strand, one at a time: `on_nodes` after the first list
   // and then after changes, several of which may be brought together (at most one call each
   // `min_interval`). None is begun after stop().
-  NodeWatcher(boost::asio::any_io_executor executor, ClusterAccess access, OnNodes on_nodes,
+  NodeWatcher(const boost::asio::any_io_executor& executor, ClusterAccess access, OnNodes on_nodes,
               Log log, std::chrono::milliseconds min_interval = std::chrono::milliseconds{250},
               NodeWatchTuning tuning = {});
   ~NodeWatcher();

@@ -21,8 +21,9 @@ constexpr std::chrono::seconds kWarningInterval{10};
 }  // namespace
 
 struct Listener::State {
-  State(boost::asio::any_io_executor executor, std::vector<Destination> deals, const Limits& given,
-        ConnectionCount& count, ServiceCounters& service_counters, EventLog& event_log)
+  State(const boost::asio::any_io_executor& executor, std::vector<Destination> deals,
+        const Limits& given, ConnectionCount& count, ServiceCounters& service_counters,
+        EventLog& event_log)
       : acceptor(executor),
         back_off(executor),
         destinations(std::move(deals)),
