@@ -40,6 +40,13 @@ class Cluster:
         self.balancer.route_to(instance)
         return instance
 
+    def wait_until_called(self):
+        """The API server takes a moment to learn of new webhook configurations."""
+        self.use()
+        namespace = self.new_namespace(WORKSPACES)
+        wait_for("the API server to call the webhook", lambda: supervisor_of(
+            self.kubectl.created(namespace, workspace(), "--dry-run=server")))
+
     def new_namespace(self, labels: dict | None = None) -> str:
         """A namespace with its default service account, as pods need it."""
         self.namespaces += 1
@@ -86,7 +93,7 @@ def cluster(request):
         kubectl("apply", "-f", "-",
                 stdin=manifests.reachable(shipped, balancer.port, webhooks.certificates.ca))
         cluster = Cluster(control_plane, balancer, webhooks, binary)
-        _wait_until_called(cluster)
+        cluster.wait_until_called()
         yield cluster
         control_plane.must_run()
     finally:
@@ -98,14 +105,6 @@ def cluster(request):
             print(f"\nlogs of the control plane and of every instance: {directory}")
         else:
             shutil.rmtree(directory)
-
-
-def _wait_until_called(cluster: Cluster):
-    """The API server takes a moment to learn of new webhook configurations."""
-    cluster.use()
-    namespace = cluster.new_namespace(WORKSPACES)
-    wait_for("the API server to call the webhook", lambda: supervisor_of(
-        cluster.kubectl.created(namespace, workspace(), "--dry-run=server")))
 
 
 @pytest.fixture
