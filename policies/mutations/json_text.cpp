@@ -24,7 +24,9 @@ bool is_plain(const char* bytes) {
           has_below(word ^ (kOnes * '\\'), 1)) == 0;
 }
 
-void append_escape(std::string& out, char character) {
+}  // namespace
+
+void append_json_escape(std::string& out, char character) {
   switch (character) {
     case '"':
       out += "\\\"";
@@ -51,8 +53,6 @@ void append_escape(std::string& out, char character) {
   out += kDigits[code & 15U];
 }
 
-}  // namespace
-
 void append_json_escaped(std::string& out, std::string_view text) {
   std::size_t start = 0;
   for (std::size_t position = 0; position < text.size(); ++position) {
@@ -60,7 +60,7 @@ void append_json_escaped(std::string& out, std::string_view text) {
     if (position == text.size()) break;
     if (!needs_escape(text[position])) continue;
     out.append(text, start, position - start);
-    append_escape(out, text[position]);
+    append_json_escape(out, text[position]);
     start = position + 1;
   }
   out.append(text, start);

@@ -11,6 +11,8 @@
 #include <ctime>
 #include <utility>
 
+#include "policies/mutations/json_text.hpp"
+
 namespace cvm::webhook {
 namespace {
 
@@ -34,32 +36,6 @@ std::size_t utf8_length(std::string_view text) {
     return continues(1, low, high) && continues(2) && continues(3) ? 4 : 0;
   }
   return 0;
-}
-
-void append_escape(unsigned char byte, std::string& out) {
-  switch (byte) {
-    case '"':
-      out += "\\\"";
-      return;
-    case '\\':
-      out += "\\\\";
-      return;
-    case '\n':
-      out += "\\n";
-      return;
-    case '\r':
-      out += "\\r";
-      return;
-    case '\t':
-      out += "\\t";
-      return;
-    default:
-      break;
-  }
-  constexpr std::string_view kHex = "0123456789abcdef";
-  out += "\\u00";
-  out += kHex[byte >> 4];
-  out += kHex[byte & 15];
 }
 
 bool is_plain(unsigned char byte) {
@@ -196,7 +172,7 @@ void append_json_string(std::string_view text, std::string& out) {
     const auto byte = static_cast<unsigned char>(text.front());
     const std::size_t length = utf8_length(text);
     if (byte < 0x80) {
-      append_escape(byte, out);
+      append_json_escape(out, text.front());
     } else if (length > 0) {
       out.append(text.substr(0, length));
     } else {
