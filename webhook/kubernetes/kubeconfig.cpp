@@ -89,27 +89,28 @@ class Section {
 Result<Section> named(const Json& root, const std::string& file, const std::string& list,
                       const std::string& key, const std::string& name) {
   const auto entries = root.find(list);
+  const std::string list_place = file + ": " + list;
   const Json* found = nullptr;
   std::string known;
   if (entries != root.end() && entries->is_array()) {
     for (const Json& entry : *entries) {
       if (!entry.is_object() || !entry.contains("name") || !entry["name"].is_string()) {
-        return Error{file + ": " + list + ": an entry whose name is no string"};
+        return Error{list_place + ": an entry whose name is no string"};
       }
       const auto entry_name = entry["name"].get<std::string>();
       known.append(known.empty() ? "" : ", ").append(entry_name);
       if (entry_name != name) continue;
-      if (found != nullptr) return Error{file + ": " + list + ": \"" + name + "\" is there twice"};
+      if (found != nullptr) return Error{list_place + ": \"" + name + "\" is there twice"};
       found = &entry;
     }
   } else if (entries != root.end() && !entries->is_null()) {
-    return Error{file + ": " + list + ": expected a list, found " + Section::describe(*entries)};
+    return Error{list_place + ": expected a list, found " + Section::describe(*entries)};
   }
   if (found == nullptr) {
     return Error{file + ": no \"" + name + "\" among the " + list + " (" +
                  (known.empty() ? "there are none" : known) + ")"};
   }
-  const std::string place = file + ": " + list + "[" + name + "]." + key;
+  const std::string place = list_place + "[" + name + "]." + key;
   const auto body = found->find(key);
   if (body == found->end() || !body->is_object()) return Error{place + ": expected a mapping"};
   return Section(&*body, place, std::filesystem::path(file).parent_path());

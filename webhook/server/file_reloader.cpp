@@ -38,6 +38,7 @@ bool FileReloader::Stamp::is_same_as(const Stamp& other) const {
 
 bool FileReloader::stamps_changed() {
   std::vector<Stamp> stamps;
+  stamps.reserve(files_.size());
   for (const std::string& file : files_) stamps.push_back(stamp_of(file));
   const bool same =
       std::equal(stamps.begin(), stamps.end(), stamps_.begin(), stamps_.end(),

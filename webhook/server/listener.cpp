@@ -61,11 +61,11 @@ struct Listener::State {
   std::chrono::steady_clock::time_point next_warning{};
 };
 
-Listener::Listener(boost::asio::any_io_executor executor, const tcp::endpoint& address,
+Listener::Listener(const boost::asio::any_io_executor& executor, const tcp::endpoint& address,
                    std::vector<Destination> destinations, const Limits& limits,
                    ConnectionCount& connections, ServiceCounters& counters, EventLog& log)
-    : state_(std::make_shared<State>(std::move(executor), std::move(destinations), limits,
-                                     connections, counters, log)) {
+    : state_(std::make_shared<State>(executor, std::move(destinations), limits, connections,
+                                     counters, log)) {
   tcp::acceptor& acceptor = state_->acceptor;
   try {
     acceptor.open(address.protocol());

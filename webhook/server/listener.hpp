@@ -27,9 +27,10 @@ class Listener {
  public:
   // Throws boost::system::system_error, with the address in its text, when the address cannot be
   // had. What is given by reference outlives the listener.
-  Listener(boost::asio::any_io_executor executor, const boost::asio::ip::tcp::endpoint& address,
-           std::vector<Destination> destinations, const Limits& limits,
-           ConnectionCount& connections, ServiceCounters& counters, EventLog& log);
+  Listener(const boost::asio::any_io_executor& executor,
+           const boost::asio::ip::tcp::endpoint& address, std::vector<Destination> destinations,
+           const Limits& limits, ConnectionCount& connections, ServiceCounters& counters,
+           EventLog& log);
   ~Listener();
 
   void start();

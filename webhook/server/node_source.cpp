@@ -24,7 +24,7 @@ Result<std::vector<NodeFacts>> parse_nodes(std::string_view text) {
   return nodes;
 }
 
-NodeSource::NodeSource(boost::asio::any_io_executor executor, const ServeOptions& options,
+NodeSource::NodeSource(const boost::asio::any_io_executor& executor, const ServeOptions& options,
                        OnNodes on_nodes, EventLog& log, ServiceCounters& counters)
     : on_nodes_(std::move(on_nodes)),
       log_(log),
@@ -49,8 +49,7 @@ NodeSource::NodeSource(boost::asio::any_io_executor executor, const ServeOptions
     if (!access) throw std::runtime_error(access.error().message);
     log_.info("watching nodes", {{"host", access->host}, {"port", access->port}});
     watcher_ = std::make_unique<NodeWatcher>(
-        std::move(executor), std::move(*access), on_nodes_,
-        [this](bool is_error, const std::string& line) {
+        executor, std::move(*access), on_nodes_, [this](bool is_error, const std::string& line) {
           log_.write(is_error ? EventLog::Level::warn : EventLog::Level::info, "nodes",
                      {{"detail", line}});
         });

@@ -27,8 +27,8 @@ class NodeSource {
 
   // Callbacks run on the executor's thread. Throws when the options name a source that cannot be
   // used; a file is read at once.
-  NodeSource(boost::asio::any_io_executor executor, const ServeOptions& options, OnNodes on_nodes,
-             EventLog& log, ServiceCounters& counters);
+  NodeSource(const boost::asio::any_io_executor& executor, const ServeOptions& options,
+             OnNodes on_nodes, EventLog& log, ServiceCounters& counters);
   ~NodeSource();
 
   void start();

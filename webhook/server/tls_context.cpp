@@ -72,7 +72,7 @@ std::string take_tls_error() {
 
 Result<TlsContext> make_tls_context(std::string_view certificate_pem, std::string_view key_pem) {
   ERR_clear_error();
-  const TlsContext context(SSL_CTX_new(TLS_server_method()), &SSL_CTX_free);
+  TlsContext context(SSL_CTX_new(TLS_server_method()), &SSL_CTX_free);
   if (!context) return Error{"cannot make a TLS context: " + take_tls_error()};
   SSL_CTX* raw = context.get();
   if (SSL_CTX_set_min_proto_version(raw, TLS1_2_VERSION) != 1 ||
