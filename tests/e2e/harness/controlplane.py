@@ -33,6 +33,9 @@ rules:
   - level: None
 """
 
+# Tolerations with the operators Gt and Lt, which clusters may have switched on since 1.35.
+GATES = "--feature-gates=TaintTolerationComparisonOperators=true"
+
 # The controllers that the scenarios need. No node lifecycle: the nodes here have no heartbeat.
 CONTROLLERS = (
     "deployment-controller,replicaset-controller,serviceaccount-controller,"
@@ -118,7 +121,9 @@ class ControlPlane:
                 f"--controllers={CONTROLLERS}", "--use-service-account-credentials",
                 f"--root-ca-file={self.ca_file}",
                 f"--service-account-private-key-file={d / 'service-account.key'}"]),
-            ("kube-scheduler", self.write_kubeconfig("scheduler", "e2e-scheduler"), []),
+            # Its own limit of 50 calls a second would make a test of thousands of pods slow.
+            ("kube-scheduler", self.write_kubeconfig("scheduler", "e2e-scheduler"), [
+                GATES, "--kube-api-qps=1000", "--kube-api-burst=1000"]),
         ):
             self._start(name, "--kubeconfig", kubeconfig, "--leader-elect=false",
                         "--secure-port=0", *more)
@@ -140,7 +145,7 @@ class ControlPlane:
             "--service-cluster-ip-range=10.0.0.0/24",
             "--allow-privileged=true",  # the supervisor is
             "--audit-log-path", self.audit_log, "--audit-policy-file", d / "audit-policy.yaml",
-            "--shutdown-delay-duration=0s")
+            "--delete-collection-workers=4", "--shutdown-delay-duration=0s", GATES)
         wait_for("kube-apiserver", self.api_ready, timeout=60)
 
     def api_ready(self) -> bool:
