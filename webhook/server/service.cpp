@@ -200,6 +200,7 @@ void Service::State::start_workers() {
   metrics = std::make_unique<Metrics>(make_metrics());
 
   std::vector<Destination> destinations;
+  destinations.reserve(workers.size());
   for (const auto& worker : workers) {
     destinations.push_back({worker->worker().executor(), [this, &worker](tcp::socket socket) {
                               worker->worker().open(std::move(socket), tls);
