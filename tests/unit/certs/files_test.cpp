@@ -15,7 +15,6 @@ namespace cvm::certs {
 namespace {
 
 namespace fs = std::filesystem;
-using testing::HasSubstr;
 
 class Files : public testing::Test {
  protected:

@@ -140,7 +140,7 @@ TEST(YamlJson, StopsAtTheExpansionBudget) {
   std::string bomb = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n";
   for (int i = 1; i < 9; ++i) {
     const std::string name = "a" + std::to_string(i), before = "*a" + std::to_string(i - 1);
-    bomb += name + ": &" + name + " [";
+    bomb.append(name).append(": &").append(name).append(" [");
     for (int k = 0; k < 10; ++k) bomb += (k > 0 ? ", " : "") + before;
     bomb += "]\n";
   }
