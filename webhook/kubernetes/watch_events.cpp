@@ -1,9 +1,6 @@
 #include "webhook/kubernetes/watch_events.hpp"
 
-#include <simdjson.h>
-
 #include "webhook/kubernetes/json_fields.hpp"
-#include "webhook/kubernetes/node_decoder.hpp"
 
 namespace cvm::webhook {
 namespace {
@@ -30,8 +27,7 @@ std::optional<std::string_view> LineSplitter::next() {
   }
 }
 
-Result<WatchEvent> decode_watch_event(std::string_view line) {
-  simdjson::dom::parser parser;
+Result<WatchEvent> decode_watch_event(std::string_view line, simdjson::dom::parser& parser) {
   simdjson::dom::element root;
   if (parser.parse(line.data(), line.size()).get(root) != simdjson::SUCCESS) {
     return Error{"expected a watch event, found " + beginning_of(line)};
@@ -64,17 +60,11 @@ Result<WatchEvent> decode_watch_event(std::string_view line) {
                  type + "\""};
   }
   event.type = type == "DELETED" ? WatchEvent::Type::kDelete : WatchEvent::Type::kPut;
-  event.node.name = string_at(object, "/metadata/name");
-  if (event.node.name.empty()) {
-    return Error{"expected the event of a named node, found " + beginning_of(line)};
+  event.name = string_at(object, "/metadata/name");
+  if (event.name.empty()) {
+    return Error{"expected the event of a named object, found " + beginning_of(line)};
   }
-  if (event.type == WatchEvent::Type::kDelete) return event;
-  Result<NodeFacts> node = decode_node(object);
-  if (node) {
-    event.node = std::move(*node);
-  } else {
-    event.unreadable = node.error().message;
-  }
+  event.object = object;
   return event;
 }
 

@@ -1,12 +1,13 @@
-// What a watch of nodes sends: one JSON object a line, split anywhere on its way.
+// What a watch sends: one JSON object a line, split anywhere on its way.
 #pragma once
+
+#include <simdjson.h>
 
 #include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
 
-#include "policies/model/node_facts.hpp"
 #include "policies/model/result.hpp"
 
 namespace cvm::webhook {
@@ -35,14 +36,14 @@ struct WatchEvent {
   enum class Type { kPut, kDelete, kBookmark, kError };
 
   Type type = Type::kPut;
-  std::string resource_version;  // of every type but kError
-  NodeFacts node;                // kPut; of kDelete the name
-  std::string unreadable;        // kPut of a node that could not be read: why
-  int code = 0;                  // kError: of the Status, 410 when the version is too old
-  std::string message;           // kError
+  std::string resource_version;   // of every type but kError
+  simdjson::dom::element object;  // kPut, kDelete; good until the parser's next use
+  std::string name;               // of the object
+  int code = 0;                   // kError: of the Status, 410 when the version is too old
+  std::string message;            // kError
 };
 
-// An error for a line that is not an event of a Node watch.
-Result<WatchEvent> decode_watch_event(std::string_view line);
+// An error for a line that is not a watch event of a named object.
+Result<WatchEvent> decode_watch_event(std::string_view line, simdjson::dom::parser& parser);
 
 }  // namespace cvm::webhook

@@ -8,6 +8,7 @@
 
 #include "webhook/kubernetes/backoff.hpp"
 #include "webhook/kubernetes/base64.hpp"
+#include "webhook/kubernetes/json_fields.hpp"
 #include "webhook/kubernetes/node_copy.hpp"
 
 namespace cvm::webhook {
@@ -52,49 +53,49 @@ TEST(LineSplitter, LimitsTheLineAndNotTheStream) {
   EXPECT_TRUE(lines.too_long());
 }
 
+// With a parser of its own: what is read of the object here is a copy.
+Result<WatchEvent> decode(std::string_view line) {
+  simdjson::dom::parser parser;
+  return decode_watch_event(line, parser);
+}
+
 TEST(WatchEvent, ReadsEachType) {
+  simdjson::dom::parser parser;
   const auto put = decode_watch_event(
       R"({"type":"ADDED","object":{"kind":"Node","metadata":{"name":"a","resourceVersion":"7"},)"
-      R"("status":{"nodeInfo":{"kernelVersion":"6.1"}}}})");
+      R"("status":{"nodeInfo":{"kernelVersion":"6.1"}}}})",
+      parser);
   EXPECT_EQ(put->type, Type::kPut);
   EXPECT_EQ(put->resource_version, "7");
-  EXPECT_EQ(put->node.name, "a");
-  EXPECT_EQ(put->node.kernel_version, "6.1");
+  EXPECT_EQ(put->name, "a");
+  EXPECT_EQ(string_at(put->object, "/status/nodeInfo/kernelVersion"), "6.1");
 
-  const auto removed = decode_watch_event(
-      R"({"type":"DELETED","object":{"metadata":{"name":"a","resourceVersion":"8"}}})");
+  const auto removed =
+      decode(R"({"type":"DELETED","object":{"metadata":{"name":"a","resourceVersion":"8"}}})");
   EXPECT_EQ(removed->type, Type::kDelete);
-  EXPECT_EQ(removed->node.name, "a");
+  EXPECT_EQ(removed->name, "a");
 
-  const auto bookmark = decode_watch_event(
-      R"({"type":"BOOKMARK","object":{"kind":"Node","metadata":{"resourceVersion":"9"}}})");
+  const auto bookmark =
+      decode(R"({"type":"BOOKMARK","object":{"kind":"Node","metadata":{"resourceVersion":"9"}}})");
   EXPECT_EQ(bookmark->type, Type::kBookmark);
   EXPECT_EQ(bookmark->resource_version, "9");
 
-  const auto error = decode_watch_event(
-      R"({"type":"ERROR","object":{"kind":"Status","code":410,"message":"too old"}})");
+  const auto error =
+      decode(R"({"type":"ERROR","object":{"kind":"Status","code":410,"message":"too old"}})");
   EXPECT_EQ(error->type, Type::kError);
   EXPECT_EQ(error->code, 410);
   EXPECT_EQ(error->message, "too old");
 }
 
-TEST(WatchEvent, KeepsTheVersionOfANodeThatCannotBeRead) {
-  const auto event = decode_watch_event(
-      R"({"type":"MODIFIED","object":{"metadata":{"name":"a","resourceVersion":"7","labels":5}}})");
-  EXPECT_EQ(event->type, Type::kPut);
-  EXPECT_EQ(event->resource_version, "7");
-  EXPECT_EQ(event->unreadable, "metadata.labels: expected an object, found a number");
-}
-
 TEST(WatchEvent, RefusesWhatIsNone) {
-  const auto error = [](std::string_view line) { return decode_watch_event(line).error().message; };
+  const auto error = [](std::string_view line) { return decode(line).error().message; };
   EXPECT_EQ(error("hello"), "expected a watch event, found \"hello\"");
   EXPECT_EQ(error(R"({"type":"ADDED"})"),
             R"(expected a watch event with an object, found "{"type":"ADDED"}")");
   EXPECT_THAT(error(R"({"type":"ADDED","object":{"metadata":{"name":"a"}}})"),
               StartsWith("expected a watch event with a resourceVersion"));
   EXPECT_THAT(error(R"({"type":"ADDED","object":{"metadata":{"resourceVersion":"1"}}})"),
-              StartsWith("expected the event of a named node"));
+              StartsWith("expected the event of a named object"));
   EXPECT_EQ(error(R"({"type":"X","object":{"metadata":{"resourceVersion":"1"}}})"),
             "expected ADDED, MODIFIED, DELETED, BOOKMARK or ERROR, found the event type \"X\"");
   EXPECT_EQ(error(std::string(200, 'x')).size(),
@@ -105,9 +106,9 @@ TEST(WatchEvent, TruncationAtEveryByteIsAnError) {
   const std::string line =
       R"({"type":"ADDED","object":{"metadata":{"name":"a","resourceVersion":"7"}}})";
   for (std::size_t size = 0; size < line.size(); ++size) {
-    EXPECT_FALSE(decode_watch_event(std::string_view(line).substr(0, size))) << size;
+    EXPECT_FALSE(decode(std::string_view(line).substr(0, size))) << size;
   }
-  EXPECT_TRUE(decode_watch_event(line));
+  EXPECT_TRUE(decode(line));
 }
 
 TEST(NodeCopy, SaysWhetherFactsChanged) {
