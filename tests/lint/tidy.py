@@ -1,7 +1,7 @@
 """clang-tidy over the sources of a finished build, skipping what was clean before.
 
 A source is checked again when it, one of the project's headers that it includes, its compile
-command, .clang-tidy or clang-tidy itself changed. What was clean is remembered in build/lint.
+command, a .clang-tidy or clang-tidy itself changed. What was clean is remembered in build/lint.
 
 usage: tidy.py --build DIR [FILE...]     FILEs: only these sources
 """
@@ -18,6 +18,7 @@ import sys
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 TIDY = "clang-tidy-19"
 STAMPS = ROOT / "build" / "lint"
+CONFIGS = (ROOT / ".clang-tidy", ROOT / "tests" / ".clang-tidy")
 
 
 def dependencies(build):
@@ -37,7 +38,8 @@ def dependencies(build):
 
 def key_of(entry, files, version):
     digest = hashlib.sha256(version)
-    digest.update((ROOT / ".clang-tidy").read_bytes())
+    for config in CONFIGS:
+        digest.update(config.read_bytes())
     digest.update(entry["command"].encode())
     for file in sorted(files):
         digest.update(str(file.relative_to(ROOT)).encode())
