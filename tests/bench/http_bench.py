@@ -38,10 +38,10 @@ TARGETS = [
 ]
 
 
-def load(server, script):
-    """One second: (requests, seconds, CPU seconds, p50 µs, p99 µs)."""
+def load(server, script, connections=CONNECTIONS, seconds=1):
+    """Of those seconds: (requests, seconds, CPU seconds, p50 µs, p99 µs)."""
     before = server.cpu_seconds()
-    run = subprocess.run(["taskset", "-c", "1", "wrk", "-t1", f"-c{CONNECTIONS}", "-d1s",
+    run = subprocess.run(["taskset", "-c", "1", "wrk", "-t1", f"-c{connections}", f"-d{seconds}s",
                           "-s", str(script), f"https://127.0.0.1:{server.port}"],
                          check=True, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                          timeout=30)

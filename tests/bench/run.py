@@ -1,6 +1,6 @@
 """Measures cvm-webhook; README.md beside this file says what, and what came out.
 
-usage: run.py --build DIR [PART...]     parts: http, instructions, idle, decision
+usage: run.py --build DIR [PART...]     parts: http, instructions, idle, decision, nodes
 """
 
 import argparse
@@ -15,9 +15,11 @@ import tempfile
 import http_bench
 import idle
 import instructions
+import nodes_bench
 from servers import RECORDINGS, Webhook
 
-PARTS = ("http", "instructions", "idle", "decision")
+PARTS = ("http", "instructions", "idle", "decision", "nodes")
+BY_NAME_ONLY = ("nodes",)
 
 
 def pointer_target(document, path):
@@ -51,9 +53,11 @@ def main():
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seconds", type=int, default=4, help="of one round of one server")
     parser.add_argument("--connections", type=int, default=10000, help="of the part idle")
+    parser.add_argument("--heartbeat-seconds", type=int, default=60, help="of the part nodes")
+    parser.add_argument("--call-rounds", type=int, default=10, help="of the part nodes")
     parser.add_argument("parts", nargs="*", metavar="PART", help=", ".join(PARTS))
     arguments = parser.parse_args()
-    parts = arguments.parts or list(PARTS)
+    parts = arguments.parts or [part for part in PARTS if part not in BY_NAME_ONLY]
     if unknown := set(parts) - set(PARTS):
         sys.exit(f"bench: no part {', '.join(sorted(unknown))}; there are {', '.join(PARTS)}")
 
@@ -74,6 +78,9 @@ def main():
                 good = instructions.measure(directory, binary, review)
             elif part == "idle":
                 good = idle.measure(directory, binary, arguments.connections)
+            elif part == "nodes":
+                good = nodes_bench.measure(directory, arguments.build.resolve(),
+                                           arguments.heartbeat_seconds, arguments.call_rounds)
             else:
                 good = subprocess.run([arguments.build / "tests" / "bench" / "decision_bench"],
                                       check=False).returncode == 0
