@@ -110,9 +110,9 @@ def test_the_candidates_are_those_of_the_real_scheduler(answers):
         refused += not landed.nodes
         if surplus := landed.nodes - expected:
             disagreements.append(_shown(pod, f"the scheduler bound it to {sorted(surplus)}"))
-        if landed.is_whole() and (missing := expected - landed.nodes):
+        elif landed.is_whole() and (missing := expected - landed.nodes):
             disagreements.append(_shown(pod, f"the scheduler kept it off {sorted(missing)}"))
-        if not landed.is_whole() and len(expected) < MOST_COPIES:
+        elif not landed.is_whole() and len(expected) < MOST_COPIES:
             disagreements.append(_shown(pod, f"the scheduler knows more than {sorted(expected)}"))
     print(f"{len(pods)} pods: {refused} Unschedulable, {whole} with all their nodes seen, "
           f"{sum(len(landed.nodes) for landed in landings.values())} bindings")

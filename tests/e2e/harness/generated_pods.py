@@ -118,7 +118,7 @@ class Generator:
             spec["affinity"] = {"nodeAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": {
                 "nodeSelectorTerms": [
                     self._term() for _ in range(self._random.choice((1, 1, 1, 2, 3)))]}}}
-        if self._chance(0.33):
+        if self._chance(0.25):
             keys = self._few([ZONE, "tier", "kubernetes.io/arch", "cores", *varied_nodes.ODD_KEYS], 2)
             spec["nodeSelector"] = {key: self._random.choice(LABELS[key]) for key in keys}
         if self._chance(0.6):

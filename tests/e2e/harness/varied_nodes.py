@@ -27,7 +27,7 @@ TAINT_SETS = (
     [{"key": "dedicated", "value": "team-a", "effect": "NoSchedule"}],
     [{"key": "dedicated", "value": "team-b", "effect": "NoExecute"}],
     [{"key": "spot", "value": "true", "effect": "PreferNoSchedule"}],
-    [],
+    [{"key": "level", "value": "5", "effect": "NoSchedule"}],
     [{"key": "dedicated", "value": "team-a", "effect": "NoSchedule"},
      {"key": "level", "value": "5", "effect": "NoExecute"}],
     [{"key": "example.com/gpu", "effect": "NoSchedule"},
