@@ -10,13 +10,13 @@
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/core/tcp_stream.hpp>
 #include <boost/beast/http.hpp>
-#include <nlohmann/json.hpp>
 #include <optional>
 #include <sstream>
 #include <utility>
 #include <vector>
 
 #include "certs/files.hpp"
+#include "webhook/kubernetes/api_errors.hpp"
 #include "webhook/kubernetes/client_tls.hpp"
 
 namespace cvm::webhook {
@@ -30,45 +30,6 @@ using boost::system::error_code;
 
 constexpr std::size_t kReadSize = 64 << 10;
 constexpr std::size_t kErrorBodyLimit = 64 << 10;
-
-std::string trimmed(std::string text) {
-  while (!text.empty() && (text.back() == '\n' || text.back() == '\r' || text.back() == ' ')) {
-    text.pop_back();
-  }
-  return text;
-}
-
-// The message of a Kubernetes Status, else the beginning of the text. One line.
-std::string failure_text(const std::string& body) {
-  const nlohmann::json json = nlohmann::json::parse(body, nullptr, false);
-  std::string text = body.substr(0, 200);
-  if (json.is_object() && json.contains("message") && json["message"].is_string()) {
-    text = json["message"].get<std::string>();
-  }
-  for (char& c : text) {
-    if (static_cast<unsigned char>(c) < ' ') c = ' ';
-  }
-  return trimmed(text);
-}
-
-std::string reason_of(const error_code& error) {
-  if (error == http::error::partial_message || error == http::error::end_of_stream) {
-    return "it closed the connection before the end of its answer";
-  }
-  return error.message();
-}
-
-// What to do about it, for the two answers that somebody must act on.
-const char* advice(unsigned status) {
-  switch (status) {
-    case 401:
-      return "; the token or client certificate is not accepted: renew it";
-    case 403:
-      return "; bind a ClusterRole with list and watch on nodes to this identity";
-    default:
-      return "";
-  }
-}
 
 }  // namespace
 
@@ -93,15 +54,22 @@ struct ApiConnection::Impl {
   asio::awaitable<ApiResult<void>> connect();
   asio::awaitable<ApiResult<void>> handshake();
   asio::awaitable<ApiResult<void>> send(std::string request);
-  asio::awaitable<ApiResult<void>> read_header(std::string target);
+  asio::awaitable<ApiResult<void>> ask(http::verb method, std::string target, std::string body);
+  asio::awaitable<ApiResult<void>> read_header();
   asio::awaitable<std::size_t> read_some(asio::mutable_buffer buffer, error_code& error);
   asio::awaitable<error_code> read_more();
-  asio::awaitable<ApiError> refusal(std::string target);
+  asio::awaitable<ApiError> refusal();
+  // "GET /api/v1/nodes from": how errors begin.
+  std::string request_from() const {
+    return std::string(to_string(method)) + " " + target + " from";
+  }
 
   asio::any_io_executor executor;
   ClusterAccess access;
   ApiLimits limits;
   std::string token;
+  http::verb method = http::verb::get;  // of the request at hand
+  std::string target;
   bool closed = false;
 
   // The TLS context outlives its stream. Until the handshake, and without TLS for good, the
@@ -178,6 +146,29 @@ asio::awaitable<std::size_t> ApiConnection::Impl::read_some(asio::mutable_buffer
   co_return co_await tcp.async_read_some(into, asio::redirect_error(asio::use_awaitable, error));
 }
 
+asio::awaitable<ApiResult<void>> ApiConnection::Impl::ask(http::verb method_in,
+                                                          std::string target_in, std::string body) {
+  method = method_in;
+  target = std::move(target_in);
+  http::request<http::string_body> request(method, access.path_prefix + target, 11);
+  request.set(http::field::host, address());
+  request.set(http::field::accept, "application/json");
+  request.set(http::field::user_agent, "cvm-webhook");
+  if (!token.empty()) request.set(http::field::authorization, "Bearer " + token);
+  if (method == http::verb::patch) {
+    request.set(http::field::content_type, "application/apply-patch+yaml");
+    request.body() = std::move(body);
+    request.prepare_payload();
+  }
+  std::ostringstream text;
+  text << request;
+  const std::string bytes = text.str();
+  const ApiResult<void> sent = co_await send(bytes);
+  if (!sent) co_return sent.error();
+  const ApiResult<void> answered = co_await read_header();
+  co_return answered;
+}
+
 // Gives the parser what is there, and reads more once it wants more.
 asio::awaitable<error_code> ApiConnection::Impl::read_more() {
   error_code error;
@@ -205,7 +196,7 @@ asio::awaitable<error_code> ApiConnection::Impl::read_more() {
   co_return error;
 }
 
-asio::awaitable<ApiResult<void>> ApiConnection::Impl::read_header(std::string target) {
+asio::awaitable<ApiResult<void>> ApiConnection::Impl::read_header() {
   parser.emplace();
   parser->eager(true);
   parser->header_limit(static_cast<std::uint32_t>(limits.header_bytes));
@@ -213,16 +204,16 @@ asio::awaitable<ApiResult<void>> ApiConnection::Impl::read_header(std::string ta
   lowest().expires_after(limits.response);
   while (!parser->is_header_done()) {
     const error_code error = co_await read_more();
-    if (error) co_return failure("GET " + target + " from", reason_of(error));
+    if (error) co_return failure(request_from(), reason_of(error));
   }
-  if (parser->get().result_int() == 200) co_return ApiResult<void>();
-  co_return co_await refusal(target);
+  if (parser->get().result_int() / 100 == 2) co_return ApiResult<void>();
+  co_return co_await refusal();
 }
 
-asio::awaitable<ApiError> ApiConnection::Impl::refusal(std::string target) {
+asio::awaitable<ApiError> ApiConnection::Impl::refusal() {
   const unsigned status = parser->get().result_int();
   std::ostringstream line;
-  line << "GET " << target << " from " << address() << ": " << status << ' '
+  line << request_from() << ' ' << address() << ": " << status << ' '
        << std::string(parser->get().reason());
   if (status >= 300 && status < 400) {
     line << ": redirects are not followed; the server's own address is expected, it names \""
@@ -235,7 +226,7 @@ asio::awaitable<ApiError> ApiConnection::Impl::refusal(std::string target) {
   }
   const std::string text = failure_text(parser->get().body());
   if (!text.empty()) line << ": " << text;
-  line << advice(status);
+  line << advice(status, method, target);
   co_return ApiError{status, line.str()};
 }
 
@@ -260,18 +251,7 @@ asio::awaitable<ApiResult<void>> ApiConnection::open() {
 }
 
 asio::awaitable<ApiResult<void>> ApiConnection::start_get(std::string target) {
-  const std::string full_target = impl_->access.path_prefix + target;
-  http::request<http::empty_body> request(http::verb::get, full_target, 11);
-  request.set(http::field::host, impl_->address());
-  request.set(http::field::accept, "application/json");
-  request.set(http::field::user_agent, "cvm-webhook");
-  if (!impl_->token.empty()) request.set(http::field::authorization, "Bearer " + impl_->token);
-  std::ostringstream text;
-  text << request;
-  const std::string bytes = text.str();
-  const ApiResult<void> sent = co_await impl_->send(bytes);
-  if (!sent) co_return sent.error();
-  const ApiResult<void> answered = co_await impl_->read_header(target);
+  ApiResult<void> answered = co_await impl_->ask(http::verb::get, target, {});
   co_return answered;
 }
 
@@ -287,8 +267,21 @@ asio::awaitable<ApiResult<std::string>> ApiConnection::read_piece() {
 }
 
 asio::awaitable<ApiResult<std::string>> ApiConnection::get(std::string target, std::size_t limit) {
-  const ApiResult<void> started = co_await start_get(target);
+  const ApiResult<void> started = co_await impl_->ask(http::verb::get, target, {});
   if (!started) co_return started.error();
+  ApiResult<std::string> body = co_await read_body(limit);
+  co_return body;
+}
+
+asio::awaitable<ApiResult<std::string>> ApiConnection::apply(std::string target, std::string body,
+                                                             std::size_t limit) {
+  const ApiResult<void> started = co_await impl_->ask(http::verb::patch, target, body);
+  if (!started) co_return started.error();
+  ApiResult<std::string> answer = co_await read_body(limit);
+  co_return answer;
+}
+
+asio::awaitable<ApiResult<std::string>> ApiConnection::read_body(std::size_t limit) {
   std::string body;
   for (;;) {
     const ApiResult<std::string> piece = co_await read_piece();
@@ -297,7 +290,7 @@ asio::awaitable<ApiResult<std::string>> ApiConnection::get(std::string target, s
       co_return ApiResult<std::string>(boost::system::in_place_value, std::move(body));
     }
     if (body.size() + piece->size() > limit) {
-      co_return impl_->failure("GET " + target + " from",
+      co_return impl_->failure(impl_->request_from(),
                                "the response has more than " + std::to_string(limit) + " bytes");
     }
     body += *piece;

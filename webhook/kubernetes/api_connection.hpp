@@ -1,4 +1,4 @@
-// ApiConnection: one connection to an API server, for GET requests one after the other.
+// ApiConnection: one connection to an API server, for requests one after the other.
 //
 // Everything it does ends: each step has its time limit, each size its limit. Redirects are
 // refused: following one would take our credentials elsewhere. Not safe for several threads.
@@ -38,11 +38,17 @@ class ApiConnection {
   // Connects, does the handshake, reads the token file. Once, before anything else.
   boost::asio::awaitable<ApiResult<void>> open();
 
-  // The body of a 200 response of at most `limit` bytes. `target` begins with "/api"; the access's
-  // path_prefix is put before it.
+  // The body of a response of success of at most `limit` bytes. `target` begins with "/api"; the
+  // access's path_prefix is put before it.
   boost::asio::awaitable<ApiResult<std::string>> get(std::string target, std::size_t limit);
 
-  // Asks and reads the header of a 200 response; its body is then read by read_piece().
+  // Server-side apply: PATCH with `body`, the fields that are to be as they stand there, as JSON.
+  // The response's body, of at most `limit` bytes. An error of status 404 or 409 is for the caller
+  // to judge. After any error the connection is of no use any more.
+  boost::asio::awaitable<ApiResult<std::string>> apply(std::string target, std::string body,
+                                                       std::size_t limit);
+
+  // Asks and reads the header of such a response; its body is then read by read_piece().
   boost::asio::awaitable<ApiResult<void>> start_get(std::string target);
 
   // The next bytes of the body, as they arrive; empty at its end. A connection that breaks before
@@ -53,6 +59,8 @@ class ApiConnection {
   void close();
 
  private:
+  boost::asio::awaitable<ApiResult<std::string>> read_body(std::size_t limit);
+
   struct Impl;
   std::unique_ptr<Impl> impl_;
 };

@@ -252,6 +252,51 @@ std::string get_error(const ClusterAccess& access, const ApiLimits& limits, std:
   return text;
 }
 
+boost::asio::awaitable<ApiResult<std::string>> apply_twice(std::shared_ptr<ApiConnection> api) {
+  const ApiResult<void> opened = co_await api->open();
+  if (!opened) co_return opened.error();
+  const ApiResult<std::string> first = co_await api->apply("/api/v1/nodes/a?force=true", "{}", 100);
+  if (!first) co_return first.error();
+  ApiResult<std::string> second =
+      co_await api->apply("/api/v1/nodes/b", "{\"kind\":\"Node\"}", 100);
+  co_return second;
+}
+
+std::string apply_error(const ClusterAccess& access) {
+  boost::asio::io_context io;
+  auto api = std::make_shared<ApiConnection>(io.get_executor(), access, ApiLimits{});
+  std::string text = "never done";
+  boost::asio::co_spawn(io, apply_twice(api), [&](std::exception_ptr, ApiResult<std::string> body) {
+    text = body ? "no error" : body.error().message;
+  });
+  io.run();
+  return text;
+}
+
+TEST(ApiConnection, AppliesWithABodyOverOneConnection) {
+  const FakeApiServer server([](const FakeRequest& request, FakeExchange& exchange) {
+    exchange.respond(request.target == "/api/v1/nodes/b" ? 201 : 200, "{}");
+  });
+  EXPECT_EQ(apply_error(server.access()), "no error");
+  const auto requests = server.requests();
+  ASSERT_EQ(requests.size(), 2U);
+  EXPECT_EQ(requests[0].method, "PATCH");
+  EXPECT_EQ(requests[0].target, "/api/v1/nodes/a?force=true");
+  EXPECT_EQ(requests[0].content_type, "application/apply-patch+yaml");
+  EXPECT_EQ(requests[0].body, "{}");
+  EXPECT_EQ(requests[1].body, R"({"kind":"Node"})");
+}
+
+TEST(ApiConnection, SaysWhatAnApplyNeeds) {
+  const FakeApiServer server([](const FakeRequest&, FakeExchange& exchange) {
+    exchange.respond(403, status_json(403, "nodes is forbidden"));
+  });
+  EXPECT_EQ(apply_error(server.access()),
+            "PATCH /api/v1/nodes/a?force=true from 127.0.0.1:" + server.port() +
+                ": 403 Reason: nodes is forbidden; bind a ClusterRole with patch on nodes to this "
+                "identity");
+}
+
 TEST(ApiConnection, LimitsTheSizeOfABody) {
   const FakeApiServer server([](const FakeRequest&, FakeExchange& exchange) {
     exchange.respond(200, std::string(1001, ' '));

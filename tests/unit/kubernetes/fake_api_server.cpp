@@ -128,6 +128,9 @@ struct FakeApiServer::Impl {
       if (error) return;
       FakeRequest request;
       request.target = std::string(message.target());
+      request.method = std::string(message.method_string());
+      request.content_type = std::string(message[http::field::content_type]);
+      request.body = message.body();
       request.authorization = std::string(message[http::field::authorization]);
       request.is_watch = request.target.find("watch=true") != std::string::npos;
       {

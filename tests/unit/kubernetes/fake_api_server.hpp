@@ -17,7 +17,10 @@
 namespace cvm::webhook {
 
 struct FakeRequest {
-  std::string target;         // "/api/v1/nodes?limit=500"
+  std::string target;        // "/api/v1/nodes?limit=500"
+  std::string method;        // "GET"
+  std::string content_type;  // "" when absent
+  std::string body;
   std::string authorization;  // "" when absent
   bool is_watch = false;
 };
