@@ -27,7 +27,7 @@ std::vector<std::string> logged(LogFormat format, EventLog::Level level, Write&&
     EventLog log(format, level, output);
     write(log);
   }
-  std::rewind(file);
+  if (std::fseek(file, 0, SEEK_SET) != 0) ADD_FAILURE() << "cannot read the log again";
   std::string text;
   for (int byte; (byte = std::fgetc(file)) != EOF;) text += static_cast<char>(byte);
   std::fclose(file);
