@@ -53,6 +53,7 @@ struct NodeSettings {
   UnknownAction shiftfs_unknown = UnknownAction::kAllow;
   std::chrono::seconds stale_after{300};
   UnknownAction stale_action = UnknownAction::kWarn;
+  bool mark = true;  // the webhook labels nodes with what they can host
 };
 
 struct GpuSettings {

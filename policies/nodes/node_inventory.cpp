@@ -64,7 +64,7 @@ void NodeInventory::Index::keep_term(const NodeSelectorTerm& term, Bitset& bits,
   }
   for (const NodeSelectorRequirement& requirement : term.match_expressions) {
     // Held by every node, whatever the operator, as in nodeSelector.
-    if (requirement.key == kCvmNodeLabel) continue;
+    if (is_node_mark(requirement.key)) continue;
     labels.keep_matching(requirement, bits, work);
   }
   for (const NodeSelectorRequirement& requirement : term.match_fields) {
@@ -116,7 +116,7 @@ void NodeInventory::find_candidates(const PodView& pod, bool requests_gpu, Candi
   for (const KeyValue& label : pod.node_selector) {
     // Whether a node can host a CVM is decided here, and a node that cannot is named with its
     // reason instead of being passed over for want of the mark.
-    if (label.key == kCvmNodeLabel) continue;
+    if (is_node_mark(label.key)) continue;
     index_->labels.keep_label(label.key, label.value, bits);
   }
   if (pod.required_node_affinity) index_->keep_affinity(*pod.required_node_affinity, bits, out);

@@ -56,9 +56,9 @@ class NodeInventory {
     }
   };
 
-  // Which nodes the pod may land on: nodeName, nodeSelector (but for our own marker label
-  // kCvmNodeLabel), required node affinity, taints against tolerations. `requests_gpu` selects the
-  // reasons that hold for GPU pods only. `out` is reused from call to call.
+  // Which nodes the pod may land on: nodeName, nodeSelector (but for our own marks), required node
+  // affinity, taints against tolerations. `requests_gpu` selects the reasons that hold for GPU pods
+  // only. `out` is reused from call to call.
   void find_candidates(const PodView& pod, bool requests_gpu, Candidates& out) const;
 
  private:
@@ -69,5 +69,12 @@ class NodeInventory {
 
 // The label that marks nodes which can host CVMs; RuntimeClass `cvm` selects it.
 inline constexpr std::string_view kCvmNodeLabel = "cvm-webhook.io/cvm";
+// The same for pods that request a GPU; the plan selects it.
+inline constexpr std::string_view kCvmGpuNodeLabel = "cvm-webhook.io/cvm-gpu";
+
+// Labels that say what was decided here; no decision is made by them.
+constexpr bool is_node_mark(std::string_view label) {
+  return label == kCvmNodeLabel || label == kCvmGpuNodeLabel;
+}
 
 }  // namespace cvm

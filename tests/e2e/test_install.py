@@ -41,8 +41,7 @@ def _put_back(cluster):
 
 def test_the_commands_make_configurations_that_trust_the_serving_certificate(
         cluster, kubectl, webhook, other_namespace, tmp_path):
-    commands = _commands().replace("NODE", "cvm-1").replace("TEAM", other_namespace)
-    commands = commands.replace("cvm-webhook.io/cvm=true", "cvm-webhook.io/cvm=true --overwrite")
+    commands = _commands().replace("TEAM", other_namespace)
     for kind in manifests.CONFIGURATIONS:
         kubectl("delete", kind, "cvm-webhook")  # nothing is installed yet
     try:

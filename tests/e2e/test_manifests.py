@@ -40,11 +40,11 @@ def test_the_pod_lives_longer_than_its_drain_takes(kubectl, cluster):
 
 @pytest.mark.parametrize("verb, resource, allowed", [
     ("get", "nodes", "yes"), ("list", "nodes", "yes"), ("watch", "nodes", "yes"),
-    ("update", "nodes", "no"), ("patch", "nodes", "no"), ("delete", "nodes", "no"),
+    ("patch", "nodes", "yes"), ("update", "nodes", "no"), ("create", "nodes", "no"), ("delete", "nodes", "no"),
     ("get", "nodes --subresource=proxy", "no"), ("list", "secrets", "no"), ("list", "pods", "no"),
     ("create", "pods", "no"), ("get", "configmaps", "no"), ("get", "namespaces", "no"),
 ])
-def test_the_service_account_may_read_nodes_and_nothing_else(kubectl, cluster, verb, resource,
+def test_the_service_account_may_read_and_mark_nodes_and_nothing_else(kubectl, cluster, verb, resource,
                                                              allowed):
     answer = kubectl.try_run("auth", "can-i", verb, *resource.split(), f"--as={ACCOUNT}",
                              "--all-namespaces")

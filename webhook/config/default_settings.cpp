@@ -53,7 +53,9 @@ nodes:
   # When the list of nodes is older than this, staleAction (allow, warn or deny) is taken.
   staleAfter: 5m
   staleAction: warn
-  mark: true      # has no effect in this version
+  # Label nodes with cvm-webhook.io/cvm and cvm-webhook.io/cvm-gpu: "true" or "false". false: marks
+  # that are there stay as they are.
+  mark: true
   templates: []   # has no effect in this version
 # Has no effect in this version.
 isolation:

@@ -157,7 +157,7 @@ void read_nodes(Value value, NodeSettings& nodes) {
       {"shiftfsUnknown", [&](Value v) { read_unknown_action(v, nodes.shiftfs_unknown); }},
       {"staleAfter", [&](Value v) { read_stale_after(v, nodes.stale_after); }},
       {"staleAction", [&](Value v) { read_unknown_action(v, nodes.stale_action); }},
-      {"mark", [](Value v) { read_unsupported(v, true); }},
+      {"mark", [&](Value v) { v.read(nodes.mark); }},
       {"templates", [](Value v) { read_unsupported(v, nlohmann::json::array()); }},
   });
 }

@@ -3,6 +3,8 @@
 #include <optional>
 #include <string>
 
+#include "policies/nodes/node_inventory.hpp"
+
 namespace cvm::webhook {
 namespace {
 
@@ -114,6 +116,7 @@ class NodeReader {
     const auto labels = object(metadata, "metadata", "labels");
     if (!labels) return;
     for (const auto& [key, value] : *labels) {
+      if (is_node_mark(key)) continue;  // ours; a node that is marked is the same node
       std::string_view text;
       if (value.get(text) == simdjson::SUCCESS) {
         facts.labels.emplace(key, text);

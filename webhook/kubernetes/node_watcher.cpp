@@ -28,14 +28,19 @@ class NodeWatcher::Receiver : public ObjectReceiver,
         min_interval_(min_interval),
         delivery_timer_(strand_) {}
 
-  void begin_list() override { list_.clear(); }
+  void begin_list() override {
+    list_.clear();
+    list_marks_.clear();
+  }
   std::string listed(Element object) override {
     Result<NodeFacts> node = decode_node(object);
     if (!node) return node.error().message;
+    list_marks_.insert_or_assign(node->name, read_marks(object).digest());
     list_.push_back(std::move(*node));
     return {};
   }
   void end_list() override {
+    marks_->replace(std::exchange(list_marks_, {}));
     const bool differs = copy_.replace(std::exchange(list_, {}));
     if (!delivered_at_) {
       deliver();
@@ -50,17 +55,21 @@ class NodeWatcher::Receiver : public ObjectReceiver,
       erase(object);
       return node.error().message;
     }
+    marks_->put(node->name, read_marks(object).digest());
     differs_ |= copy_.put(std::move(*node));
     return {};
   }
   void erase(Element object) override {
-    differs_ |= copy_.erase(string_at(object, "/metadata/name"));
+    const std::string name = string_at(object, "/metadata/name");
+    marks_->erase(name);
+    differs_ |= copy_.erase(name);
   }
   void end_events() override {
     if (std::exchange(differs_, false)) changed();
   }
 
   const asio::any_io_executor& strand() const { return strand_; }
+  std::shared_ptr<const CarriedMarks> marks() const { return marks_; }
 
   void stop() {
     if (stopped_.exchange(true)) return;
@@ -91,6 +100,8 @@ class NodeWatcher::Receiver : public ObjectReceiver,
   std::atomic<bool> stopped_ = false;
   asio::steady_timer delivery_timer_;
   std::vector<NodeFacts> list_;  // what is being listed
+  CarriedMarks::Digests list_marks_;
+  const std::shared_ptr<CarriedMarks> marks_ = std::make_shared<CarriedMarks>();
   NodeCopy copy_;
   bool differs_ = false;
   bool delivery_pending_ = false;
@@ -111,6 +122,10 @@ void NodeWatcher::start() { list_watch_.start(); }
 void NodeWatcher::stop() {
   receiver_->stop();
   list_watch_.stop();
+}
+
+std::shared_ptr<const CarriedMarks> NodeWatcher::carried_marks() const {
+  return receiver_->marks();
 }
 
 NodeWatchStatus NodeWatcher::status() const { return list_watch_.status(); }

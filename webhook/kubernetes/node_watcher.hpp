@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "policies/model/node_facts.hpp"
+#include "webhook/kubernetes/carried_marks.hpp"
 #include "webhook/kubernetes/cluster_access.hpp"
 #include "webhook/kubernetes/list_watch.hpp"
 
@@ -37,6 +38,9 @@ class NodeWatcher {
   void start();
   void stop();  // closes the connection and ends the coroutines, on the strand
   NodeWatchStatus status() const;
+
+  // On the strand: kept up to date there as events come, also those that change no fact.
+  std::shared_ptr<const CarriedMarks> carried_marks() const;
 
  private:
   class Receiver;

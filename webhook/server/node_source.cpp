@@ -7,6 +7,7 @@
 #include "webhook/config/yaml_json.hpp"
 #include "webhook/kubernetes/cluster_access.hpp"
 #include "webhook/kubernetes/node_decoder.hpp"
+#include "webhook/kubernetes/node_marker.hpp"
 #include "webhook/kubernetes/node_watcher.hpp"
 #include "webhook/server/reload_report.hpp"
 
@@ -48,11 +49,13 @@ NodeSource::NodeSource(const boost::asio::any_io_executor& executor, const Serve
                       : kubeconfig_access(options.kubeconfig_file, options.kubeconfig_context);
     if (!access) throw std::runtime_error(access.error().message);
     log_.info("watching nodes", {{"host", access->host}, {"port", access->port}});
-    watcher_ = std::make_unique<NodeWatcher>(
-        executor, std::move(*access), on_nodes_, [this](bool is_error, const std::string& line) {
-          log_.write(is_error ? EventLog::Level::warn : EventLog::Level::info, "nodes",
-                     {{"detail", line}});
-        });
+    const auto write_line = [this](bool is_error, const std::string& line) {
+      log_.write(is_error ? EventLog::Level::warn : EventLog::Level::info, "nodes",
+                 {{"detail", line}});
+    };
+    watcher_ = std::make_unique<NodeWatcher>(executor, *access, on_nodes_, write_line);
+    marker_ = std::make_unique<NodeMarker>(executor, std::move(*access), watcher_->carried_marks(),
+                                           write_line);
   }
   counters_.has_node_source.set(is_configured() ? 1 : 0);
 }
@@ -61,10 +64,16 @@ NodeSource::~NodeSource() = default;
 
 void NodeSource::start() {
   if (watcher_) watcher_->start();
+  if (marker_) marker_->start();
 }
 
 void NodeSource::stop() {
   if (watcher_) watcher_->stop();
+  if (marker_) marker_->stop();
+}
+
+void NodeSource::mark_with(std::shared_ptr<const NodeInventory> nodes) {
+  if (marker_) marker_->use(std::move(nodes));
 }
 
 void NodeSource::poll() {
@@ -79,6 +88,8 @@ void NodeSource::poll() {
     counters_.node_watches.set(status.watches);
     counters_.node_events.set(status.events);
     counters_.node_errors.set(status.errors);
+    counters_.node_mark_writes.set(marker_->status().writes);
+    counters_.node_mark_failures.set(marker_->status().failures);
   }
 }
 

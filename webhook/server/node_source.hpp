@@ -10,12 +10,14 @@
 #include <vector>
 
 #include "policies/model/node_facts.hpp"
+#include "policies/nodes/node_inventory.hpp"
 #include "webhook/server/file_reloader.hpp"
 #include "webhook/server/serve_options.hpp"
 #include "webhook/telemetry/service_counters.hpp"
 
 namespace cvm::webhook {
 
+class NodeMarker;
 class NodeWatcher;
 
 // Every document of a YAML or JSON text that is a Node or a list of Nodes.
@@ -36,6 +38,9 @@ class NodeSource {
   // Looks at the file again, counts. Call from time to time.
   void poll();
 
+  // What the nodes of an API server are to be marked with; null: they stay as they are.
+  void mark_with(std::shared_ptr<const NodeInventory> nodes);
+
   bool is_configured() const { return file_ || watcher_; }
   // Since the nodes were last confirmed; nullopt: never.
   std::optional<std::chrono::nanoseconds> age() const;
@@ -50,6 +55,7 @@ class NodeSource {
   std::unique_ptr<FileReloader> file_;
   std::optional<std::chrono::steady_clock::time_point> file_read_at_;
   std::unique_ptr<NodeWatcher> watcher_;
+  std::unique_ptr<NodeMarker> marker_;  // beside watcher_
 };
 
 }  // namespace cvm::webhook

@@ -231,6 +231,7 @@ Metrics Service::State::make_metrics() const {
 
 void Service::State::publish(const std::shared_ptr<const Snapshot>& snapshot) {
   for (const auto& worker : workers) worker->use(snapshot);
+  if (nodes) nodes->mark_with(snapshot->settings->nodes.mark ? snapshot->nodes : nullptr);
 }
 
 void Service::State::tick() {

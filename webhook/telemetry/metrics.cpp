@@ -196,6 +196,10 @@ void append_nodes(const ServiceCounters& service, Families& families) {
   counter("cvm_webhook_node_watches_total", "Watches of nodes begun.", service.node_watches);
   counter("cvm_webhook_node_events_total", "Watch events received.", service.node_events);
   counter("cvm_webhook_node_errors_total", "Lists and watches that failed.", service.node_errors);
+  counter("cvm_webhook_node_mark_writes_total", "Nodes whose marks were written.",
+          service.node_mark_writes);
+  counter("cvm_webhook_node_mark_failures_total", "Writes of marks that failed.",
+          service.node_mark_failures);
 }
 
 }  // namespace

@@ -22,6 +22,7 @@ struct ServiceCounters {
   Counter nodes_stale;             // 0 or 1
   Counter nodes_age_milliseconds;  // since the inventory was last confirmed
   Counter node_lists, node_watches, node_events, node_errors;
+  Counter node_mark_writes, node_mark_failures;
 
   // Of both listeners together.
   Counter connections_rejected;  // over the connection limit

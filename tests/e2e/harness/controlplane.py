@@ -21,7 +21,8 @@ e2e-controller-manager,system:kube-controller-manager,kcm
 e2e-scheduler,system:kube-scheduler,scheduler
 """
 
-# Requests on pods with their patches: what the scenarios on reinvocation and audit read.
+# Requests on pods with their patches, which the scenarios on reinvocation and audit read, and
+# changes of nodes.
 AUDIT_POLICY = """\
 apiVersion: audit.k8s.io/v1
 kind: Policy
@@ -30,6 +31,9 @@ rules:
   - level: Request
     verbs: [create]
     resources: [{group: "", resources: [pods]}]
+  - level: Metadata
+    verbs: [patch]
+    resources: [{group: "", resources: [nodes]}]
   - level: None
 """
 

@@ -197,11 +197,16 @@ class Webhooks:
         self.certificates = Certificates.new_ca(binary, directory / "certificates")
 
     def start(self, settings: dict | None = None, **changes) -> WebhookInstance:
-        """A new instance with the shipped settings, changed as given."""
+        """A new instance with the shipped settings, changed as given.
+
+        Instances with different settings live side by side here, so that none marks nodes unless
+        it is asked to.
+        """
+        settings = merged({"nodes": {"mark": False}}, settings or {})
         name = f"webhook-{len(self._all)}"
         instance = WebhookInstance(
             name, self._binary, changes.pop("arguments", self._arguments), self._directory / name,
-            merged(self._settings, settings or {}), changes.pop("certificates", self.certificates),
+            merged(self._settings, settings), changes.pop("certificates", self.certificates),
             self._kubeconfig)
         self._all.append(instance)
         return instance

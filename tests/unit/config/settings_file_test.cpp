@@ -47,6 +47,7 @@ std::string print(const Settings& settings) {
   add("network_cidr", settings.network_cidr);
   for (const std::string& cloud : settings.gpu.allow_clouds) add("allow_cloud", cloud);
   add("usr_lib_dir", settings.gpu.usr_lib_dir);
+  add("mark", settings.nodes.mark);
   add("selinux_unknown", static_cast<int>(settings.nodes.selinux_unknown));
   add("shiftfs_unknown", static_cast<int>(settings.nodes.shiftfs_unknown));
   add("stale_after", settings.nodes.stale_after.count());
@@ -103,7 +104,7 @@ hostPaths:
   varRun: {type: ""}
 network: {cidr: 10.9.8.0/24}
 gpu: {allowClouds: [aws, gce], usrLibDir: /usr/lib/x86_64-linux-gnu}
-nodes: {selinuxUnknown: deny, shiftfsUnknown: warn, staleAfter: 1h30m5s, staleAction: allow}
+nodes: {selinuxUnknown: deny, shiftfsUnknown: warn, staleAfter: 1h30m5s, staleAction: allow, mark: false}
 rules: {tmp-mount: off, gpu-beta: deny, node-selinux: "off", node-os: audit, gpu-cloud: warn}
 )");
   EXPECT_EQ(result.describe("f"), "");
@@ -134,6 +135,7 @@ rules: {tmp-mount: off, gpu-beta: deny, node-selinux: "off", node-os: audit, gpu
   expected.network_cidr = "10.9.8.0/24";
   expected.gpu.allow_clouds = {"aws", "gce"};
   expected.gpu.usr_lib_dir = "/usr/lib/x86_64-linux-gnu";
+  expected.nodes.mark = false;
   expected.nodes.selinux_unknown = UnknownAction::kDeny;
   expected.nodes.shiftfs_unknown = UnknownAction::kWarn;
   expected.nodes.stale_after = std::chrono::seconds{5405};
@@ -229,9 +231,6 @@ TEST(SettingsFile, RefusesWhatThisVersionLacks) {
        {"supervisor: {placement: wrap}",
         "f:3:25: supervisor.placement: wrap is not supported by this version; expected "
         "sidecar or container"},
-       {"nodes: {mark: false}",
-        "f:3:15: nodes.mark: not supported by this version: leave it out or at true, "
-        "found false"},
        {"nodes: {templates: [{}]}",
         "f:3:20: nodes.templates: not supported by this version: leave it out or at [], "
         "found a list"},
@@ -363,12 +362,11 @@ TEST(SettingsFile, TakesABodyWithoutApiVersionAndKind) {
 TEST(SettingsFile, NotesKeysWithoutEffect) {
   const SettingsResult result =
       parse_settings(kHead +
-                     "autoloadShiftfs: true\nnodes: {mark: true, templates: []}\nisolation: "
+                     "autoloadShiftfs: true\nnodes: {templates: []}\nisolation: "
                      "{podSecurity: baseline}\n");
   EXPECT_EQ(result.describe("f"), "");
   EXPECT_EQ(result.notices, (std::vector<std::string>{
                                 "isolation.podSecurity: has no effect in this version",
-                                "nodes.mark: has no effect in this version",
                                 "nodes.templates: has no effect in this version",
                                 "autoloadShiftfs: has an effect together with caching only",
                             }));

@@ -1,0 +1,45 @@
+#include "webhook/kubernetes/carried_marks.hpp"
+
+#include <utility>
+
+namespace cvm::webhook {
+namespace {
+
+std::string entry(simdjson::dom::element node, const char* map, std::string_view key) {
+  std::string_view text;
+  if (node["metadata"][map][key].get(text) != simdjson::SUCCESS) return {};
+  return std::string(text);
+}
+
+}  // namespace
+
+NodeMarks read_marks(simdjson::dom::element node) {
+  return {.cvm = entry(node, "labels", kCvmNodeLabel),
+          .cvm_gpu = entry(node, "labels", kCvmGpuNodeLabel),
+          .reasons = entry(node, "annotations", kCvmReasonsAnnotation)};
+}
+
+void CarriedMarks::replace(Digests all) {
+  if (digests_ == all) return;
+  digests_ = std::move(all);
+  ++version_;
+}
+
+void CarriedMarks::put(const std::string& node, std::uint64_t digest) {
+  const auto [found, is_new] = digests_.try_emplace(node, digest);
+  if (!is_new && found->second == digest) return;
+  found->second = digest;
+  ++version_;
+}
+
+void CarriedMarks::erase(const std::string& node) {
+  if (digests_.erase(node) > 0) ++version_;
+}
+
+std::optional<std::uint64_t> CarriedMarks::of(const std::string& node) const {
+  const auto found = digests_.find(node);
+  if (found == digests_.end()) return std::nullopt;
+  return found->second;
+}
+
+}  // namespace cvm::webhook
