@@ -13,7 +13,7 @@ import sys
 import time
 
 import http_bench
-from servers import RECORDINGS, Server, Webhook, read_answer, request_bytes
+from servers import RECORDINGS, SETTINGS, Server, Webhook, read_answer, request_bytes
 
 MANY, FEW = 65_000, 100
 MAX_LIST_RATIO = 3.0
@@ -78,6 +78,8 @@ class WatchingWebhook(Webhook):
     def __init__(self, directory, binary, api_server):
         super().__init__(directory, binary, node_count=0, core=0)
         self.kubeconfig, self.expected = api_server.kubeconfig(), api_server.count
+        # The first marks of so many nodes would be written for as long as all of this takes.
+        (self.directory / "settings.yaml").write_text(SETTINGS + "nodes: {mark: false}\n")
 
     def command(self):
         command = super().command()
