@@ -18,6 +18,7 @@ struct Taint {
 struct NodeFacts {
   std::string name;
   std::map<std::string, std::string, std::less<>> labels;
+  std::map<std::string, std::string, std::less<>> annotations;  // those of cvm-webhook.io/ alone
   std::vector<Taint> taints;
   std::string provider_id;        // spec.providerID
   std::string kernel_version;     // status.nodeInfo.kernelVersion, as written

@@ -51,6 +51,8 @@ struct SupervisorSettings {
 struct NodeSettings {
   UnknownAction selinux_unknown = UnknownAction::kAllow;
   UnknownAction shiftfs_unknown = UnknownAction::kAllow;
+  UnknownAction secure_boot_unknown = UnknownAction::kAllow;  // with autoload_shiftfs
+  UnknownAction kernel_headers_unknown = UnknownAction::kAllow;
   std::chrono::seconds stale_after{300};
   UnknownAction stale_action = UnknownAction::kWarn;
   bool mark = true;  // the webhook labels nodes with what they can host

@@ -1,29 +1,22 @@
 // Refuses nodes that need the shiftfs kernel module and cannot have it: without caching those with
 // a kernel before 5.12, with caching all (a cached CVM needs it whatever the kernel).
 //
-// Fields: status.nodeInfo.kernelVersion and osImage, Node Feature Discovery's labels, and two
-//         labels by which an administrator says what no node reports:
-//         cvm-webhook.io/shiftfs: "true" | "false"       the module is loaded, or cannot be
-//         cvm-webhook.io/secure-boot: "true" | "false"   the node takes signed modules only
-//         Settings: caching, autoloadShiftfs, nodes.shiftfsUnknown.
+// Fields: status.nodeInfo.kernelVersion and osImage, Node Feature Discovery's labels, and the
+//         labels or annotations of compatibility/node_statements.hpp: cvm-webhook.io/shiftfs,
+//         secure-boot and kernel-headers.
+//         Settings: caching, autoloadShiftfs, nodes.shiftfsUnknown, nodes.secureBootUnknown,
+//         nodes.kernelHeadersUnknown.
 // Source: facts.md, "Sysbox" (shiftfs) and "Coder classic" (cvms/management, cluster-setup,
 //         changelog 1.36.0).
 #include "policies/compatibility/distribution.hpp"
 #include "policies/compatibility/kernel_version.hpp"
+#include "policies/compatibility/node_statements.hpp"
 #include "policies/rules/node_problem.hpp"
 #include "policies/rules/rules.hpp"
 
 namespace cvm {
 
 namespace {
-
-constexpr std::string_view kShiftfsLabel = "cvm-webhook.io/shiftfs";
-constexpr std::string_view kSecureBootLabel = "cvm-webhook.io/secure-boot";
-
-bool says(const NodeFacts& node, std::string_view label, std::string_view value) {
-  const auto found = node.labels.find(label);
-  return found != node.labels.end() && found->second == value;
-}
 
 struct Node {
   const NodeFacts& facts;
@@ -62,19 +55,49 @@ std::optional<NodeProblem> check_obtainable(const Node& node) {
   return std::nullopt;
 }
 
-std::optional<NodeProblem> check_present(const Node& node, const Settings& settings) {
-  if (node.cached && settings.autoload_shiftfs) {
-    if (!says(node.facts, kSecureBootLabel, "true")) return std::nullopt;
+std::string label(std::string_view name, std::string_view value) {
+  return "the node label " + std::string(name) + "=" + std::string(value);
+}
+
+// The supervisor builds the module with the node's kernel headers and loads it, unsigned.
+std::optional<NodeProblem> check_autoload(const Node& node, const NodeSettings& settings) {
+  const auto secure_boot = stated(node.facts, kSecureBootStatement);
+  const auto headers = stated(node.facts, kKernelHeadersStatement);
+  if (secure_boot == true) {
     return refused(node.need() + ", which secure boot keeps from being loaded; turn secure boot " +
                    "off on the nodes, or caching");
   }
-  if (says(node.facts, kShiftfsLabel, "false")) {
-    return refused(node.need() + ", where label " + std::string(kShiftfsLabel) +
-                   " says that it is not loaded; load it and set the label to true, or " +
+  if (headers == false) {
+    return refused(node.need() + ", which cannot be built without kernel headers; install them " +
+                   "and set " + label(kKernelHeadersStatement, "true") + ", or turn caching off");
+  }
+  std::optional<NodeProblem> problem;
+  if (!secure_boot) {
+    problem = not_known(node.need() + ", where secure boot, which keeps it from being loaded, is " +
+                            "not known to be off; if it is off set " +
+                            label(kSecureBootStatement, "false"),
+                        settings.secure_boot_unknown);
+    if (problem && problem->action == RuleAction::kDeny) return problem;
+  }
+  if (!headers) {
+    auto no_headers = not_known(node.need() + ", where the kernel headers that it is built with " +
+                                    "are not known to be there; install them and set " +
+                                    label(kKernelHeadersStatement, "true"),
+                                settings.kernel_headers_unknown);
+    if (!problem || (no_headers && no_headers->action == RuleAction::kDeny)) return no_headers;
+  }
+  return problem;
+}
+
+std::optional<NodeProblem> check_present(const Node& node, const Settings& settings) {
+  if (node.cached && settings.autoload_shiftfs) return check_autoload(node, settings.nodes);
+  if (stated(node.facts, kShiftfsStatement) == false) {
+    return refused(node.need() + ", which " + std::string(kShiftfsStatement) + "=false says is " +
+                   "not loaded; load it and set " + label(kShiftfsStatement, "true") + ", or " +
                    advice(node));
   }
-  return not_known(node.need() + ", where it is not known to be loaded; load it and set the node " +
-                       "label " + std::string(kShiftfsLabel) + "=true",
+  return not_known(node.need() + ", where it is not known to be loaded; load it and set " +
+                       label(kShiftfsStatement, "true"),
                    settings.nodes.shiftfs_unknown);
 }
 
@@ -94,7 +117,7 @@ std::optional<NodeProblem> check(const NodeFacts& facts, const Settings& setting
     return refused("cached CVMs do not work with the 5.15 kernels of EKS nodes, and this is " +
                    readable(facts.kernel_version) + "; choose another kernel, or turn caching off");
   }
-  if (says(facts, kShiftfsLabel, "true")) return std::nullopt;
+  if (stated(facts, kShiftfsStatement) == true) return std::nullopt;
   if (auto problem = check_obtainable(node)) return problem;
   return check_present(node, settings);
 }

@@ -50,6 +50,9 @@ nodes:
   # allow, warn or deny.
   selinuxUnknown: allow
   shiftfsUnknown: allow
+  # The same for secure boot and kernel headers, which matter with autoloadShiftfs.
+  secureBootUnknown: allow
+  kernelHeadersUnknown: allow
   # When the list of nodes is older than this, staleAction (allow, warn or deny) is taken.
   staleAfter: 5m
   staleAction: warn

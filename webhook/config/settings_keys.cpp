@@ -155,6 +155,9 @@ void read_nodes(Value value, NodeSettings& nodes) {
   value.read_fields({
       {"selinuxUnknown", [&](Value v) { read_unknown_action(v, nodes.selinux_unknown); }},
       {"shiftfsUnknown", [&](Value v) { read_unknown_action(v, nodes.shiftfs_unknown); }},
+      {"secureBootUnknown", [&](Value v) { read_unknown_action(v, nodes.secure_boot_unknown); }},
+      {"kernelHeadersUnknown",
+       [&](Value v) { read_unknown_action(v, nodes.kernel_headers_unknown); }},
       {"staleAfter", [&](Value v) { read_stale_after(v, nodes.stale_after); }},
       {"staleAction", [&](Value v) { read_unknown_action(v, nodes.stale_action); }},
       {"mark", [&](Value v) { v.read(nodes.mark); }},

@@ -50,6 +50,8 @@ std::string print(const Settings& settings) {
   add("mark", settings.nodes.mark);
   add("selinux_unknown", static_cast<int>(settings.nodes.selinux_unknown));
   add("shiftfs_unknown", static_cast<int>(settings.nodes.shiftfs_unknown));
+  add("secure_boot_unknown", static_cast<int>(settings.nodes.secure_boot_unknown));
+  add("kernel_headers_unknown", static_cast<int>(settings.nodes.kernel_headers_unknown));
   add("stale_after", settings.nodes.stale_after.count());
   add("stale_action", static_cast<int>(settings.nodes.stale_action));
   for (const auto& [id, action] : settings.rules) add("rules." + id, to_string(action));
@@ -104,7 +106,8 @@ hostPaths:
   varRun: {type: ""}
 network: {cidr: 10.9.8.0/24}
 gpu: {allowClouds: [aws, gce], usrLibDir: /usr/lib/x86_64-linux-gnu}
-nodes: {selinuxUnknown: deny, shiftfsUnknown: warn, staleAfter: 1h30m5s, staleAction: allow, mark: false}
+nodes: {selinuxUnknown: deny, shiftfsUnknown: warn, secureBootUnknown: deny, kernelHeadersUnknown: warn,
+  staleAfter: 1h30m5s, staleAction: allow, mark: false}
 rules: {tmp-mount: off, gpu-beta: deny, node-selinux: "off", node-os: audit, gpu-cloud: warn}
 )");
   EXPECT_EQ(result.describe("f"), "");
@@ -138,6 +141,8 @@ rules: {tmp-mount: off, gpu-beta: deny, node-selinux: "off", node-os: audit, gpu
   expected.nodes.mark = false;
   expected.nodes.selinux_unknown = UnknownAction::kDeny;
   expected.nodes.shiftfs_unknown = UnknownAction::kWarn;
+  expected.nodes.secure_boot_unknown = UnknownAction::kDeny;
+  expected.nodes.kernel_headers_unknown = UnknownAction::kWarn;
   expected.nodes.stale_after = std::chrono::seconds{5405};
   expected.nodes.stale_action = UnknownAction::kAllow;
   expected.rules = {{"tmp-mount", RuleAction::kOff},
