@@ -17,7 +17,6 @@ from harness.pods import supervisor_of, workspace
 from harness.processes import wait_for
 from harness.webhook import WebhookInstance, Webhooks
 
-collect_ignore = ["test_scheduler_agreement.py"]  # needs `cvm-webhook nodes --pods`
 
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
