@@ -134,6 +134,18 @@ def test_readme_lists_every_setting_with_its_default():
                           if key not in ("apiVersion", "kind")}
 
 
+def test_sample_rule_and_readme_name_the_statements_that_are_read():
+    read = set(re.findall(r'"(cvm-webhook\.io/[a-z-]+)"',
+                          (ROOT / "policies/compatibility/node_statements.hpp").read_text()))
+    assert len(read) == 3
+    table = table_of("README.md", "### What nodes do not say by themselves")
+    assert {row[0].strip("`") for row in table} >= read
+    rule = yaml.safe_load((ROOT / "manifests/samples/nfd-rule.yaml").read_text())
+    labels = [label for part in rule["spec"]["rules"] for label in part["labels"].items()]
+    assert {name for name, _ in labels} <= read
+    assert {value for _, value in labels} <= {"true", "false"}
+
+
 def test_shipped_settings_are_the_defaults():
     shipped = yaml.safe_load((ROOT / "manifests/base/settings.yaml").read_text())
     defaults = dict(flat(yaml.safe_load(run("config", "defaults"))))
