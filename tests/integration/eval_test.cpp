@@ -247,7 +247,7 @@ TEST(Eval, ColoursOnlyWhenAskedTo) {
 // `script` (util-linux, essential in Debian) gives the command a terminal.
 std::string eval_on_terminal(const std::string& variable) {
   const std::string command = "cd " CVM_SOURCE_DIR " && env -u NO_COLOR TERM=xterm " + variable +
-                              " script -qec '" CVM_BINARY " eval -f " + kPods +
+                              " script -qec '" CVM_BINARY_DIR "/cvm-webhook eval -f " + kPods +
                               "not-a-cvm.yaml' /dev/null </dev/null";
   std::string out;
   FILE* pipe = popen(command.c_str(), "r");

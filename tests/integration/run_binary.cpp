@@ -49,7 +49,7 @@ std::vector<char*> to_pointers(std::vector<std::string>& strings) {
 }  // namespace
 
 Outcome run_binary(const std::vector<std::string>& arguments, const std::string& input,
-                   const std::vector<std::string>& environment) {
+                   const std::vector<std::string>& environment, const std::string& program) {
   const TemporaryDirectory directory;
   std::ofstream(directory.file("in"), std::ios::binary) << input;
 
@@ -63,14 +63,14 @@ Outcome run_binary(const std::vector<std::string>& arguments, const std::string&
                                    O_WRONLY | O_CREAT, 0600);
   posix_spawn_file_actions_addchdir_np(&actions, CVM_SOURCE_DIR);
 
-  std::vector<std::string> words = {"cvm-webhook"};
+  std::vector<std::string> words = {program};
   words.insert(words.end(), arguments.begin(), arguments.end());
   std::vector<std::string> variables = environment;
   pid_t pid = 0;
-  const int fault = posix_spawn(&pid, CVM_BINARY, &actions, nullptr, to_pointers(words).data(),
-                                to_pointers(variables).data());
+  const int fault = posix_spawn(&pid, (CVM_BINARY_DIR "/" + program).c_str(), &actions, nullptr,
+                                to_pointers(words).data(), to_pointers(variables).data());
   posix_spawn_file_actions_destroy(&actions);
-  if (fault != 0) throw std::runtime_error("cannot run " CVM_BINARY);
+  if (fault != 0) throw std::runtime_error("cannot run " CVM_BINARY_DIR "/" + program);
 
   int status = 0;
   waitpid(pid, &status, 0);

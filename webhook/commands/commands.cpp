@@ -1,6 +1,8 @@
 #include "webhook/commands/commands.hpp"
 
 #include <CLI/CLI.hpp>
+#include <cctype>
+#include <filesystem>
 #include <iostream>
 #include <optional>
 #include <string>
@@ -12,6 +14,10 @@
 
 namespace cvm::webhook {
 namespace {
+
+constexpr std::string_view kName = "cvm-webhook";
+// kubectl runs the program kubectl-cvm of the PATH for `kubectl cvm`.
+constexpr std::string_view kPluginFile = "kubectl-cvm", kPluginName = "kubectl cvm";
 
 constexpr const char* kFooter = R"(
 Exit status: 0 done or admitted, 1 refused, 2 unusable input or a failure.
@@ -29,11 +35,29 @@ std::optional<std::string> find_unknown_command(const CLI::App& app, int argc, c
          "\nRun with --help for more information.";
 }
 
+bool runs_as_plugin(int argc, char** argv) {
+  return argc > 0 && std::filesystem::path(argv[0]).filename() == kPluginFile;
+}
+
+// Examples are written for cvm-webhook; whoever typed `kubectl cvm` is to find that in them.
+void name_plugin_in_footers(CLI::App& app) {
+  for (CLI::App* command : app.get_subcommands({})) name_plugin_in_footers(*command);
+  std::string text = app.get_footer();
+  for (std::size_t at = 0; (at = text.find(kName, at)) != std::string::npos; ++at) {
+    const std::string_view next = std::string_view(text).substr(at + kName.size(), 2);
+    // A command follows: not "--service cvm-webhook --namespace ...".
+    const bool is_command = next.size() == 2 && next[0] == ' ' && std::isalpha(next[1]) != 0;
+    if (is_command) text.replace(at, kName.size(), kPluginName);
+  }
+  app.footer(text);
+}
+
 }  // namespace
 
 int run_command_line(int argc, char** argv) {
+  const bool as_plugin = runs_as_plugin(argc, argv);
   CLI::App app("Kubernetes admission webhook for container-based virtual machines (CVMs)",
-               "cvm-webhook");
+               std::string(as_plugin ? kPluginName : kName));
   app.set_version_flag("--version", "cvm-webhook " CVM_VERSION);
   app.require_subcommand(1);
   app.footer(kFooter);
@@ -41,10 +65,11 @@ int run_command_line(int argc, char** argv) {
   int exit_code = kExitOk;
   add_serve_command(app, exit_code);
   add_eval_command(app, exit_code);
-  add_nodes_command(app, exit_code);
+  add_nodes_command(app, as_plugin, exit_code);
   add_certs_command(app, exit_code);
   add_config_command(app, exit_code);
   add_rules_command(app, exit_code);
+  if (as_plugin) name_plugin_in_footers(app);
   if (const auto message = find_unknown_command(app, argc, argv)) {
     std::cerr << *message << '\n';
     return kExitUnusable;

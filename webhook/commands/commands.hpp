@@ -10,13 +10,15 @@ inline constexpr int kExitOk = 0;
 inline constexpr int kExitRefused = 1;
 inline constexpr int kExitUnusable = 2;
 
+// argv[0] decides how the program names itself: through a link kubectl-cvm it is `kubectl cvm`.
 int run_command_line(int argc, char** argv);
 
 // Each adds its subcommand to `app`; its callback sets `exit_code`.
 void add_serve_command(CLI::App& app, int& exit_code);
 void add_eval_command(CLI::App& app, int& exit_code);
 void add_certs_command(CLI::App& app, int& exit_code);
-void add_nodes_command(CLI::App& app, int& exit_code);
+// As kubectl's plugin it asks the cluster that kubectl would ask, unless told otherwise.
+void add_nodes_command(CLI::App& app, bool as_plugin, int& exit_code);
 void add_config_command(CLI::App& app, int& exit_code);
 void add_rules_command(CLI::App& app, int& exit_code);
 

@@ -1,5 +1,6 @@
 // nodes: which nodes can host CVMs, and why the others cannot.
 #include <CLI/CLI.hpp>
+#include <cstdlib>
 #include <iostream>
 #include <map>
 #include <memory>
@@ -34,6 +35,18 @@ struct NodesOptions {
   Output output = Output::kTable;
 };
 
+std::string variable(const char* name) {
+  const char* const value = std::getenv(name);
+  return value == nullptr ? "" : value;
+}
+
+// Of several files in $KUBECONFIG, which kubectl would merge, the first.
+std::string default_kubeconfig() {
+  const std::string files = variable("KUBECONFIG");
+  if (std::string first = files.substr(0, files.find(':')); !first.empty()) return first;
+  return variable("HOME") + "/.kube/config";
+}
+
 std::vector<NodeFacts> get_nodes(const NodesOptions& options) {
   if (!options.nodes_file.empty()) return read_nodes(options.nodes_file);
   const auto access = options.in_cluster
@@ -64,12 +77,13 @@ int run_nodes(const NodesOptions& options) {
 
 }  // namespace
 
-void add_nodes_command(CLI::App& app, int& exit_code) {
+void add_nodes_command(CLI::App& app, bool as_plugin, int& exit_code) {
   auto options = std::make_shared<NodesOptions>();
   CLI::App* nodes =
       app.add_subcommand("nodes", "Say which nodes can host CVMs, and why others cannot");
   nodes->footer(kExamples);
-  CLI::Option_group* source = nodes->add_option_group("Source", "One of these");
+  CLI::Option_group* source = nodes->add_option_group(
+      "Source", as_plugin ? "One of these; else $KUBECONFIG or ~/.kube/config" : "One of these");
   source
       ->add_option("--nodes", options->nodes_file,
                    "Nodes, as `kubectl get nodes -o yaml` prints them; -: the standard input")
@@ -79,16 +93,23 @@ void add_nodes_command(CLI::App& app, int& exit_code) {
           ->type_name("FILE");
   source->add_flag("--in-cluster", options->in_cluster,
                    "List them as the service account of this pod");
-  source->require_option(1);
-  nodes->add_option("--context", options->context, "Context of the kubeconfig file")
-      ->type_name("NAME")
-      ->needs(kubeconfig);
+  source->require_option(as_plugin ? 0 : 1, 1);
+  CLI::Option* context =
+      nodes->add_option("--context", options->context, "Context of the kubeconfig file")
+          ->type_name("NAME");
+  if (!as_plugin) context->needs(kubeconfig);
   nodes->add_option("--settings", options->settings_file, "Settings (default: every default)")
       ->type_name("FILE");
   nodes->add_option("-o,--output", options->output, "table, wide or json; default: table")
       ->transform(CLI::CheckedTransformer(kOutputs).description(""))
       ->type_name("FORM");
-  nodes->callback([options, &exit_code] { exit_code = run_nodes(*options); });
+  nodes->callback([options, &exit_code] {
+    const bool has_source = options->in_cluster || !options->nodes_file.empty();
+    if (!has_source && options->kubeconfig_file.empty()) {
+      options->kubeconfig_file = default_kubeconfig();
+    }
+    exit_code = run_nodes(*options);
+  });
 }
 
 }  // namespace cvm::webhook
