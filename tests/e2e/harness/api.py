@@ -4,10 +4,12 @@ import concurrent.futures
 import contextlib
 import json
 import threading
+import time
 
 from .controlplane import ControlPlane
 
 CLIENTS = 4
+IDLE_SECONDS = 30  # the API server ends what is idle for 90
 
 
 class Api:
@@ -33,11 +35,16 @@ class Api:
         if not hasattr(self._own, "connection"):
             self._own.connection = self._control_plane.connection(timeout=60)
             self._connections.append(self._own.connection)
+            self._own.used = time.monotonic()
+        elif time.monotonic() - self._own.used > IDLE_SECONDS:
+            self._own.connection.close()  # the next request opens it again
         headers = {**self._control_plane.authorization(), "Content-Type": content_type}
         self._own.connection.request(
             method, path, None if body is None else json.dumps(body), headers)
         response = self._own.connection.getresponse()
-        return response.status, json.loads(response.read())
+        answer = json.loads(response.read())
+        self._own.used = time.monotonic()
+        return response.status, answer
 
     def __call__(self, method: str, path: str, body=None, content_type="application/json"):
         """Like try_call, for what must succeed; returns the answer."""
