@@ -66,10 +66,11 @@ std::string count_of(std::uint32_t some, std::uint32_t all) {
 
 void add_no_compatible_node(const NodeInventory& nodes, const NodeInventory::Candidates& candidates,
                             Verdict& out) {
-  const std::string which = candidates.total == 1
-                                ? "the only node that this pod may land on cannot"
-                                : "none of the " + std::to_string(candidates.total) +
-                                      " nodes that this pod may land on can";
+  const std::string_view kind = candidates.of_templates ? "node template" : "node";
+  std::string which = candidates.total == 1 ? "the only " : "none of the ";
+  if (candidates.total > 1) which += std::to_string(candidates.total) + " ";
+  which.append(kind).append(candidates.total == 1 ? " that this pod may land on cannot"
+                                                  : "s that this pod may land on can");
   out.add({kNoCompatibleNode, RuleAction::kDeny,
            which + " host a CVM, for the reasons below; let the pod land on other nodes, or ask "
                    "your cluster administrator to add one that can",
@@ -92,28 +93,35 @@ void add_certain_reasons(const NodeInventory& nodes, const NodeInventory::Candid
   }
 }
 
+// False when nothing should be concluded from what is known of the nodes.
+bool is_up_to_date(const Snapshot& snapshot, Verdict& out) {
+  const NodeSettings& settings = snapshot.settings->nodes;
+  const RuleAction action = to_rule_action(settings.stale_action);
+  if ((!snapshot.nodes_stale && !snapshot.nodes_awaited) || action == RuleAction::kOff) return true;
+  const std::string what = snapshot.nodes_awaited
+                               ? "the cluster's nodes are not known yet"
+                               : "what is known of the cluster's nodes is older than " +
+                                     std::to_string(settings.stale_after.count()) + " seconds";
+  out.add({kNodesStale, action,
+           what + ", so the pod may land where it cannot run; try again later, or ask your "
+                  "cluster administrator to look at /readyz?verbose of cvm-webhook",
+           ""});
+  return action != RuleAction::kDeny;
+}
+
 void check_nodes(const PodContext& context, const Snapshot& snapshot,
                  NodeInventory::Candidates& candidates, Verdict& out) {
-  if (!snapshot.nodes) return;
-  const RuleAction stale_action = to_rule_action(context.settings.nodes.stale_action);
-  if (snapshot.nodes_stale && stale_action != RuleAction::kOff) {
-    out.add({kNodesStale, stale_action,
-             "what is known of the cluster's nodes is older than " +
-                 std::to_string(context.settings.nodes.stale_after.count()) +
-                 " seconds, so the pod may land where it cannot run; try again later, or ask your "
-                 "cluster administrator to look at /readyz?verbose of cvm-webhook",
-             ""});
-    if (stale_action == RuleAction::kDeny) return;
-  }
+  if (!is_up_to_date(snapshot, out) || !snapshot.nodes) return;
   candidates.clear();
-  snapshot.nodes->find_candidates(context.pod, context.gpus.any(), candidates);
+  const PodNeeds needs{.gpu = context.gpus.any(), .runtime_class = snapshot.runtime_class.get()};
+  snapshot.nodes->find_candidates(context.pod, needs, candidates);
   if (candidates.total == 0) {
     const RuleDescriptor& rule = no_candidate_node_rule();
     out.add({rule.id, action_of(rule, context.settings),
              "no node of the cluster matches this pod's nodeName, nodeSelector, node affinity and "
              "tolerations, so nothing is known of the node it will run on",
              ""});
-  } else if (candidates.usable == 0) {
+  } else if (candidates.usable == 0 && !candidates.usable_template) {
     add_no_compatible_node(*snapshot.nodes, candidates, out);
   } else {
     add_certain_reasons(*snapshot.nodes, candidates, out);

@@ -17,6 +17,9 @@ struct Snapshot {
   std::shared_ptr<const PlanTemplate> plan;    // rendered from the same settings; never null
   std::shared_ptr<const NodeInventory> nodes;  // null: nothing is known about nodes
   bool nodes_stale = false;                    // older than settings->nodes.stale_after
+  bool nodes_awaited = false;                  // they will be known, but are not yet
+  // The RuntimeClass of settings->runtime_class_name; null: nothing is known about it.
+  std::shared_ptr<const RuntimeClassFacts> runtime_class;
   // What was in force before the last change of the settings, while calls may be under way that
   // began with it; null otherwise. Has no `previous` of its own.
   std::shared_ptr<const Snapshot> previous;

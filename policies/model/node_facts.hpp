@@ -1,8 +1,10 @@
 // NodeFacts: what a Node object says that decides whether it can host a CVM.
 //
-// Owns its strings: an inventory outlives the response it was read from.
+// Owns its strings: an inventory outlives the response it was read from. Our own marks are no
+// facts: a node that is marked is the same node.
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <string>
 #include <vector>
@@ -20,13 +22,15 @@ struct NodeFacts {
   std::map<std::string, std::string, std::less<>> labels;
   std::map<std::string, std::string, std::less<>> annotations;  // those of cvm-webhook.io/ alone
   std::vector<Taint> taints;
-  std::string provider_id;        // spec.providerID
-  std::string kernel_version;     // status.nodeInfo.kernelVersion, as written
-  std::string os_image;           // status.nodeInfo.osImage
+  std::string provider_id;     // how spec.providerID begins: "aws://", without the node's own part
+  std::string kernel_version;  // status.nodeInfo.kernelVersion, as written
+  std::string os_image;        // status.nodeInfo.osImage
   std::string operating_system;   // status.nodeInfo.operatingSystem: "linux", "windows"
   std::string architecture;       // status.nodeInfo.architecture: "amd64"
   std::string container_runtime;  // status.nodeInfo.containerRuntimeVersion
   std::string kubelet_version;    // status.nodeInfo.kubeletVersion
+  // status.allocatable of extended resources ("nvidia.com/gpu"), in pieces.
+  std::map<std::string, std::int64_t, std::less<>> extended_resources;
 
   auto operator<=>(const NodeFacts&) const = default;
 };

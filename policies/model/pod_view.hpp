@@ -130,7 +130,7 @@ struct NodeSelectorTerm {
 
 struct Toleration {
   std::string_view key;  // empty with kExists: every key
-  std::string_view op;   // "Exists", "Equal" or empty (Equal)
+  std::string_view op;   // "Exists", "Equal" or empty (Equal), "Gt", "Lt"
   std::string_view value;
   std::string_view effect;  // empty: every effect
 };

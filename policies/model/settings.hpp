@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "policies/model/label_selector.hpp"
+#include "policies/model/node_facts.hpp"
 #include "policies/model/result.hpp"
 
 namespace cvm {
@@ -48,6 +49,12 @@ struct SupervisorSettings {
   bool fuse = false;
 };
 
+// Nodes that an autoscaler may add: a pod may count on them.
+struct NodeTemplate {
+  std::string name;  // of the node group
+  NodeFacts facts;   // without a name
+};
+
 struct NodeSettings {
   UnknownAction selinux_unknown = UnknownAction::kAllow;
   UnknownAction shiftfs_unknown = UnknownAction::kAllow;
@@ -55,6 +62,7 @@ struct NodeSettings {
   UnknownAction kernel_headers_unknown = UnknownAction::kAllow;
   std::chrono::seconds stale_after{300};
   UnknownAction stale_action = UnknownAction::kWarn;
+  std::vector<NodeTemplate> templates;
   bool mark = true;  // the webhook labels nodes with what they can host
 };
 

@@ -1,34 +1,56 @@
 #include "policies/nodes/label_index.hpp"
 
+#include <algorithm>
 #include <charconv>
-#include <optional>
 
 namespace cvm {
 
-namespace {
-
-// As the scheduler's strconv.ParseInt(text, 10, 64): an optional sign, digits, nothing else.
 std::optional<std::int64_t> parse_integer(std::string_view text) {
   if (text.starts_with('+')) {
     text.remove_prefix(1);
     if (text.starts_with('-')) return std::nullopt;
   }
   std::int64_t value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+  const char* begin = text.data();
+  const char* end = begin + text.size();
+  const auto [stop, error] = std::from_chars(begin, end, value);
+  if (error != std::errc{} || stop != end) return std::nullopt;
   return value;
 }
 
-}  // namespace
+bool selects(const NodeSelectorRequirement& requirement, std::optional<std::string_view> value) {
+  const auto& values = requirement.values;
+  const auto is_listed = [&] {
+    return value && std::find(values.begin(), values.end(), *value) != values.end();
+  };
+  switch (requirement.op) {
+    case SelectorOperator::kIn:
+      return is_listed();
+    case SelectorOperator::kNotIn:
+      return !is_listed();
+    case SelectorOperator::kExists:
+      return value.has_value();
+    case SelectorOperator::kDoesNotExist:
+      return !value.has_value();
+    case SelectorOperator::kGt:
+    case SelectorOperator::kLt:
+      break;
+  }
+  if (!value || values.size() != 1) return false;
+  const auto number = parse_integer(*value);
+  const auto bound = parse_integer(values.front());
+  if (!number || !bound) return false;
+  return requirement.op == SelectorOperator::kGt ? *number > *bound : *number < *bound;
+}
 
-LabelIndex::LabelIndex(std::span<const NodeFacts> nodes) : node_count_(nodes.size()) {
+LabelIndex::LabelIndex(const NodeClasses& nodes) : node_count_(nodes.size()) {
   struct Found {
     std::vector<std::uint32_t> nodes;
     std::unordered_map<std::string_view, std::vector<std::uint32_t>> values;
   };
   std::unordered_map<std::string_view, Found> found;
   for (std::uint32_t node = 0; node < nodes.size(); ++node) {
-    for (const auto& [key, value] : nodes[node].labels) {
+    for (const auto& [key, value] : nodes[node]->labels) {
       Found& label = found[key];
       label.nodes.push_back(node);
       label.values[value].push_back(node);

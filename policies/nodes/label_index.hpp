@@ -1,29 +1,36 @@
-// LabelIndex: label key and value -> the nodes that carry them, for node selectors and affinity.
+// LabelIndex: label key and value -> the node classes that carry them, for node selectors and
+// affinity.
 #pragma once
 
 #include <cstdint>
-#include <span>
+#include <optional>
 #include <string_view>
 #include <unordered_map>
 #include <utility>
 #include <vector>
 
-#include "policies/model/node_facts.hpp"
 #include "policies/model/pod_view.hpp"
+#include "policies/nodes/node_catalog.hpp"
 #include "policies/nodes/node_set.hpp"
 
 namespace cvm {
 
+// As the scheduler's strconv.ParseInt(text, 10, 64): an optional sign, digits, nothing else.
+std::optional<std::int64_t> parse_integer(std::string_view text);
+
+// Whether a node whose label of the requirement's key has this value (nullopt: has none) is
+// selected; the operators mean what they mean to the scheduler.
+bool selects(const NodeSelectorRequirement& requirement, std::optional<std::string_view> value);
+
 class LabelIndex {
  public:
-  // Keeps views into `nodes`, which must outlive it.
-  explicit LabelIndex(std::span<const NodeFacts> nodes);
+  // Keeps views into `classes`, which must outlive it.
+  explicit LabelIndex(const NodeClasses& classes);
 
-  // Removes from `bits` the nodes that do not carry exactly this label.
+  // Removes from `bits` the classes that do not carry exactly this label.
   void keep_label(std::string_view key, std::string_view value, Bitset& bits) const;
 
-  // Removes from `bits` the nodes that the requirement does not select; the operators mean what
-  // they mean to the scheduler. `work` is working memory.
+  // Removes from `bits` the classes that the requirement does not select. `work` is working memory.
   void keep_matching(const NodeSelectorRequirement& requirement, Bitset& bits, Bitset& work) const;
 
  private:

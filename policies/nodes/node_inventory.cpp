@@ -1,133 +1,70 @@
 #include "policies/nodes/node_inventory.hpp"
 
-#include <algorithm>
-#include <unordered_map>
 #include <utility>
 
-#include "policies/nodes/label_index.hpp"
-#include "policies/nodes/node_set.hpp"
-#include "policies/nodes/reason_index.hpp"
-#include "policies/nodes/taint_index.hpp"
+#include "policies/nodes/candidate_search.hpp"
+#include "policies/nodes/class_index.hpp"
+#include "policies/nodes/node_store.hpp"
 
 namespace cvm {
 
-// Labels, taints and names are views into `nodes`, which never changes.
-struct NodeInventory::Index {
-  std::vector<NodeFacts> nodes;
-  LabelIndex labels;
-  TaintIndex taints;
-  ReasonIndex reasons;
-  std::unordered_map<std::string_view, std::uint32_t> by_name;
+NodeInventory::NodeInventory(std::shared_ptr<const NodeCatalog> catalog,
+                             std::shared_ptr<const Index> index)
+    : catalog_(std::move(catalog)), index_(std::move(index)) {}
 
-  Index(std::vector<NodeFacts> all, const Settings& settings)
-      : nodes(std::move(all)), labels(nodes), taints(nodes), reasons(nodes, settings) {
-    by_name.reserve(nodes.size());
-    for (std::uint32_t node = 0; node < nodes.size(); ++node) {
-      by_name.try_emplace(nodes[node].name, node);
-    }
-  }
-
-  // Sets `bits` to the node of that name, or to none.
-  void set_named(std::string_view name, Bitset& bits) const {
-    fill_none(bits, nodes.size());
-    add_named(name, bits);
-  }
-
-  void add_named(std::string_view name, Bitset& bits) const {
-    if (const auto node = by_name.find(name); node != by_name.end()) {
-      bits[node->second / 64] |= std::uint64_t{1} << (node->second % 64);
-    }
-  }
-
-  void keep_fields(const NodeSelectorRequirement& requirement, Bitset& bits, Bitset& work) const;
-  void keep_term(const NodeSelectorTerm& term, Bitset& bits, Bitset& work) const;
-  void keep_affinity(const std::pmr::vector<NodeSelectorTerm>& terms, Bitset& bits,
-                     Candidates& out) const;
-};
-
-// metadata.name is the one field, In and NotIn are the operators, that the API has for matchFields.
-void NodeInventory::Index::keep_fields(const NodeSelectorRequirement& requirement, Bitset& bits,
-                                       Bitset& work) const {
-  const bool in = requirement.op == SelectorOperator::kIn;
-  if (requirement.key != "metadata.name" || (!in && requirement.op != SelectorOperator::kNotIn)) {
-    return fill_none(bits, nodes.size());
-  }
-  fill_none(work, nodes.size());
-  for (std::string_view name : requirement.values) add_named(name, work);
-  in ? keep(bits, work) : remove(bits, work);
-}
-
-void NodeInventory::Index::keep_term(const NodeSelectorTerm& term, Bitset& bits,
-                                     Bitset& work) const {
-  if (term.match_expressions.empty() && term.match_fields.empty()) {
-    return fill_none(bits, nodes.size());
-  }
-  for (const NodeSelectorRequirement& requirement : term.match_expressions) {
-    // Held by every node, whatever the operator, as in nodeSelector.
-    if (is_node_mark(requirement.key)) continue;
-    labels.keep_matching(requirement, bits, work);
-  }
-  for (const NodeSelectorRequirement& requirement : term.match_fields) {
-    keep_fields(requirement, bits, work);
-  }
-}
-
-void NodeInventory::Index::keep_affinity(const std::pmr::vector<NodeSelectorTerm>& terms,
-                                         Bitset& bits, Candidates& out) const {
-  Bitset& any_term = out.scratch[1];
-  Bitset& one_term = out.scratch[2];
-  fill_none(any_term, nodes.size());
-  for (const NodeSelectorTerm& term : terms) {
-    one_term = bits;
-    keep_term(term, one_term, out.scratch[3]);
-    add(any_term, one_term);
-  }
-  bits.swap(any_term);
-}
-
-NodeInventory::NodeInventory() = default;
 NodeInventory::~NodeInventory() = default;
+
+std::shared_ptr<const NodeInventory> NodeInventory::build(
+    std::shared_ptr<const NodeCatalog> catalog, const Settings& settings,
+    const NodeInventory* before) {
+  const bool same_classes = before != nullptr && before->catalog_->classes == catalog->classes;
+  auto index =
+      same_classes ? before->index_ : std::make_shared<const Index>(catalog->classes, settings);
+  return std::shared_ptr<const NodeInventory>(
+      new NodeInventory(std::move(catalog), std::move(index)));
+}
 
 std::shared_ptr<const NodeInventory> NodeInventory::build(std::vector<NodeFacts> nodes,
                                                           const Settings& settings) {
-  std::shared_ptr<NodeInventory> inventory(new NodeInventory);
-  inventory->index_ = std::make_unique<Index>(std::move(nodes), settings);
-  return inventory;
+  return build(make_catalog(std::move(nodes)), settings);
 }
-
-std::span<const NodeFacts> NodeInventory::nodes() const { return index_->nodes; }
 
 std::span<const NodeReason> NodeInventory::reasons() const { return index_->reasons.reasons(); }
 
-std::span<const std::uint32_t> NodeInventory::reasons_of(std::size_t node) const {
-  return index_->reasons.reasons_of(node);
+std::span<const std::uint32_t> NodeInventory::reasons_of(std::size_t node_class) const {
+  return index_->reasons.reasons_of(node_class);
 }
 
-void NodeInventory::find_candidates(const PodView& pod, bool requests_gpu, Candidates& out) const {
+void NodeInventory::find_candidates(const PodView& pod, const PodNeeds& needs,
+                                    Candidates& out) const {
   out.clear();
-  Bitset& bits = out.scratch[0];
-  const bool scheduled = pod.node_name.empty();
-  if (scheduled) {
-    fill_all(bits, index_->nodes.size());
-  } else {
-    index_->set_named(pod.node_name, bits);
+  std::span<const std::uint32_t> weights = CandidateSearch(*this, pod, needs, out).find();
+  out.total = weigh(out.classes, weights);
+  Bitset& usable = out.usable_classes;
+  usable = out.classes;
+  remove(usable, index_->reasons.refused(needs.gpu));
+  if (index_->has_templates()) {
+    out.usable_template = weigh(usable, index_->template_weights) > 0;
+    if (out.total == 0) {
+      weights = index_->template_weights;
+      out.total = weigh(out.classes, weights);
+      out.of_templates = out.total > 0;
+    }
   }
-  index_->taints.remove_untolerated(pod.tolerations, scheduled, bits);
-  for (const KeyValue& label : pod.node_selector) {
-    // Whether a node can host a CVM is decided here, and a node that cannot is named with its
-    // reason instead of being passed over for want of the mark.
-    if (is_node_mark(label.key)) continue;
-    index_->labels.keep_label(label.key, label.value, bits);
-  }
-  if (pod.required_node_affinity) index_->keep_affinity(*pod.required_node_affinity, bits, out);
-
-  out.total = count(bits);
   if (out.total == 0) return;
-  Bitset& usable = out.scratch[1];
-  usable = bits;
-  remove(usable, index_->reasons.refused(requests_gpu));
-  out.usable = count(usable);
-  index_->reasons.count(bits, usable, requests_gpu, out.reasons);
+  out.usable = weigh(usable, weights);
+  index_->reasons.count(out.classes, usable, weights, needs.gpu, out.reasons);
+}
+
+void NodeInventory::for_each_candidate(
+    const PodView& pod, const PodNeeds& needs, Candidates& scratch,
+    const std::function<void(const std::string& name, bool usable)>& visit) const {
+  CandidateSearch search(*this, pod, needs, scratch);
+  if (!search.is_about_nodes()) search.find();
+  const Bitset& refused = index_->reasons.refused(needs.gpu);
+  search.for_each_node([&](const std::string& name, const NodeEntry& entry) {
+    visit(name, (refused[entry.node_class / 64] >> (entry.node_class % 64) & 1U) == 0);
+  });
 }
 
 }  // namespace cvm

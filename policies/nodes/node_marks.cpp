@@ -1,6 +1,5 @@
 #include "policies/nodes/node_marks.hpp"
 
-#include <map>
 #include <vector>
 
 #include "policies/mutations/plan_hash.hpp"
@@ -19,10 +18,10 @@ std::uint64_t NodeMarks::digest() const {
   return hash_plan_text(reasons, hash_plan_text(cvm_gpu, hash_plan_text(cvm)));
 }
 
-NodeMarks desired_marks(const NodeInventory& nodes, std::size_t node) {
+NodeMarks desired_marks(const NodeInventory& nodes, std::size_t node_class) {
   bool cvm = true, cvm_gpu = true;
   NodeMarks marks;
-  for (const std::uint32_t position : nodes.reasons_of(node)) {
+  for (const std::uint32_t position : nodes.reasons_of(node_class)) {
     const NodeReason& reason = nodes.reasons()[position];
     if (reason.action != RuleAction::kDeny) continue;
     cvm_gpu = false;
@@ -42,15 +41,14 @@ NodeMarks desired_marks(const NodeInventory& nodes, std::size_t node) {
 void for_each_desired_marks(
     const NodeInventory& nodes,
     const std::function<void(const std::string& name, const NodeMarks& marks)>& visit) {
-  // Most nodes share their reasons with many others.
-  std::map<std::vector<std::uint32_t>, NodeMarks> by_reasons;
-  for (std::size_t node = 0; node < nodes.nodes().size(); ++node) {
-    const auto reasons = nodes.reasons_of(node);
-    const auto [found, is_new] =
-        by_reasons.try_emplace(std::vector<std::uint32_t>(reasons.begin(), reasons.end()));
-    if (is_new) found->second = desired_marks(nodes, node);
-    visit(nodes.nodes()[node].name, found->second);
+  std::vector<NodeMarks> of_classes;
+  of_classes.reserve(nodes.catalog().classes->size());
+  for (std::size_t each = 0; each < nodes.catalog().classes->size(); ++each) {
+    of_classes.push_back(desired_marks(nodes, each));
   }
+  nodes.catalog().for_each_node([&](const std::string& name, const NodeEntry& entry) {
+    visit(name, of_classes[entry.node_class]);
+  });
 }
 
 }  // namespace cvm

@@ -27,8 +27,8 @@ struct NodeMarks {
   std::uint64_t digest() const;
 };
 
-// By the denying reasons of the node that nodes.reasons_of() names.
-NodeMarks desired_marks(const NodeInventory& nodes, std::size_t node);
+// By the denying reasons of the class.
+NodeMarks desired_marks(const NodeInventory& nodes, std::size_t node_class);
 
 // Cuts a text to kMostReasonBytes, between two characters.
 void bound_reasons(std::string& text);

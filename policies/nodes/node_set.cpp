@@ -9,6 +9,15 @@ namespace {
 
 constexpr std::uint64_t bit_of(std::uint32_t node) { return std::uint64_t{1} << (node % 64); }
 
+std::uint32_t weigh_word(std::size_t word, std::uint64_t bits,
+                         std::span<const std::uint32_t> weights) {
+  std::uint32_t total = 0;
+  for (; bits != 0; bits &= bits - 1) {
+    total += weights[word * 64 + static_cast<std::size_t>(std::countr_zero(bits))];
+  }
+  return total;
+}
+
 }  // namespace
 
 void fill_all(Bitset& bits, std::size_t nodes) {
@@ -24,10 +33,10 @@ std::uint32_t count(const Bitset& bits) {
   return total;
 }
 
-std::uint32_t count_common(const Bitset& left, const Bitset& right) {
+std::uint32_t weigh(const Bitset& bits, std::span<const std::uint32_t> weights) {
   std::uint32_t total = 0;
-  for (std::size_t word = 0; word < left.size(); ++word) {
-    total += static_cast<std::uint32_t>(std::popcount(left[word] & right[word]));
+  for (std::size_t word = 0; word < bits.size(); ++word) {
+    total += weigh_word(word, bits[word], weights);
   }
   return total;
 }
@@ -74,10 +83,14 @@ void NodeSet::keep_in(Bitset& bits) const {
   }
 }
 
-std::uint32_t NodeSet::count_in(const Bitset& bits) const {
-  if (!words_.empty()) return count_common(bits, words_);
+std::uint32_t NodeSet::weigh_in(const Bitset& bits, std::span<const std::uint32_t> weights) const {
   std::uint32_t total = 0;
-  for (std::uint32_t node : positions_) total += (bits[node / 64] & bit_of(node)) != 0 ? 1 : 0;
+  for (std::size_t word = 0; word < words_.size(); ++word) {
+    total += weigh_word(word, bits[word] & words_[word], weights);
+  }
+  for (std::uint32_t node : positions_) {
+    if ((bits[node / 64] & bit_of(node)) != 0) total += weights[node];
+  }
   return total;
 }
 

@@ -1,4 +1,5 @@
-// NodeSet: some of an inventory's nodes, by position; made once, combined with bitsets per request.
+// NodeSet: some of an inventory's node classes, by position; made once, combined with bitsets per
+// request. Below, "node" is a position; what stands at it is the inventory's affair.
 //
 // A bitset is a vector of 64-bit words, node n being bit n % 64 of word n / 64. Bits past the last
 // node are zero.
@@ -6,6 +7,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <vector>
 
 namespace cvm {
@@ -19,7 +21,8 @@ void fill_all(Bitset& bits, std::size_t nodes);
 void fill_none(Bitset& bits, std::size_t nodes);
 
 std::uint32_t count(const Bitset& bits);
-std::uint32_t count_common(const Bitset& left, const Bitset& right);
+// Sum of the weights of those whose bits are set.
+std::uint32_t weigh(const Bitset& bits, std::span<const std::uint32_t> weights);
 void keep(Bitset& bits, const Bitset& other);    // bits &= other
 void remove(Bitset& bits, const Bitset& other);  // bits &= ~other
 void add(Bitset& bits, const Bitset& other);     // bits |= other
@@ -35,7 +38,7 @@ class NodeSet {
   void add_to(Bitset& bits) const;
   void remove_from(Bitset& bits) const;
   void keep_in(Bitset& bits) const;
-  std::uint32_t count_in(const Bitset& bits) const;
+  std::uint32_t weigh_in(const Bitset& bits, std::span<const std::uint32_t> weights) const;
 
  private:
   std::vector<std::uint32_t> positions_;  // empty when words_ is in use

@@ -24,14 +24,14 @@ RuleAction weaker(RuleAction rule, std::optional<RuleAction> problem) {
 static_assert(RuleAction::kDeny < RuleAction::kWarn && RuleAction::kWarn < RuleAction::kAudit &&
               RuleAction::kAudit < RuleAction::kOff);
 
-NodesByReason apply_rules(std::span<const NodeFacts> nodes, const Settings& settings) {
+NodesByReason apply_rules(const NodeClasses& nodes, const Settings& settings) {
   NodesByReason found;
   const auto rules = node_rules();
   for (std::size_t rule = 0; rule < rules.size(); ++rule) {
     const RuleAction action = action_of(rules[rule].descriptor, settings);
     if (action == RuleAction::kOff) continue;
     for (std::uint32_t node = 0; node < nodes.size(); ++node) {
-      auto problem = rules[rule].check(nodes[node], settings);
+      auto problem = rules[rule].check(*nodes[node], settings);
       if (!problem) continue;
       const RuleAction effective = weaker(action, problem->action);
       if (effective == RuleAction::kOff) continue;
@@ -43,7 +43,7 @@ NodesByReason apply_rules(std::span<const NodeFacts> nodes, const Settings& sett
 
 }  // namespace
 
-ReasonIndex::ReasonIndex(std::span<const NodeFacts> nodes, const Settings& settings) {
+ReasonIndex::ReasonIndex(const NodeClasses& nodes, const Settings& settings) {
   for (Bitset& refused : refused_) fill_none(refused, nodes.size());
   std::vector<std::vector<std::uint32_t>> by_node(nodes.size());
   const auto rules = node_rules();
@@ -60,25 +60,29 @@ ReasonIndex::ReasonIndex(std::span<const NodeFacts> nodes, const Settings& setti
   }
   begins_.push_back(0);
   for (const auto& positions : by_node) {
-    by_node_.insert(by_node_.end(), positions.begin(), positions.end());
-    begins_.push_back(by_node_.size());
+    by_class_.insert(by_class_.end(), positions.begin(), positions.end());
+    begins_.push_back(by_class_.size());
   }
 }
 
-std::span<const std::uint32_t> ReasonIndex::reasons_of(std::size_t node) const {
-  return std::span(by_node_).subspan(begins_[node], begins_[node + 1] - begins_[node]);
+std::span<const std::uint32_t> ReasonIndex::reasons_of(std::size_t node_class) const {
+  return std::span(by_class_).subspan(begins_[node_class],
+                                      begins_[node_class + 1] - begins_[node_class]);
 }
 
-void ReasonIndex::count(const Bitset& candidates, const Bitset& usable, bool requests_gpu,
+void ReasonIndex::count(const Bitset& candidates, const Bitset& usable,
+                        std::span<const std::uint32_t> weights, bool requests_gpu,
                         std::vector<NodeInventory::ReasonCount>& out) const {
+  const bool any_usable = weigh(usable, weights) > 0;
   for (std::uint32_t position = 0; position < reasons_.size(); ++position) {
     const NodeReason& reason = reasons_[position];
     if (reason.gpu_pods_only && !requests_gpu) continue;
-    const std::uint32_t held = nodes_[position].count_in(candidates);
+    const bool denies = reason.action == RuleAction::kDeny;
+    if (denies && any_usable) continue;
+    const std::uint32_t held = nodes_[position].weigh_in(candidates, weights);
     if (held == 0) continue;
     // By definition no usable node has a denying reason.
-    const std::uint32_t held_usable =
-        reason.action == RuleAction::kDeny ? 0 : nodes_[position].count_in(usable);
+    const std::uint32_t held_usable = denies ? 0 : nodes_[position].weigh_in(usable, weights);
     out.push_back({position, held, held_usable});
   }
 }

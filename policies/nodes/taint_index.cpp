@@ -6,6 +6,8 @@
 #include <string_view>
 #include <utility>
 
+#include "policies/nodes/label_index.hpp"
+
 namespace cvm {
 
 namespace {
@@ -36,13 +38,19 @@ bool tolerates(const Toleration& toleration, const Taint& taint) {
   if (!toleration.effect.empty() && toleration.effect != taint.effect) return false;
   if (!toleration.key.empty() && toleration.key != taint.key) return false;
   if (toleration.op.empty() || toleration.op == "Equal") return toleration.value == taint.value;
-  return toleration.op == "Exists";
+  if (toleration.op == "Exists") return true;
+  const bool greater = toleration.op == "Gt";
+  if (!greater && toleration.op != "Lt") return false;
+  const auto value = parse_integer(taint.value);
+  const auto bound = parse_integer(toleration.value);
+  if (!value || !bound) return false;
+  return greater ? *value > *bound : *value < *bound;
 }
 
-TaintIndex::TaintIndex(std::span<const NodeFacts> nodes) {
+TaintIndex::TaintIndex(const NodeClasses& nodes) {
   std::map<const Taint*, std::vector<std::uint32_t>, TaintLess> found;
   for (std::uint32_t node = 0; node < nodes.size(); ++node) {
-    for (const Taint& taint : nodes[node].taints) {
+    for (const Taint& taint : nodes[node]->taints) {
       if (taint.effect != kNoSchedule && taint.effect != kNoExecute) continue;
       if (is_transient(taint)) continue;
       std::vector<std::uint32_t>& tainted = found[&taint];

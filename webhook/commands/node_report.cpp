@@ -1,5 +1,6 @@
 #include "webhook/commands/node_report.hpp"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <vector>
 
@@ -13,6 +14,26 @@ struct NodeVerdict {
   bool gpu = true;  // can host a CVM with a GPU
   std::vector<const NodeReason*> reasons;
 };
+
+// A node as its object has it, and its class.
+struct ReportedNode {
+  NodeFacts facts;
+  std::uint32_t node_class = 0;
+};
+
+std::vector<ReportedNode> nodes_by_name(const NodeInventory& inventory) {
+  const NodeCatalog& catalog = inventory.catalog();
+  std::vector<ReportedNode> nodes;
+  nodes.reserve(catalog.size);
+  catalog.for_each_node([&](const std::string& name, const NodeEntry& entry) {
+    nodes.push_back({*(*catalog.classes)[entry.node_class], entry.node_class});
+    nodes.back().facts.name = name;
+  });
+  std::sort(nodes.begin(), nodes.end(), [](const ReportedNode& one, const ReportedNode& other) {
+    return one.facts.name < other.facts.name;
+  });
+  return nodes;
+}
 
 NodeVerdict judge(const NodeInventory& inventory, std::size_t node) {
   NodeVerdict verdict;
@@ -62,9 +83,8 @@ std::string print_node_table(const NodeInventory& inventory, bool wide) {
   }
   rows[0].push_back("RULES");
   std::string reasons;
-  for (std::size_t i = 0; i < inventory.nodes().size(); ++i) {
-    const NodeFacts& node = inventory.nodes()[i];
-    const NodeVerdict verdict = judge(inventory, i);
+  for (const auto& [node, node_class] : nodes_by_name(inventory)) {
+    const NodeVerdict verdict = judge(inventory, node_class);
     rows.push_back(make_row(node, verdict, wide));
     for (const NodeReason* reason : verdict.reasons) {
       reasons += node.name + ": cvm/" + std::string(reason->rule) + ": " + reason->message +
@@ -78,9 +98,8 @@ std::string print_node_table(const NodeInventory& inventory, bool wide) {
 
 std::string print_nodes_as_json(const NodeInventory& inventory) {
   nlohmann::ordered_json all = nlohmann::ordered_json::array();
-  for (std::size_t i = 0; i < inventory.nodes().size(); ++i) {
-    const NodeFacts& node = inventory.nodes()[i];
-    const NodeVerdict verdict = judge(inventory, i);
+  for (const auto& [node, node_class] : nodes_by_name(inventory)) {
+    const NodeVerdict verdict = judge(inventory, node_class);
     nlohmann::ordered_json reasons = nlohmann::ordered_json::array();
     for (const NodeReason* reason : verdict.reasons) {
       reasons.push_back({{"rule", reason->rule},

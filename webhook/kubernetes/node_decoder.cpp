@@ -1,9 +1,13 @@
 #include "webhook/kubernetes/node_decoder.hpp"
 
+#include <algorithm>
 #include <optional>
 #include <string>
 
+#include "policies/model/extended_requests.hpp"
+#include "policies/model/quantity.hpp"
 #include "policies/nodes/node_inventory.hpp"
+#include "policies/nodes/node_marks.hpp"
 
 namespace cvm::webhook {
 namespace {
@@ -29,6 +33,17 @@ std::string_view name_of(simdjson::dom::element_type type) {
   }
 }
 
+constexpr std::string_view kOurPrefix = "cvm-webhook.io/";
+constexpr double kMostPieces = 9.0e18;  // below 2^63
+
+// "aws:///eu-west-1a/i-0abc" -> "aws://": the rest is the node's own.
+std::string scheme_of(const std::string& provider_id) {
+  constexpr std::string_view kSeparator = "://";
+  const std::size_t found = provider_id.find(kSeparator);
+  return found == std::string::npos ? provider_id
+                                    : provider_id.substr(0, found + kSeparator.size());
+}
+
 // Reads fields of one Node and keeps the first mistake; absent and null fields are empty.
 class NodeReader {
  public:
@@ -45,16 +60,18 @@ class NodeReader {
     if (const auto metadata = object(*root, "", "metadata")) {
       facts.name = string(*metadata, "metadata", "name");
       read_labels(*metadata, facts);
+      read_annotations(*metadata, facts);
     }
     if (facts.name.empty()) fail("metadata.name", "expected a name, found nothing");
     if (const auto spec = object(*root, "", "spec")) {
-      facts.provider_id = string(*spec, "spec", "providerID");
+      facts.provider_id = scheme_of(string(*spec, "spec", "providerID"));
       read_taints(*spec, facts);
     }
     if (const auto status = object(*root, "", "status")) {
       if (const auto system = object(*status, "status", "nodeInfo")) {
         read_system(*system, facts);
       }
+      read_allocatable(*status, facts);
     }
     if (!fault_.empty()) return error();
     return facts;
@@ -123,6 +140,29 @@ class NodeReader {
       } else {
         fail_type("metadata.labels[" + std::string(key) + "]", "a string", value);
       }
+    }
+  }
+
+  void read_annotations(Object metadata, NodeFacts& facts) {
+    const auto annotations = object(metadata, "metadata", "annotations");
+    if (!annotations) return;
+    for (const auto& [key, value] : *annotations) {
+      std::string_view text;
+      if (!key.starts_with(kOurPrefix) || key == kCvmReasonsAnnotation) continue;
+      if (value.get(text) == simdjson::SUCCESS) facts.annotations.emplace(key, text);
+    }
+  }
+
+  void read_allocatable(Object status, NodeFacts& facts) {
+    const auto allocatable = object(status, "status", "allocatable");
+    if (!allocatable) return;
+    for (const auto& [resource, value] : *allocatable) {
+      std::string_view text;
+      if (!is_extended_resource(resource) || value.get(text) != simdjson::SUCCESS) continue;
+      const auto amount = parse_quantity(text);
+      if (!amount || !(*amount >= 1)) continue;
+      facts.extended_resources.emplace(resource,
+                                       static_cast<std::int64_t>(std::min(*amount, kMostPieces)));
     }
   }
 

@@ -7,8 +7,8 @@
 #include <optional>
 #include <utility>
 
+#include "policies/nodes/node_store.hpp"
 #include "webhook/kubernetes/json_fields.hpp"
-#include "webhook/kubernetes/node_copy.hpp"
 #include "webhook/kubernetes/node_decoder.hpp"
 #include "webhook/kubernetes/node_list.hpp"
 
@@ -29,22 +29,22 @@ class NodeWatcher::Receiver : public ObjectReceiver,
         delivery_timer_(strand_) {}
 
   void begin_list() override {
-    list_.clear();
+    store_.begin_list();
     list_marks_.clear();
   }
   std::string listed(Element object) override {
     Result<NodeFacts> node = decode_node(object);
     if (!node) return node.error().message;
     list_marks_.insert_or_assign(node->name, read_marks(object).digest());
-    list_.push_back(std::move(*node));
+    store_.put(std::move(*node));
     return {};
   }
   void end_list() override {
     marks_->replace(std::exchange(list_marks_, {}));
-    const bool differs = copy_.replace(std::exchange(list_, {}));
+    store_.end_list();
     if (!delivered_at_) {
       deliver();
-    } else if (differs) {
+    } else {
       changed();
     }
   }
@@ -56,13 +56,13 @@ class NodeWatcher::Receiver : public ObjectReceiver,
       return node.error().message;
     }
     marks_->put(node->name, read_marks(object).digest());
-    differs_ |= copy_.put(std::move(*node));
+    differs_ |= store_.put(std::move(*node));
     return {};
   }
   void erase(Element object) override {
     const std::string name = string_at(object, "/metadata/name");
     marks_->erase(name);
-    differs_ |= copy_.erase(name);
+    differs_ |= store_.erase(name);
   }
   void end_events() override {
     if (std::exchange(differs_, false)) changed();
@@ -91,7 +91,7 @@ class NodeWatcher::Receiver : public ObjectReceiver,
     delivery_pending_ = false;
     if (stopped_) return;
     delivered_at_ = steady_clock::now();
-    on_nodes_(copy_.all());
+    on_nodes_(store_.catalog());
   }
 
   const asio::any_io_executor strand_;
@@ -99,10 +99,9 @@ class NodeWatcher::Receiver : public ObjectReceiver,
   const milliseconds min_interval_;
   std::atomic<bool> stopped_ = false;
   asio::steady_timer delivery_timer_;
-  std::vector<NodeFacts> list_;  // what is being listed
   CarriedMarks::Digests list_marks_;
   const std::shared_ptr<CarriedMarks> marks_ = std::make_shared<CarriedMarks>();
-  NodeCopy copy_;
+  NodeStore store_;
   bool differs_ = false;
   bool delivery_pending_ = false;
   std::optional<steady_clock::time_point> delivered_at_;

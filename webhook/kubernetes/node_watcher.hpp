@@ -7,9 +7,8 @@
 #include <functional>
 #include <memory>
 #include <string>
-#include <vector>
 
-#include "policies/model/node_facts.hpp"
+#include "policies/nodes/node_catalog.hpp"
 #include "webhook/kubernetes/carried_marks.hpp"
 #include "webhook/kubernetes/cluster_access.hpp"
 #include "webhook/kubernetes/list_watch.hpp"
@@ -21,7 +20,7 @@ using NodeWatchTuning = WatchTuning;
 
 class NodeWatcher {
  public:
-  using OnNodes = std::function<void(std::vector<NodeFacts>)>;
+  using OnNodes = std::function<void(std::shared_ptr<const NodeCatalog>)>;
   using Log = WatchLog;
 
   // `on_nodes` and `log` are called on a strand of `executor`, one at a time: `on_nodes` after the

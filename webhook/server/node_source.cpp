@@ -4,6 +4,7 @@
 #include <stdexcept>
 #include <utility>
 
+#include "policies/nodes/node_store.hpp"
 #include "webhook/config/yaml_json.hpp"
 #include "webhook/kubernetes/cluster_access.hpp"
 #include "webhook/kubernetes/node_decoder.hpp"
@@ -37,7 +38,7 @@ NodeSource::NodeSource(const boost::asio::any_io_executor& executor, const Serve
         [this](const FileReloader::Contents& contents) -> std::optional<Error> {
           auto nodes = parse_nodes(contents.front());
           if (!nodes) return Error{file_name_ + ": " + nodes.error().message};
-          on_nodes_(std::move(*nodes));
+          on_nodes_(make_catalog(std::move(*nodes)));
           return std::nullopt;
         });
     file_->load();

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "policies/model/node_facts.hpp"
+#include "policies/nodes/node_catalog.hpp"
 #include "policies/nodes/node_inventory.hpp"
 #include "webhook/server/file_reloader.hpp"
 #include "webhook/server/serve_options.hpp"
@@ -25,7 +26,7 @@ Result<std::vector<NodeFacts>> parse_nodes(std::string_view text);
 
 class NodeSource {
  public:
-  using OnNodes = std::function<void(std::vector<NodeFacts>)>;
+  using OnNodes = std::function<void(std::shared_ptr<const NodeCatalog>)>;
 
   // Callbacks run on the executor's thread. Throws when the options name a source that cannot be
   // used; a file is read at once.

@@ -141,8 +141,9 @@ Service::State::State(ServeOptions given)
   load_certificate();
   nodes = std::make_unique<NodeSource>(
       control.get_executor(), options,
-      [this](std::vector<NodeFacts> facts) { snapshots.use_nodes(std::move(facts)); }, log,
-      counters);
+      [this](std::shared_ptr<const NodeCatalog> nodes) { snapshots.use_nodes(std::move(nodes)); },
+      log, counters);
+  if (nodes->is_configured()) snapshots.await_nodes();
   start_workers();
   update_readiness();
   readiness.set("serving", true, {});

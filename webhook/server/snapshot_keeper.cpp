@@ -6,7 +6,8 @@ namespace cvm::webhook {
 
 void SnapshotKeeper::use_settings(Settings settings, std::chrono::steady_clock::time_point now) {
   Snapshot snapshot = make_snapshot(std::move(settings));
-  if (nodes_) snapshot.nodes = NodeInventory::build(*nodes_, *snapshot.settings);
+  if (nodes_) snapshot.nodes = NodeInventory::build(nodes_, *snapshot.settings);
+  snapshot.nodes_awaited = nodes_awaited_ && !nodes_;
   if (current_) {
     snapshot.nodes_stale = current_->nodes_stale;
     Snapshot before = *current_;
@@ -24,10 +25,19 @@ void SnapshotKeeper::forget_previous(std::chrono::steady_clock::time_point now) 
   publish(std::move(snapshot));
 }
 
-void SnapshotKeeper::use_nodes(std::vector<NodeFacts> nodes) {
+void SnapshotKeeper::await_nodes() {
+  if (nodes_) return;
+  nodes_awaited_ = true;
+  Snapshot snapshot = *current_;
+  snapshot.nodes_awaited = true;
+  publish(std::move(snapshot));
+}
+
+void SnapshotKeeper::use_nodes(std::shared_ptr<const NodeCatalog> nodes) {
   nodes_ = std::move(nodes);
   Snapshot snapshot = *current_;
-  snapshot.nodes = NodeInventory::build(*nodes_, *snapshot.settings);
+  snapshot.nodes = NodeInventory::build(nodes_, *snapshot.settings, current_->nodes.get());
+  snapshot.nodes_awaited = false;
   publish(std::move(snapshot));
 }
 

@@ -28,21 +28,24 @@ class SnapshotKeeper {
   void use_settings(Settings settings, std::chrono::steady_clock::time_point now);
   // Lets go of settings that were replaced longer ago than kKeepPrevious. Call it now and then.
   void forget_previous(std::chrono::steady_clock::time_point now);
-  void use_nodes(std::vector<NodeFacts> nodes);
+  // Nodes will come: until then decisions know that they are missing.
+  void await_nodes();
+  void use_nodes(std::shared_ptr<const NodeCatalog> nodes);
   // How long ago the nodes were last confirmed; nullopt: they are not known yet.
   void set_nodes_age(std::optional<std::chrono::nanoseconds> age);
 
   // Null before the first settings.
   std::shared_ptr<const Snapshot> current() const { return current_; }
-  bool nodes_known() const { return nodes_.has_value(); }
-  std::size_t node_count() const { return nodes_ ? nodes_->size() : 0; }
+  bool nodes_known() const { return nodes_ != nullptr; }
+  std::size_t node_count() const { return nodes_ ? nodes_->size : 0; }
   bool nodes_stale() const { return current_ && current_->nodes_stale; }
 
  private:
   void publish(Snapshot snapshot);
 
   Publish publish_;
-  std::optional<std::vector<NodeFacts>> nodes_;  // kept for the next settings
+  std::shared_ptr<const NodeCatalog> nodes_;  // kept for the next settings
+  bool nodes_awaited_ = false;
   std::shared_ptr<const Snapshot> current_;
   std::chrono::steady_clock::time_point settings_since_;
 };

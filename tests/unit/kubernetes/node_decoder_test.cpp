@@ -14,11 +14,14 @@ std::string fault_of(std::string_view json) {
 
 TEST(NodeDecoder, ReadsEveryFactOfANode) {
   const auto nodes = decode_nodes(R"({"apiVersion": "v1", "kind": "Node",
-    "metadata": {"name": "worker-1", "labels": {"zone": "a", "empty": ""}, "uid": "x"},
+    "metadata": {"name": "worker-1", "labels": {"zone": "a", "empty": ""}, "uid": "x",
+      "annotations": {"cvm-webhook.io/shiftfs": "true", "cvm-webhook.io/cvm-reasons": "ours",
+                      "another.example.com/key": "theirs"}},
     "spec": {"providerID": "aws:///eu-west-1a/i-1", "podCIDR": "10.0.0.0/24",
       "taints": [{"key": "gpu", "value": "yes", "effect": "NoSchedule"},
                  {"key": "spot", "effect": "NoExecute", "timeAdded": null}]},
-    "status": {"nodeInfo": {"kernelVersion": "5.15.0-1051-aws", "osImage": "Ubuntu 22.04.3 LTS",
+    "status": {"allocatable": {"cpu": "8", "nvidia.com/gpu": "2", "example.com/none": "0"},
+      "nodeInfo": {"kernelVersion": "5.15.0-1051-aws", "osImage": "Ubuntu 22.04.3 LTS",
       "operatingSystem": "linux", "architecture": "amd64", "kubeletVersion": "v1.32.1",
       "containerRuntimeVersion": "containerd://2.0.5", "machineID": "m"}}})");
   ASSERT_TRUE(nodes) << nodes.error().message;
@@ -26,7 +29,9 @@ TEST(NodeDecoder, ReadsEveryFactOfANode) {
   expected.name = "worker-1";
   expected.labels = {{"empty", ""}, {"zone", "a"}};
   expected.taints = {{"gpu", "yes", "NoSchedule"}, {"spot", "", "NoExecute"}};
-  expected.provider_id = "aws:///eu-west-1a/i-1";
+  expected.annotations = {{"cvm-webhook.io/shiftfs", "true"}};
+  expected.provider_id = "aws://";
+  expected.extended_resources = {{"nvidia.com/gpu", 2}};
   expected.kernel_version = "5.15.0-1051-aws";
   expected.os_image = "Ubuntu 22.04.3 LTS";
   expected.operating_system = "linux";

@@ -405,7 +405,7 @@ TEST(NodeWatcher, StopBeforeStartAndTwiceIsFine) {
   boost::asio::io_context io;
   int calls = 0;
   NodeWatcher watcher(
-      io.get_executor(), {}, [&](std::vector<NodeFacts>) { ++calls; },
+      io.get_executor(), {}, [&](const std::shared_ptr<const NodeCatalog>&) { ++calls; },
       [](bool, const std::string&) {});
   watcher.stop();
   watcher.start();

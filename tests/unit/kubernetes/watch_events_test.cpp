@@ -9,7 +9,6 @@
 #include "webhook/kubernetes/backoff.hpp"
 #include "webhook/kubernetes/base64.hpp"
 #include "webhook/kubernetes/json_fields.hpp"
-#include "webhook/kubernetes/node_copy.hpp"
 
 namespace cvm::webhook {
 namespace {
@@ -109,24 +108,6 @@ TEST(WatchEvent, TruncationAtEveryByteIsAnError) {
     EXPECT_FALSE(decode(std::string_view(line).substr(0, size))) << size;
   }
   EXPECT_TRUE(decode(line));
-}
-
-TEST(NodeCopy, SaysWhetherFactsChanged) {
-  const auto node = [](std::string name, std::string kernel) {
-    NodeFacts facts;
-    facts.name = std::move(name);
-    facts.kernel_version = std::move(kernel);
-    return facts;
-  };
-  NodeCopy copy;
-  EXPECT_TRUE(copy.replace({node("b", "1"), node("a", "1")}));
-  EXPECT_FALSE(copy.replace({node("a", "1"), node("b", "1")}));
-  EXPECT_FALSE(copy.put(node("a", "1")));
-  EXPECT_TRUE(copy.put(node("a", "2")));
-  EXPECT_TRUE(copy.put(node("c", "1")));
-  EXPECT_FALSE(copy.erase("d"));
-  EXPECT_TRUE(copy.erase("b"));
-  EXPECT_THAT(copy.all(), ElementsAre(node("a", "2"), node("c", "1")));
 }
 
 TEST(Backoff, DoublesToItsMostWithJitterInTheUpperHalf) {

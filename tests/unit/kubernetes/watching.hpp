@@ -6,6 +6,7 @@
 #include <chrono>
 #include <condition_variable>
 #include <functional>
+#include <map>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -31,7 +32,7 @@ class Watching {
                     std::chrono::milliseconds min_interval = std::chrono::milliseconds{1})
       : watcher_(
             io_.get_executor(), std::move(access),
-            [this](std::vector<NodeFacts> nodes) { note_nodes(std::move(nodes)); },
+            [this](const std::shared_ptr<const NodeCatalog>& nodes) { note_nodes(*nodes); },
             [this](bool is_error, const std::string& line) { note_line(is_error, line); },
             min_interval, std::move(tuning)) {
     watcher_.start();
@@ -82,12 +83,16 @@ class Watching {
   NodeWatchStatus status() const { return watcher_.status(); }
 
  private:
-  void note_nodes(std::vector<NodeFacts> nodes) {
+  void note_nodes(const NodeCatalog& nodes) {
     const std::lock_guard lock(mutex_);
     ++calls_;
     nodes_.clear();
-    for (const NodeFacts& node : nodes) {
-      nodes_ += (nodes_.empty() ? "" : " ") + node.name + "=" + node.kernel_version;
+    std::map<std::string, std::string> kernels;
+    nodes.for_each_node([&](const std::string& name, const NodeEntry& entry) {
+      kernels[name] = (*nodes.classes)[entry.node_class]->kernel_version;
+    });
+    for (const auto& [name, kernel] : kernels) {
+      nodes_ += (nodes_.empty() ? "" : " ") + name + "=" + kernel;
     }
     changed_.notify_all();
   }

@@ -23,17 +23,18 @@ ReasonsOfNode naive_reasons(const NodeFacts& node, const Settings& settings);
 
 struct Found {
   std::uint32_t total = 0, usable = 0;
-  std::map<Reason, std::pair<std::uint32_t, std::uint32_t>> reasons;  // nodes, usable
+  // Nodes, usable; denying ones only when nothing is usable.
+  std::map<Reason, std::pair<std::uint32_t, std::uint32_t>> reasons;
 
   bool operator==(const Found&) const = default;
 };
 
 // `reasons` belong to `nodes`, one set for each.
-Found naive_find(const PodView& pod, bool gpu, const std::vector<NodeFacts>& nodes,
+Found naive_find(const PodView& pod, const PodNeeds& needs, const std::vector<NodeFacts>& nodes,
                  const std::vector<ReasonsOfNode>& reasons);
 
 // The inventory's own answer in the same form.
-Found indexed_find(const NodeInventory& inventory, const PodView& pod, bool gpu,
+Found indexed_find(const NodeInventory& inventory, const PodView& pod, const PodNeeds& needs,
                    NodeInventory::Candidates& work);
 
 }  // namespace cvm

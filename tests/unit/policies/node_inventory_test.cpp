@@ -58,7 +58,7 @@ struct TestPod {
 Candidates find(const std::vector<NodeFacts>& nodes, const TestPod& pod, bool requests_gpu = false,
                 const Settings& settings = {}) {
   Candidates out;
-  NodeInventory::build(nodes, settings)->find_candidates(pod.view, requests_gpu, out);
+  NodeInventory::build(nodes, settings)->find_candidates(pod.view, {.gpu = requests_gpu}, out);
   return out;
 }
 
@@ -216,16 +216,23 @@ TEST(NodeInventory, CountsEqualReasonsOnce) {
   ASSERT_EQ(inventory->reasons().size(), 2U);
   EXPECT_EQ(inventory->reasons()[0].rule, "node-architecture");
   EXPECT_EQ(inventory->reasons()[1].rule, "node-kernel");
-  EXPECT_EQ(inventory->reasons_of(0).size(), 1U);
-  EXPECT_EQ(inventory->reasons_of(0)[0], 1U);
-  EXPECT_TRUE(inventory->reasons_of(1).empty());
-  EXPECT_EQ(inventory->reasons_of(2)[0], 1U);
-  EXPECT_EQ(inventory->reasons_of(3)[0], 0U);
+  const auto reasons_of = [&](std::string_view name) {
+    const auto reasons = inventory->reasons_of(inventory->catalog().find(name)->node_class);
+    return std::vector<std::uint32_t>(reasons.begin(), reasons.end());
+  };
+  EXPECT_EQ(reasons_of("old"), std::vector<std::uint32_t>{1});
+  EXPECT_TRUE(reasons_of("good").empty());
+  EXPECT_EQ(reasons_of("other"), std::vector<std::uint32_t>{1});
+  EXPECT_EQ(reasons_of("arm"), std::vector<std::uint32_t>{0});
 
-  Candidates found;
-  inventory->find_candidates(TestPod{}.view, false, found);
-  EXPECT_EQ(found.total, 4U);
-  EXPECT_EQ(found.usable, 1U);
+  const Candidates with_good = find({old_kernel, node("good"), other_old, arm}, TestPod{});
+  EXPECT_EQ(with_good.total, 4U);
+  EXPECT_EQ(with_good.usable, 1U);
+  EXPECT_TRUE(with_good.reasons.empty()) << "of no interest where a node is usable";
+
+  const Candidates found = find({old_kernel, other_old, arm}, TestPod{});
+  EXPECT_EQ(found.total, 3U);
+  EXPECT_EQ(found.usable, 0U);
   ASSERT_EQ(found.reasons.size(), 2U);
   EXPECT_EQ(found.reasons[0].nodes, 1U);
   EXPECT_EQ(found.reasons[1].nodes, 2U);
@@ -249,8 +256,9 @@ TEST(NodeInventory, HoldsGpuReasonsAgainstGpuPodsOnly) {
   const Candidates plain = find({cloud, node("metal")}, TestPod{}, false);
   EXPECT_EQ(plain.usable, 2U);
   EXPECT_TRUE(plain.reasons.empty());
-  const Candidates gpu = find({cloud, node("metal")}, TestPod{}, true);
-  EXPECT_EQ(gpu.usable, 1U);
+  EXPECT_EQ(find({cloud, node("metal")}, TestPod{}, true).usable, 1U);
+  const Candidates gpu = find({cloud}, TestPod{}, true);
+  EXPECT_EQ(gpu.usable, 0U);
   ASSERT_EQ(gpu.reasons.size(), 1U);
   EXPECT_EQ(gpu.reasons[0].nodes, 1U);
 }
@@ -284,7 +292,7 @@ TEST(NodeInventory, AllocatesNothingOnceWarm) {
   std::vector<NodeFacts> nodes;
   for (int i = 0; i < 200; ++i) {
     NodeFacts facts = node("n" + std::to_string(i), "pool", std::to_string(i % 7));
-    if (i % 3 == 0) facts.kernel_version = "5.4.0-" + std::to_string(i % 5) + "-generic";
+    facts.kernel_version = "5.4.0-" + std::to_string(i % 5) + "-generic";
     if (i % 5 == 0) facts.taints.push_back({"team", "x", "NoSchedule"});
     nodes.push_back(std::move(facts));
   }
@@ -295,10 +303,10 @@ TEST(NodeInventory, AllocatesNothingOnceWarm) {
   pod.require(pod.term().match_expressions, "pool", SelectorOperator::kGt, {"3"});
   pod.require(pod.term().match_fields, "metadata.name", SelectorOperator::kNotIn, {"n5"});
   Candidates out;
-  inventory->find_candidates(pod.view, true, out);
+  inventory->find_candidates(pod.view, {.gpu = true}, out);
   const std::size_t before = cvm::testing::allocation_count();
-  inventory->find_candidates(pod.view, true, out);
-  inventory->find_candidates(pod.view, false, out);
+  inventory->find_candidates(pod.view, {.gpu = true}, out);
+  inventory->find_candidates(pod.view, {.gpu = false}, out);
   EXPECT_EQ(cvm::testing::allocation_count(), before);
   EXPECT_GT(out.reasons.size(), 1U);
 }

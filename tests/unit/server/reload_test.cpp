@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "policies/nodes/node_store.hpp"
 #include "webhook/server/file_reloader.hpp"
 #include "webhook/server/node_source.hpp"
 #include "webhook/server/snapshot_keeper.hpp"
@@ -150,15 +151,15 @@ TEST(SnapshotKeeper, PublishesEveryChange) {
   ASSERT_EQ(published.size(), 1U);
   EXPECT_EQ(published[0]->nodes, nullptr);
 
-  keeper.use_nodes({node("a"), node("b")});
+  keeper.use_nodes(make_catalog({node("a"), node("b")}));
   ASSERT_EQ(published.size(), 2U);
-  EXPECT_EQ(published[1]->nodes->nodes().size(), 2U);
+  EXPECT_EQ(published[1]->nodes->size(), 2U);
 
   settings.runtime_class_name = "other";
   keeper.use_settings(settings, now);
   ASSERT_EQ(published.size(), 3U);
   EXPECT_EQ(published[2]->settings->runtime_class_name, "other");
-  EXPECT_EQ(published[2]->nodes->nodes().size(), 2U) << "nodes outlive settings";
+  EXPECT_EQ(published[2]->nodes->size(), 2U) << "nodes outlive settings";
   EXPECT_EQ(published[1]->settings->runtime_class_name, "cvm") << "snapshots do not change";
 }
 
@@ -171,7 +172,7 @@ TEST(SnapshotKeeper, KeepsTheSettingsBeforeTheLastChangeForAWhile) {
   keeper.use_settings(settings, now);
   settings.runtime_class_name = "third";
   keeper.use_settings(settings, now + std::chrono::seconds(1));
-  keeper.use_nodes({node("a")});
+  keeper.use_nodes(make_catalog({node("a")}));
   ASSERT_NE(keeper.current()->previous, nullptr);
   EXPECT_EQ(keeper.current()->previous->settings->runtime_class_name, "second");
   EXPECT_EQ(keeper.current()->previous->previous, nullptr) << "one is kept, not a chain";
@@ -188,7 +189,7 @@ TEST(SnapshotKeeper, PublishesWhenNodesBecomeStaleAndFresh) {
   Settings settings;
   settings.nodes.stale_after = std::chrono::seconds(60);
   keeper.use_settings(settings, now);
-  keeper.use_nodes({node("a")});
+  keeper.use_nodes(make_catalog({node("a")}));
   keeper.set_nodes_age(std::chrono::seconds(60));
   EXPECT_EQ(published, 2);
   keeper.set_nodes_age(std::chrono::seconds(61));
