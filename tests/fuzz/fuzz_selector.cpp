@@ -52,10 +52,10 @@ class Case {
     std::vector<ReasonsOfNode> reasons;
     for (const NodeFacts& node : nodes_) reasons.push_back(naive_reasons(node, settings));
     const auto inventory = NodeInventory::build(nodes_, settings);
-    const bool gpu = input_.ConsumeBool();
+    const PodNeeds needs{.gpu = input_.ConsumeBool()};
     NodeInventory::Candidates work;
-    const Found expected = naive_find(pod_, gpu, nodes_, reasons);
-    const Found found = indexed_find(*inventory, pod_, gpu, work);
+    const Found expected = naive_find(pod_, needs, nodes_, reasons);
+    const Found found = indexed_find(*inventory, pod_, needs, work);
     CVM_CHECK(found == expected, std::to_string(found.total) + " candidates, " +
                                      std::to_string(found.usable) + " usable; expected " +
                                      std::to_string(expected.total) + ", " +
