@@ -116,7 +116,6 @@ void check_nodes(const PodContext& context, const Snapshot& snapshot,
   const PodNeeds needs{.gpu = context.gpus.any(), .runtime_class = snapshot.runtime_class.get()};
   snapshot.nodes->find_candidates(context.pod, needs, candidates);
   if (candidates.total == 0) {
-    if (!out.allowed) return;  // where it would have run is of no interest
     const RuleDescriptor& rule = no_candidate_node_rule();
     out.add({rule.id, action_of(rule, context.settings),
              "no node of the cluster matches this pod's nodeName, nodeSelector, node affinity, "

@@ -126,6 +126,7 @@ def test_kubectl_shows_why_a_pod_is_refused(cluster, kubectl, namespace, setting
     assert outcome.stdout == ""
     assert re.fullmatch(
         r'(?:Warning: cvm/gpu-beta: .*\n)?'
+        r'(?:Warning: cvm/no-candidate-node: .*\n)?'  # no node has such a GPU
         r'Error from server \(Forbidden\): error when creating "STDIN": '
         r'admission webhook "mutate.cvm-webhook.io" denied the request: ' + message + r"\n",
         outcome.stderr), outcome.stderr
