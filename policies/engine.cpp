@@ -4,7 +4,9 @@
 #include <string>
 #include <utility>
 
+#include "policies/binding.hpp"
 #include "policies/model/workspace.hpp"
+#include "policies/runtime_class.hpp"
 
 namespace cvm {
 
@@ -159,6 +161,7 @@ std::optional<PodContext> judge(const AdmissionRequest& request, const Snapshot&
   if (out.is_cvm) context.supervisor = snapshot.plan->find_supervisor(context);
   apply_pod_rules(context, scratch.problems, out);
   if (!out.is_cvm) return std::nullopt;
+  judge_runtime_class(snapshot, out);
   check_nodes(context, snapshot, scratch.candidates, out);
   if (!out.allowed) return std::nullopt;
   return context;
@@ -201,6 +204,7 @@ void mutate(const AdmissionRequest& request, const Snapshot& snapshot, Scratch& 
 
 void validate(const AdmissionRequest& request, const Snapshot& snapshot, Scratch& scratch,
               Verdict& out) {
+  if (is_binding(request)) return judge_binding(request, snapshot, scratch, out);
   validate_by(request, snapshot, scratch, out);
   if (out.allowed || !snapshot.previous) return;
   Verdict before;

@@ -5,7 +5,9 @@
 
 #include "policies/model/admission_request.hpp"
 #include "policies/model/finding.hpp"
+#include "policies/model/runtime_class_facts.hpp"
 #include "policies/model/settings.hpp"
+#include "policies/model/unbound_pods.hpp"
 #include "policies/mutations/plan.hpp"
 #include "policies/nodes/node_inventory.hpp"
 
@@ -18,8 +20,9 @@ struct Snapshot {
   std::shared_ptr<const NodeInventory> nodes;  // null: nothing is known about nodes
   bool nodes_stale = false;                    // older than settings->nodes.stale_after
   bool nodes_awaited = false;                  // they will be known, but are not yet
-  // The RuntimeClass of settings->runtime_class_name; null: nothing is known about it.
+  // The RuntimeClass that the settings name, as it is in the cluster; null: not known.
   std::shared_ptr<const RuntimeClassFacts> runtime_class;
+  std::shared_ptr<const UnboundPods> unbound_pods;  // null: not known
   // What was in force before the last change of the settings, while calls may be under way that
   // began with it; null otherwise. Has no `previous` of its own.
   std::shared_ptr<const Snapshot> previous;
@@ -41,6 +44,7 @@ void mutate(const AdmissionRequest& request, const Snapshot& snapshot, Scratch& 
             Verdict& out);
 
 // CREATE of a Pod in its final state: the same findings, and the plan must be there untouched.
+// CREATE of pods/binding: refused where the node cannot host the pod (binding.hpp).
 // Anything else: allowed. What snapshot.previous admits as it is, is allowed too: the pod was
 // mutated a moment ago, and its developer can do nothing about a change of the settings since.
 void validate(const AdmissionRequest& request, const Snapshot& snapshot, Scratch& scratch,

@@ -4,6 +4,7 @@
 
 #include "policies/mutations/json_text.hpp"
 #include "policies/mutations/plan_hash.hpp"
+#include "policies/nodes/node_inventory.hpp"
 
 namespace cvm {
 
@@ -25,6 +26,7 @@ void separate(std::string& patch) {
 
 PlanTemplate::PlanTemplate(const Settings& settings)
     : runtime_class_name_(settings.runtime_class_name),
+      marks_nodes_(settings.nodes.mark),
       host_paths_(host_path_parts(settings)),
       supervisor_(settings, host_paths_),
       runtime_class_operation_(render_runtime_class_operation(settings.runtime_class_name)) {
@@ -53,6 +55,17 @@ bool PlanTemplate::is_plan_volume(const Volume& volume) const {
                      [&volume](const HostPathPart& part) { return is_volume_of(part, volume); });
 }
 
+// Without marks the label is on no node, or says what was true once.
+bool PlanTemplate::selects_gpu_nodes(const PodContext& context) const {
+  return marks_nodes_ && context.gpus.any();
+}
+
+PlanTemplate::Part PlanTemplate::gpu_selector_part(const PodView& pod) const {
+  const auto found = pod.node_selector.find(kCvmGpuNodeLabel);
+  if (!found) return Part::kAbsent;
+  return found == "true" ? Part::kPresent : Part::kNameTaken;
+}
+
 PlanTemplate::Part PlanTemplate::supervisor_part(const PodContext& context) const {
   if (context.supervisor != nullptr) return Part::kPresent;
   bool taken = false;
@@ -73,6 +86,7 @@ void PlanTemplate::render_patch(const PodContext& context, std::string& patch) c
   const std::size_t start = patch.size();
   patch += '[';
   if (context.pod.runtime_class_name != runtime_class_name_) patch += runtime_class_operation_;
+  append_gpu_selector(context, patch);
   if (supervisor_part(context) == Part::kAbsent) append_supervisor(context, patch);
   append_volumes(context.pod, patch);
   append_annotation(context, patch);
@@ -81,6 +95,21 @@ void PlanTemplate::render_patch(const PodContext& context, std::string& patch) c
   } else {
     patch += ']';
   }
+}
+
+void PlanTemplate::append_gpu_selector(const PodContext& context, std::string& patch) const {
+  if (!selects_gpu_nodes(context) || gpu_selector_part(context.pod) != Part::kAbsent) return;
+  separate(patch);
+  // An empty selector is as good as none.
+  if (context.pod.node_selector.empty()) {
+    patch += R"({"op":"add","path":"/spec/nodeSelector","value":{)";
+    append_json_string(patch, kCvmGpuNodeLabel);
+    patch += R"(:"true"}})";
+    return;
+  }
+  patch += R"({"op":"add","path":"/spec/nodeSelector/)";
+  append_pointer_token(patch, kCvmGpuNodeLabel);
+  patch += R"(","value":"true"})";
 }
 
 void PlanTemplate::append_supervisor(const PodContext& context, std::string& patch) const {
@@ -125,7 +154,8 @@ PlanTemplate::AnnotationText PlanTemplate::annotation_of(const PodContext& conte
   AnnotationText text;
   auto end = std::copy(kPlanVersion.begin(), kPlanVersion.end(), text.begin());
   *end++ = ':';
-  const std::uint64_t hash = supervisor_.hash_pod(context, settings_hash_);
+  std::uint64_t hash = supervisor_.hash_pod(context, settings_hash_);
+  if (selects_gpu_nodes(context)) hash = hash_plan_text(kCvmGpuNodeLabel, hash);
   for (int shift = 60; shift >= 0; shift -= 4) *end++ = kDigits[hash >> shift & 15U];
   return text;
 }
@@ -165,6 +195,9 @@ void PlanTemplate::describe_gaps(const PodContext& context, bool blocked_only,
   };
   if (!blocked_only && context.pod.runtime_class_name != runtime_class_name_) {
     add("runtimeClassName \"" + runtime_class_name_ + "\"", "spec.runtimeClassName");
+  }
+  if (selects_gpu_nodes(context) && wanted(gpu_selector_part(context.pod))) {
+    add("nodeSelector \"" + std::string(kCvmGpuNodeLabel) + ": true\"", "spec.nodeSelector");
   }
   if (wanted(supervisor_part(context))) {
     add("container \"" + std::string(kSupervisorName) + "\"",

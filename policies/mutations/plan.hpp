@@ -1,7 +1,9 @@
 // Plan: what a CVM pod must contain, and the JSON Patch that adds what is not there yet.
 //
-// The parts: spec.runtimeClassName, the supervisor, its host path volumes, and the annotation that
-// names the plan. Text that depends on the settings alone is rendered once, in PlanTemplate.
+// The parts: spec.runtimeClassName, for pods that request a GPU the node selector kCvmGpuNodeLabel
+// (the RuntimeClass selects nodes for CVMs without one only), the supervisor, its host path
+// volumes, and the annotation that names the plan. Text that depends on the settings alone is
+// rendered once, in PlanTemplate.
 #pragma once
 
 #include <array>
@@ -47,8 +49,11 @@ class PlanTemplate {
  private:
   enum class Part { kPresent, kAbsent, kNameTaken };
 
+  bool selects_gpu_nodes(const PodContext& context) const;
+  Part gpu_selector_part(const PodView& pod) const;
   Part supervisor_part(const PodContext& context) const;
   Part volume_part(const HostPathPart& part, const PodView& pod) const;
+  void append_gpu_selector(const PodContext& context, std::string& patch) const;
   void append_supervisor(const PodContext& context, std::string& patch) const;
   void append_volumes(const PodView& pod, std::string& patch) const;
   void append_annotation(const PodContext& context, std::string& patch) const;
@@ -58,6 +63,7 @@ class PlanTemplate {
   AnnotationText annotation_of(const PodContext& context) const;
 
   std::string runtime_class_name_;
+  bool marks_nodes_;
   std::vector<HostPathPart> host_paths_;
   SupervisorTemplate supervisor_;
   std::string runtime_class_operation_;

@@ -41,7 +41,8 @@ def test_the_pod_lives_longer_than_its_drain_takes(kubectl, cluster):
 @pytest.mark.parametrize("verb, resource, allowed", [
     ("get", "nodes", "yes"), ("list", "nodes", "yes"), ("watch", "nodes", "yes"),
     ("patch", "nodes", "yes"), ("update", "nodes", "no"), ("create", "nodes", "no"), ("delete", "nodes", "no"),
-    ("get", "nodes --subresource=proxy", "no"), ("list", "secrets", "no"), ("list", "pods", "no"),
+    ("get", "nodes --subresource=proxy", "no"), ("list", "secrets", "no"), ("list", "pods", "yes"), ("watch", "pods", "yes"), ("get", "pods", "no"),
+    ("list", "runtimeclasses", "yes"), ("watch", "runtimeclasses", "yes"),
     ("create", "pods", "no"), ("get", "configmaps", "no"), ("get", "namespaces", "no"),
 ])
 def test_the_service_account_may_read_and_mark_nodes_and_nothing_else(kubectl, cluster, verb, resource,
@@ -56,6 +57,8 @@ def test_both_configurations_select_the_same_and_fail_closed(kubectl, cluster):
                             for kind in manifests.CONFIGURATIONS)
     assert [webhook["name"] for webhook in mutating] == ["mutate.cvm-webhook.io"]
     assert [webhook["name"] for webhook in validating] == ["validate.cvm-webhook.io"]
+    assert mutating[0]["rules"][0].pop("resources") == ["pods"]
+    assert validating[0]["rules"][0].pop("resources") == ["pods", "pods/binding"]
     for field in ("rules", "namespaceSelector", "failurePolicy", "matchPolicy", "sideEffects",
                   "timeoutSeconds", "admissionReviewVersions"):
         assert mutating[0][field] == validating[0][field], field

@@ -37,6 +37,11 @@ json without_plan(json pod) {
   }
   json& spec = pod["spec"];
   spec.erase("runtimeClassName");
+  if (spec.contains("nodeSelector")) {
+    json& selector = spec["nodeSelector"];
+    if (selector.is_object()) selector.erase("cvm-webhook.io/cvm-gpu");
+    if (selector.empty()) spec.erase("nodeSelector");
+  }
   const auto is_supervisor = [](const std::string& name) { return name == "cvm-supervisor"; };
   remove_named(spec, "initContainers", is_supervisor);
   remove_named(spec, "containers", is_supervisor);

@@ -181,8 +181,10 @@ void read_isolation(Value value) {
 // Findings of the engine that have no action of their own, and what decides about them.
 constexpr std::pair<std::string_view, std::string_view> kEngineFindings[] = {
     {"no-compatible-node", "is decided by the rules about nodes, each by its own id"},
+    {"node-binding", "is decided by the rules about nodes, each by its own id"},
     {"nodes-stale", "is set by the key nodes.staleAction"},
     {"plan-incomplete", "cannot be set: a pod without its supervisor is no CVM"},
+    {"runtime-class-handler", "cannot be set: the supervisor could not start"},
 };
 
 std::string explain_unknown_rule(const std::string& id) {

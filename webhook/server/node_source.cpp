@@ -1,15 +1,14 @@
 #include "webhook/server/node_source.hpp"
 
 #include <iterator>
-#include <stdexcept>
 #include <utility>
 
 #include "policies/nodes/node_store.hpp"
 #include "webhook/config/yaml_json.hpp"
-#include "webhook/kubernetes/cluster_access.hpp"
 #include "webhook/kubernetes/node_decoder.hpp"
 #include "webhook/kubernetes/node_marker.hpp"
 #include "webhook/kubernetes/node_watcher.hpp"
+#include "webhook/server/cluster_source.hpp"
 #include "webhook/server/reload_report.hpp"
 
 namespace cvm::webhook {
@@ -44,11 +43,7 @@ NodeSource::NodeSource(const boost::asio::any_io_executor& executor, const Serve
     file_->load();
     file_read_at_ = std::chrono::steady_clock::now();
     count_success(counters_.node_file);
-  } else if (options.in_cluster || !options.kubeconfig_file.empty()) {
-    auto access = options.in_cluster
-                      ? in_cluster_access()
-                      : kubeconfig_access(options.kubeconfig_file, options.kubeconfig_context);
-    if (!access) throw std::runtime_error(access.error().message);
+  } else if (std::optional<ClusterAccess> access = cluster_access(options)) {
     log_.info("watching nodes", {{"host", access->host}, {"port", access->port}});
     const auto write_line = [this](bool is_error, const std::string& line) {
       log_.write(is_error ? EventLog::Level::warn : EventLog::Level::info, "nodes",

@@ -19,6 +19,7 @@
 #include "policies/registry.hpp"
 #include "webhook/config/settings_file.hpp"
 #include "webhook/server/admission_worker.hpp"
+#include "webhook/server/cluster_source.hpp"
 #include "webhook/server/listener.hpp"
 #include "webhook/server/node_source.hpp"
 #include "webhook/server/reload_report.hpp"
@@ -43,7 +44,8 @@ constexpr std::chrono::milliseconds kDrainLook{20};
 
 // Of the registry's rules, and of what the engine itself finds.
 std::vector<std::string_view> finding_ids() {
-  std::vector<std::string_view> ids = {"no-compatible-node", "nodes-stale", "plan-incomplete"};
+  std::vector<std::string_view> ids = {"no-compatible-node", "node-binding", "nodes-stale",
+                                       "plan-incomplete", "runtime-class-handler"};
   for (const RuleDescriptor& rule : all_rules()) ids.push_back(rule.id);
   return ids;
 }
@@ -109,6 +111,7 @@ struct Service::State {
   certs::TimePoint certificate_not_after;
   boost::asio::io_context control{1};
   std::unique_ptr<NodeSource> nodes;
+  std::unique_ptr<ClusterSource> cluster;
   std::unique_ptr<Router> ops_router;
   std::unique_ptr<SessionGroup> ops_group;
   std::unique_ptr<Listener> listener, ops_listener;
@@ -144,6 +147,7 @@ Service::State::State(ServeOptions given)
       [this](std::shared_ptr<const NodeCatalog> nodes) { snapshots.use_nodes(std::move(nodes)); },
       log, counters);
   if (nodes->is_configured()) snapshots.await_nodes();
+  cluster = std::make_unique<ClusterSource>(control.get_executor(), options, snapshots, log);
   start_workers();
   update_readiness();
   readiness.set("serving", true, {});
@@ -265,6 +269,7 @@ void Service::State::update_readiness() {
                 detail({}, settings ? settings->failure() : std::string()));
   readiness.set("certificate", std::chrono::system_clock::now() < certificate_not_after,
                 detail("valid until " + iso_time(certificate_not_after), certificate->failure()));
+  cluster->update(readiness);
   if (!nodes->is_configured()) return;
   const auto age = nodes->age();
   const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(
@@ -328,6 +333,7 @@ void Service::State::shut_down() {
   listener->stop();
   ops_listener->stop();
   nodes->stop();
+  cluster->stop();
   for (const auto& worker : workers) worker->worker().stop();
   ops_group->stop();
   ticker.cancel();
@@ -356,6 +362,7 @@ int Service::run() {
   state.listener->start();
   state.ops_listener->start();
   state.nodes->start();
+  state.cluster->start();
   state.log.info("serving", {{"listen", to_text(address())},
                              {"ops", to_text(ops_address())},
                              {"threads", static_cast<std::int64_t>(state.workers.size())},

@@ -10,6 +10,10 @@ void SnapshotKeeper::use_settings(Settings settings, std::chrono::steady_clock::
   snapshot.nodes_awaited = nodes_awaited_ && !nodes_;
   if (current_) {
     snapshot.nodes_stale = current_->nodes_stale;
+    snapshot.unbound_pods = current_->unbound_pods;
+    const bool same_class =
+        snapshot.settings->runtime_class_name == current_->settings->runtime_class_name;
+    if (same_class) snapshot.runtime_class = current_->runtime_class;
     Snapshot before = *current_;
     before.previous = nullptr;
     snapshot.previous = std::make_shared<const Snapshot>(std::move(before));
@@ -38,6 +42,18 @@ void SnapshotKeeper::use_nodes(std::shared_ptr<const NodeCatalog> nodes) {
   Snapshot snapshot = *current_;
   snapshot.nodes = NodeInventory::build(nodes_, *snapshot.settings, current_->nodes.get());
   snapshot.nodes_awaited = false;
+  publish(std::move(snapshot));
+}
+
+void SnapshotKeeper::use_runtime_class(std::shared_ptr<const RuntimeClassFacts> facts) {
+  Snapshot snapshot = *current_;
+  snapshot.runtime_class = std::move(facts);
+  publish(std::move(snapshot));
+}
+
+void SnapshotKeeper::use_unbound_pods(std::shared_ptr<const UnboundPods> pods) {
+  Snapshot snapshot = *current_;
+  snapshot.unbound_pods = std::move(pods);
   publish(std::move(snapshot));
 }
 

@@ -31,6 +31,8 @@ class SnapshotKeeper {
   // Nodes will come: until then decisions know that they are missing.
   void await_nodes();
   void use_nodes(std::shared_ptr<const NodeCatalog> nodes);
+  void use_runtime_class(std::shared_ptr<const RuntimeClassFacts> facts);
+  void use_unbound_pods(std::shared_ptr<const UnboundPods> pods);
   // How long ago the nodes were last confirmed; nullopt: they are not known yet.
   void set_nodes_age(std::optional<std::chrono::nanoseconds> age);
 

@@ -1,0 +1,54 @@
+// UnboundPods: the pods that no node was chosen for yet, by namespace and name.
+//
+// A copy shares with its original all that neither changes, so that the pods can be handed to
+// other threads after every event: a change costs what one of the parts holds.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace cvm {
+
+struct UnboundPod {
+  std::string uid;
+  bool is_cvm = false;  // carries the annotation of a plan
+  bool requests_gpu = false;
+
+  bool operator==(const UnboundPod&) const = default;
+};
+
+class UnboundPods {
+ public:
+  // Null when there is none of that name.
+  const UnboundPod* find(std::string_view ns, std::string_view name) const;
+  std::size_t size() const;
+
+  // Each returns whether anything changed.
+  bool put(std::string_view ns, std::string_view name, UnboundPod pod);
+  bool erase(std::string_view ns, std::string_view name);
+
+ private:
+  using View = std::pair<std::string_view, std::string_view>;
+
+  // Compares namespace and name as views, so that a look-up makes no strings.
+  struct Less {
+    using is_transparent = void;
+    template <typename Left, typename Right>
+    bool operator()(const Left& left, const Right& right) const {
+      return View(left.first, left.second) < View(right.first, right.second);
+    }
+  };
+  using Part = std::map<std::pair<std::string, std::string>, UnboundPod, Less>;
+
+  static constexpr std::size_t kParts = 64;
+  static std::size_t part_of(std::string_view ns, std::string_view name);
+
+  std::array<std::shared_ptr<const Part>, kParts> parts_;  // null: empty
+};
+
+}  // namespace cvm

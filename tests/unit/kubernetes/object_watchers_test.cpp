@@ -1,0 +1,149 @@
+// Pods without a node, and RuntimeClasses, as the API server tells of them.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <boost/asio/io_context.hpp>
+
+#include "fake_api_server.hpp"
+#include "webhook/kubernetes/runtime_class_watcher.hpp"
+#include "webhook/kubernetes/unbound_pod_watcher.hpp"
+
+namespace cvm::webhook {
+namespace {
+
+using std::chrono::milliseconds;
+
+WatchTuning quick_tuning() {
+  WatchTuning tuning;
+  tuning.backoff_first = milliseconds{2};
+  tuning.backoff_most = milliseconds{20};
+  tuning.seed = 1;
+  return tuning;
+}
+
+// A list, and then events over one watch.
+FakeApiServer::Handler serve(const std::string& list, const std::string& events) {
+  return [=](const FakeRequest& request, FakeExchange& exchange) {
+    if (!request.is_watch) return exchange.respond(200, list);
+    exchange.start_stream();
+    exchange.send_chunk(events);
+    exchange.hold();
+  };
+}
+
+std::string list_of(const std::string& kind, const std::string& items) {
+  return R"({"kind":")" + kind + R"(","metadata":{"resourceVersion":"5"},"items":[)" + items + "]}";
+}
+
+bool run_until(boost::asio::io_context& io, const std::function<bool()>& condition) {
+  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds{30};
+  while (!condition() && std::chrono::steady_clock::now() < end) io.run_for(milliseconds{2});
+  return condition();
+}
+
+std::string pod_json(const std::string& name, const std::string& version, const std::string& plan,
+                     const std::string& resources = "{}", const std::string& container = "dev") {
+  return R"({"kind":"Pod","metadata":{"namespace":"team","name":")" + name + R"(","uid":"u-)" +
+         name + R"(","resourceVersion":")" + version + R"(","annotations":{)" +
+         (plan.empty() ? "" : R"("cvm-webhook.io/plan":")" + plan + "\"") +
+         R"(}},"spec":{"containers":[{"name":")" + container + R"(","resources":)" + resources +
+         "}]}}";
+}
+
+TEST(UnboundPodWatcher, KeepsPodsUntilTheyAreBound) {
+  const std::string gpu = R"({"limits":{"nvidia.com/gpu":"1"}})";
+  FakeApiServer server(
+      serve(list_of("PodList", pod_json("a", "1", "v1:0") + "," + pod_json("b", "2", "")),
+            event_json("ADDED", pod_json("c", "6", "v1:0", gpu)) +
+                event_json("MODIFIED", pod_json("b", "7", "")) +
+                event_json("DELETED", pod_json("a", "8", "v1:0"))));
+  boost::asio::io_context io(1);
+  std::shared_ptr<const UnboundPods> first, last;
+  int calls = 0;
+  UnboundPodWatcher watcher(
+      io.get_executor(), server.access(),
+      [&](std::shared_ptr<const UnboundPods> pods) {
+        if (!first) first = pods;
+        last = std::move(pods);
+        ++calls;
+      },
+      [](bool, const std::string&) {}, quick_tuning());
+  watcher.start();
+  ASSERT_TRUE(run_until(io, [&] { return watcher.status().events == 3; }));
+  ASSERT_NE(first, nullptr);
+  EXPECT_EQ(*first->find("team", "a"), (UnboundPod{"u-a", true, false}));
+  EXPECT_EQ(*first->find("team", "b"), (UnboundPod{"u-b", false, false}));
+  EXPECT_EQ(last->find("team", "a"), nullptr);
+  EXPECT_EQ(*last->find("team", "c"), (UnboundPod{"u-c", true, true}));
+  EXPECT_EQ(last->size(), 2U);
+  EXPECT_EQ(calls, 2) << "events that arrive together are handed on together";
+  const auto requests = server.requests();
+  EXPECT_EQ(requests[0].target, "/api/v1/pods?limit=500&fieldSelector=spec.nodeName%3D");
+  EXPECT_EQ(requests[1].target,
+            "/api/v1/pods?watch=true&allowWatchBookmarks=true&resourceVersion=5"
+            "&timeoutSeconds=240&fieldSelector=spec.nodeName%3D");
+  watcher.stop();
+  io.run_for(std::chrono::seconds{5});
+}
+
+UnboundPod read(const std::string& json) {
+  simdjson::dom::parser parser;
+  return read_unbound_pod(parser.parse(json).value());
+}
+
+TEST(UnboundPodWatcher, ReadsGpuRequestsAsAtCreation) {
+  const auto gpu = [](const char* resources, const char* container = "dev") {
+    return read(pod_json("a", "1", "v1:0", resources, container)).requests_gpu;
+  };
+  EXPECT_TRUE(gpu(R"({"requests":{"nvidia.com/gpu":"2"}})"));
+  EXPECT_TRUE(gpu(R"({"limits":{"cpu":"1","amd.com/gpu":"1"}})"));
+  EXPECT_FALSE(gpu(R"({"limits":{"nvidia.com/gpu":"0"}})"));
+  EXPECT_FALSE(gpu(R"({"limits":{"cpu":"1"}})"));
+  EXPECT_FALSE(gpu(R"({"limits":{"nvidia.com/gpu":"1"}})", "cvm-supervisor"));
+}
+
+TEST(RuntimeClassWatcher, TellsOfTheClassesAsTheyAre) {
+  const std::string cvm =
+      R"({"metadata":{"name":"cvm","resourceVersion":"6"},"handler":"runc","scheduling":)"
+      R"({"nodeSelector":{"pool":"cvm"},"tolerations":[{"key":"k","operator":"Equal",)"
+      R"("value":"v","effect":"NoSchedule"}]}})";
+  const std::string other = R"({"metadata":{"name":"gvisor","resourceVersion":"7"},"handler":"x"})";
+  FakeApiServer server(serve(list_of("RuntimeClassList", other),
+                             event_json("ADDED", cvm) + event_json("DELETED", other)));
+  boost::asio::io_context io(1);
+  int changes = 0;
+  RuntimeClassWatcher watcher(
+      io.get_executor(), server.access(), [&] { ++changes; }, [](bool, const std::string&) {},
+      quick_tuning());
+  EXPECT_EQ(watcher.find("cvm"), nullptr) << "nothing is known yet";
+  watcher.start();
+  ASSERT_TRUE(run_until(io, [&] { return watcher.status().events == 2; }));
+  EXPECT_EQ(changes, 2);
+  EXPECT_FALSE(watcher.find("gvisor")->found);
+  const RuntimeClassFacts expected{.found = true,
+                                   .handler = "runc",
+                                   .node_selector = {{"pool", "cvm"}},
+                                   .tolerations = {{"k", "Equal", "v", "NoSchedule"}}};
+  EXPECT_EQ(*watcher.find("cvm"), expected);
+  EXPECT_EQ(server.requests()[0].target, "/apis/node.k8s.io/v1/runtimeclasses?limit=500");
+  watcher.stop();
+  io.run_for(std::chrono::seconds{5});
+}
+
+TEST(RuntimeClassWatcher, SaysWhatItNeedsWhenItMayNotList) {
+  FakeApiServer server([](const FakeRequest&, FakeExchange& exchange) {
+    exchange.respond(403, status_json(403, "forbidden"));
+  });
+  boost::asio::io_context io(1);
+  RuntimeClassWatcher watcher(
+      io.get_executor(), server.access(), [] {}, [](bool, const std::string&) {}, quick_tuning());
+  watcher.start();
+  ASSERT_TRUE(run_until(io, [&] { return !watcher.status().last_error.empty(); }));
+  EXPECT_THAT(watcher.status().last_error,
+              testing::HasSubstr("bind a ClusterRole with list and watch on runtimeclasses"));
+  watcher.stop();
+  io.run_for(std::chrono::seconds{5});
+}
+
+}  // namespace
+}  // namespace cvm::webhook

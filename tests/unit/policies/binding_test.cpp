@@ -1,0 +1,196 @@
+// Bindings, and what the cluster's RuntimeClass says.
+#include "policies/binding.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "policies/runtime_class.hpp"
+#include "tests/unit/policies/pod_fixture.hpp"
+
+namespace cvm {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using testing::PodFixture;
+
+NodeFacts good_node(std::string name) {
+  NodeFacts facts;
+  facts.name = std::move(name);
+  facts.os_image = "Ubuntu 24.04.1 LTS";
+  facts.kernel_version = "6.8.0-45-generic";
+  facts.operating_system = "linux";
+  facts.architecture = "amd64";
+  return facts;
+}
+
+// Nodes "good", "s390x" and "cloud", which can host CVMs without a GPU only; pods "cvm", "gpu" and
+// "plain".
+class Binding : public ::testing::Test {
+ protected:
+  Binding() : snapshot(make_snapshot(Settings{})) {
+    NodeFacts s390x = good_node("s390x"), cloud = good_node("cloud");
+    s390x.architecture = "s390x";
+    s390x.taints.push_back({"dedicated", "x", "NoExecute"});
+    cloud.provider_id = "aws:///eu-west-1a/i-0abc";
+    snapshot.nodes = NodeInventory::build({good_node("good"), s390x, cloud}, Settings{});
+    UnboundPods pods;
+    pods.put("team", "cvm", {"1", true, false});
+    pods.put("team", "gpu", {"2", true, true});
+    pods.put("team", "plain", {"3", false, false});
+    snapshot.unbound_pods = std::make_shared<const UnboundPods>(pods);
+  }
+
+  Verdict bind(std::string_view pod, std::string_view node) {
+    std::pmr::monotonic_buffer_resource arena;
+    AdmissionRequest request(&arena);
+    request.kind = {"", "v1", "Binding"};
+    request.resource = {"", "v1", "pods"};
+    request.subresource = "binding";
+    request.namespace_ = "team";
+    request.name = pod;
+    request.binding_node = node;
+    Scratch scratch;
+    Verdict verdict;
+    validate(request, snapshot, scratch, verdict);
+    return verdict;
+  }
+
+  Snapshot snapshot;
+};
+
+std::vector<std::string> rules_of(const Verdict& verdict) {
+  std::vector<std::string> rules;
+  for (const Finding& finding : verdict.findings) rules.emplace_back(finding.rule);
+  return rules;
+}
+
+TEST_F(Binding, OfACvmToANodeThatCannotHostItIsRefusedWithTheReason) {
+  const Verdict verdict = bind("cvm", "s390x");
+  EXPECT_FALSE(verdict.allowed);
+  EXPECT_TRUE(verdict.is_cvm);
+  EXPECT_THAT(rules_of(verdict), ElementsAre("node-binding", "node-architecture"));
+  EXPECT_THAT(verdict.findings[0].message, HasSubstr("node \"s390x\" cannot host this CVM"));
+}
+
+TEST_F(Binding, ToANodeThatCanHostItIsAllowed) {
+  for (const char* node : {"good", "cloud", "unknown"}) {
+    const Verdict verdict = bind("cvm", node);
+    EXPECT_TRUE(verdict.allowed) << node;
+    EXPECT_THAT(verdict.findings, IsEmpty()) << node;
+  }
+}
+
+TEST_F(Binding, OfAGpuPodIsHeldToMore) {
+  const Verdict verdict = bind("gpu", "cloud");
+  EXPECT_FALSE(verdict.allowed);
+  EXPECT_THAT(rules_of(verdict), ElementsAre("node-binding", "gpu-cloud"));
+  EXPECT_THAT(verdict.findings[0].message, HasSubstr("cvm-webhook.io/cvm-gpu=true"));
+  EXPECT_TRUE(bind("gpu", "good").allowed);
+}
+
+TEST_F(Binding, OfAPodThatIsNoCvmIsNotLookedAt) {
+  const Verdict verdict = bind("plain", "s390x");
+  EXPECT_TRUE(verdict.allowed);
+  EXPECT_THAT(verdict.findings, IsEmpty());
+}
+
+TEST_F(Binding, OfAPodThatIsNotKnownIsAllowedAndNoted) {
+  const Verdict verdict = bind("unknown", "s390x");
+  EXPECT_TRUE(verdict.allowed);
+  ASSERT_THAT(rules_of(verdict), ElementsAre("node-binding"));
+  EXPECT_EQ(verdict.findings[0].action, RuleAction::kAudit);
+}
+
+TEST_F(Binding, IsNotJudgedWithoutKnowledgeOfPodsOrNodes) {
+  const auto pods = std::exchange(snapshot.unbound_pods, nullptr);
+  EXPECT_THAT(bind("cvm", "s390x").findings, IsEmpty());
+  snapshot.unbound_pods = pods;
+  snapshot.nodes = nullptr;
+  EXPECT_TRUE(bind("cvm", "s390x").allowed);
+}
+
+TEST_F(Binding, IsNotLetThroughByWhatWasKnownBeforeASettingsChange) {
+  Snapshot before = snapshot;
+  before.unbound_pods = std::make_shared<const UnboundPods>();
+  snapshot.previous = std::make_shared<const Snapshot>(before);
+  EXPECT_FALSE(bind("cvm", "s390x").allowed);
+}
+
+TEST_F(Binding, RuleSwitchedOffIsOffForBindingsToo) {
+  Settings settings;
+  settings.rules["node-architecture"] = RuleAction::kOff;
+  NodeFacts s390x = good_node("s390x");
+  s390x.architecture = "s390x";
+  snapshot.nodes = NodeInventory::build({s390x}, settings);
+  EXPECT_TRUE(bind("cvm", "s390x").allowed);
+}
+
+TEST_F(Binding, NodeNameAtCreationIsJudgedAsWell) {
+  PodFixture fixture;
+  Scratch scratch;
+  Verdict verdict;
+  fixture.pod.node_name = "s390x";
+  // kubectl's way past the scheduler is past taints too, but for NoExecute.
+  Toleration every;
+  every.op = "Exists";
+  fixture.pod.tolerations.push_back(every);
+  mutate(fixture.request, snapshot, scratch, verdict);
+  EXPECT_FALSE(verdict.allowed);
+  EXPECT_THAT(rules_of(verdict), ElementsAre("no-compatible-node", "node-architecture"));
+  fixture.pod.node_name = "good";
+  mutate(fixture.request, snapshot, scratch, verdict);
+  EXPECT_TRUE(verdict.allowed);
+}
+
+TEST(UnboundPods, CopiesDoNotSeeLaterChanges) {
+  UnboundPods pods;
+  for (int i = 0; i < 500; ++i) EXPECT_TRUE(pods.put("a", std::to_string(i), {"u", true, false}));
+  EXPECT_FALSE(pods.put("a", "7", {"u", true, false}));
+  const UnboundPods copy = pods;
+  EXPECT_TRUE(pods.put("a", "7", {"v", true, true}));
+  EXPECT_TRUE(pods.erase("a", "8"));
+  EXPECT_FALSE(pods.erase("a", "8"));
+  EXPECT_FALSE(pods.erase("b", "9"));
+  EXPECT_EQ(copy.size(), 500U);
+  EXPECT_EQ(copy.find("a", "7")->uid, "u");
+  EXPECT_NE(copy.find("a", "8"), nullptr);
+  EXPECT_EQ(pods.size(), 499U);
+  EXPECT_TRUE(pods.find("a", "7")->requests_gpu);
+  EXPECT_EQ(pods.find("a", "8"), nullptr);
+}
+
+TEST(RuntimeClass, OfSysboxRefusesCvmsWithTheReason) {
+  PodFixture fixture;
+  Snapshot snapshot = make_snapshot(Settings{});
+  const auto judged_with = [&](RuntimeClassFacts facts) {
+    snapshot.runtime_class = std::make_shared<const RuntimeClassFacts>(std::move(facts));
+    Scratch scratch;
+    Verdict verdict;
+    mutate(fixture.request, snapshot, scratch, verdict);
+    return verdict;
+  };
+  RuntimeClassFacts facts{.found = true, .handler = "runc", .node_selector = {}, .tolerations = {}};
+  EXPECT_TRUE(judged_with(facts).allowed);
+  facts.handler = "sysbox-runc";
+  const Verdict refused = judged_with(facts);
+  EXPECT_FALSE(refused.allowed);
+  EXPECT_THAT(rules_of(refused), ElementsAre("runtime-class-handler"));
+  EXPECT_THAT(refused.findings[0].message, HasSubstr("is sysbox-runc, under which"));
+  // The API server itself refuses a pod whose class does not exist.
+  EXPECT_TRUE(judged_with({}).allowed);
+}
+
+TEST(RuntimeClass, ProblemSaysWhatToDo) {
+  RuntimeClassFacts facts;
+  EXPECT_EQ(runtime_class_problem(Settings{}, nullptr), "");
+  EXPECT_THAT(runtime_class_problem(Settings{}, &facts),
+              HasSubstr("RuntimeClass \"cvm\" does not exist"));
+  facts.found = true;
+  facts.handler = "crun";
+  EXPECT_EQ(runtime_class_problem(Settings{}, &facts), "");
+}
+
+}  // namespace
+}  // namespace cvm

@@ -1,0 +1,122 @@
+#include "webhook/kubernetes/unbound_pod_watcher.hpp"
+
+#include <utility>
+
+#include "policies/compatibility/gpu.hpp"
+#include "policies/model/quantity.hpp"
+#include "policies/model/workspace.hpp"
+#include "policies/mutations/plan.hpp"
+#include "webhook/kubernetes/json_fields.hpp"
+
+namespace cvm::webhook {
+namespace {
+
+using Element = simdjson::dom::element;
+
+bool holds_gpu(simdjson::simdjson_result<Element> amounts) {
+  simdjson::dom::object object;
+  if (amounts.get(object) != simdjson::SUCCESS) return false;
+  for (const auto& [key, value] : object) {
+    std::string_view text;
+    if (!gpu_vendor(key) || value.get(text) != simdjson::SUCCESS) continue;
+    const auto quantity = parse_quantity(text);
+    if (!quantity || *quantity > 0) return true;
+  }
+  return false;
+}
+
+// As gpu_requests() of a pod that is created.
+bool requests_gpu(Element pod) {
+  for (const char* list : {"initContainers", "containers"}) {
+    simdjson::dom::array containers;
+    if (pod["spec"][list].get(containers) != simdjson::SUCCESS) continue;
+    for (const Element container : containers) {
+      if (string_at(container, "/name") == kSupervisorName) continue;
+      if (holds_gpu(container["resources"]["requests"]) ||
+          holds_gpu(container["resources"]["limits"])) {
+        return true;
+      }
+    }
+  }
+  return false;
+}
+
+WatchedResource unbound_pods() {
+  return {.path = "/api/v1/pods",
+          .selector = "fieldSelector=spec.nodeName%3D",
+          .list_kind = "PodList",
+          .objects = "unbound pods",
+          .object = "pod"};
+}
+
+}  // namespace
+
+UnboundPod read_unbound_pod(Element pod) {
+  UnboundPod result;
+  result.uid = string_at(pod, "/metadata/uid");
+  std::string_view plan;
+  result.is_cvm = pod["metadata"]["annotations"][kPlanAnnotation].get(plan) == simdjson::SUCCESS;
+  result.requests_gpu = result.is_cvm && requests_gpu(pod);
+  return result;
+}
+
+class UnboundPodWatcher::Receiver : public ObjectReceiver {
+ public:
+  explicit Receiver(OnPods on_pods) : on_pods_(std::move(on_pods)) {}
+
+  void begin_list() override { list_ = {}; }
+  std::string listed(Element object) override {
+    put_into(list_, object);
+    return {};
+  }
+  void end_list() override {
+    pods_ = std::exchange(list_, {});
+    differs_ = true;
+    end_events();
+  }
+
+  std::string put(Element object) override {
+    differs_ |= put_into(pods_, object);
+    return {};
+  }
+  void erase(Element object) override {
+    differs_ |=
+        pods_.erase(string_at(object, "/metadata/namespace"), string_at(object, "/metadata/name"));
+  }
+  void end_events() override {
+    if (!std::exchange(differs_, false) || stopped) return;
+    on_pods_(std::make_shared<const UnboundPods>(pods_));
+  }
+
+  bool stopped = false;
+
+ private:
+  static bool put_into(UnboundPods& pods, Element object) {
+    return pods.put(string_at(object, "/metadata/namespace"), string_at(object, "/metadata/name"),
+                    read_unbound_pod(object));
+  }
+
+  const OnPods on_pods_;
+  UnboundPods list_;  // what is being listed
+  UnboundPods pods_;
+  bool differs_ = false;
+};
+
+UnboundPodWatcher::UnboundPodWatcher(boost::asio::any_io_executor executor, ClusterAccess access,
+                                     OnPods on_pods, WatchLog log, WatchTuning tuning)
+    : receiver_(std::make_shared<Receiver>(std::move(on_pods))),
+      list_watch_(std::move(executor), std::move(access), unbound_pods(), receiver_, std::move(log),
+                  std::move(tuning)) {}
+
+UnboundPodWatcher::~UnboundPodWatcher() { stop(); }
+
+void UnboundPodWatcher::start() { list_watch_.start(); }
+
+void UnboundPodWatcher::stop() {
+  receiver_->stopped = true;
+  list_watch_.stop();
+}
+
+WatchStatus UnboundPodWatcher::status() const { return list_watch_.status(); }
+
+}  // namespace cvm::webhook

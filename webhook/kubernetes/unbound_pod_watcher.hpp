@@ -1,0 +1,36 @@
+// UnboundPodWatcher: keeps a copy of the pods that no node was chosen for yet, and hands it on when
+// it changed: at once, as a pod is bound within milliseconds of its creation.
+#pragma once
+
+#include <boost/asio/any_io_executor.hpp>
+#include <functional>
+#include <memory>
+
+#include "policies/model/unbound_pods.hpp"
+#include "webhook/kubernetes/list_watch.hpp"
+
+namespace cvm::webhook {
+
+// What of a Pod object a binding depends on.
+UnboundPod read_unbound_pod(simdjson::dom::element pod);
+
+class UnboundPodWatcher {
+ public:
+  using OnPods = std::function<void(std::shared_ptr<const UnboundPods>)>;
+
+  // `executor` is one thread or a strand; `on_pods` is called there, not after stop() was.
+  UnboundPodWatcher(boost::asio::any_io_executor executor, ClusterAccess access, OnPods on_pods,
+                    WatchLog log, WatchTuning tuning = {});
+  ~UnboundPodWatcher();
+
+  void start();
+  void stop();
+  WatchStatus status() const;
+
+ private:
+  class Receiver;
+  std::shared_ptr<Receiver> receiver_;
+  ListWatch list_watch_;
+};
+
+}  // namespace cvm::webhook

@@ -1,0 +1,85 @@
+#include "webhook/server/cluster_source.hpp"
+
+#include <stdexcept>
+#include <utility>
+
+#include "policies/runtime_class.hpp"
+
+namespace cvm::webhook {
+
+std::optional<ClusterAccess> cluster_access(const ServeOptions& options) {
+  if (!options.in_cluster && options.kubeconfig_file.empty()) return std::nullopt;
+  auto access = options.in_cluster
+                    ? in_cluster_access()
+                    : kubeconfig_access(options.kubeconfig_file, options.kubeconfig_context);
+  if (!access) throw std::runtime_error(access.error().message);
+  return std::move(*access);
+}
+
+ClusterSource::ClusterSource(const boost::asio::any_io_executor& executor,
+                             const ServeOptions& options, SnapshotKeeper& snapshots, EventLog& log)
+    : snapshots_(snapshots), log_(log) {
+  const std::optional<ClusterAccess> access = cluster_access(options);
+  if (!access) return;
+  const auto log_of = [this](const char* what) {
+    return [this, what](bool is_error, const std::string& line) {
+      log_.write(is_error ? EventLog::Level::warn : EventLog::Level::info, what,
+                 {{"detail", line}});
+    };
+  };
+  classes_ = std::make_unique<RuntimeClassWatcher>(
+      executor, *access, [this] { use_runtime_class(); }, log_of("runtimeClasses"));
+  pods_ = std::make_unique<UnboundPodWatcher>(
+      executor, *access,
+      [this](std::shared_ptr<const UnboundPods> pods) {
+        snapshots_.use_unbound_pods(std::move(pods));
+      },
+      log_of("pods"));
+}
+
+void ClusterSource::start() {
+  if (!classes_) return;
+  classes_->start();
+  pods_->start();
+}
+
+void ClusterSource::stop() {
+  if (!classes_) return;
+  classes_->stop();
+  pods_->stop();
+}
+
+void ClusterSource::use_runtime_class() {
+  const Snapshot& current = *snapshots_.current();
+  auto facts = classes_->find(current.settings->runtime_class_name);
+  const bool same = facts && current.runtime_class && *facts == *current.runtime_class;
+  if (facts && !same) snapshots_.use_runtime_class(std::move(facts));
+}
+
+// Neither check makes an instance unready: without it, no pod at all could be created.
+void ClusterSource::update(Readiness& readiness) {
+  if (!classes_) return;
+  use_runtime_class();
+  const Snapshot& current = *snapshots_.current();
+  const std::string problem = runtime_class_problem(*current.settings, current.runtime_class.get());
+  if (problem != told_) {
+    if (!problem.empty()) log_.warn("runtimeClass", {{"problem", problem}});
+    told_ = problem;
+  }
+  std::string detail = current.settings->runtime_class_name;
+  if (!problem.empty()) {
+    detail = problem;
+  } else if (!current.runtime_class) {
+    detail += ", not known yet";
+  } else {
+    detail += ", handler " + current.runtime_class->handler;
+  }
+  if (const std::string error = classes_->status().last_error; !error.empty()) {
+    detail += "; not up to date: " + error;
+  }
+  readiness.set("runtimeClass", true, std::move(detail));
+  const std::string error = pods_->status().last_error;
+  readiness.set("bindings", true, error.empty() ? "" : "not up to date: " + error);
+}
+
+}  // namespace cvm::webhook

@@ -1,0 +1,45 @@
+// ClusterSource: what decisions need of an API server besides nodes: the RuntimeClass of CVMs, and
+// the pods that are about to be bound.
+#pragma once
+
+#include <boost/asio/any_io_executor.hpp>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "webhook/kubernetes/cluster_access.hpp"
+#include "webhook/kubernetes/runtime_class_watcher.hpp"
+#include "webhook/kubernetes/unbound_pod_watcher.hpp"
+#include "webhook/server/readiness.hpp"
+#include "webhook/server/serve_options.hpp"
+#include "webhook/server/snapshot_keeper.hpp"
+
+namespace cvm::webhook {
+
+// The API server that the options name; nothing when they name none. Throws when it cannot be used.
+std::optional<ClusterAccess> cluster_access(const ServeOptions& options);
+
+// All on the executor, which is one thread.
+class ClusterSource {
+ public:
+  // Tells `snapshots`, which are there for as long as this is.
+  ClusterSource(const boost::asio::any_io_executor& executor, const ServeOptions& options,
+                SnapshotKeeper& snapshots, EventLog& log);
+
+  void start();
+  void stop();
+  // After the settings may have changed, and from time to time: they name the RuntimeClass.
+  void update(Readiness& readiness);
+
+ private:
+  void use_runtime_class();
+
+  SnapshotKeeper& snapshots_;
+  EventLog& log_;
+  // Both or none.
+  std::unique_ptr<RuntimeClassWatcher> classes_;
+  std::unique_ptr<UnboundPodWatcher> pods_;
+  std::string told_;  // the last problem that the log told
+};
+
+}  // namespace cvm::webhook
