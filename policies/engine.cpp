@@ -157,7 +157,7 @@ std::optional<PodContext> judge(const AdmissionRequest& request, const Snapshot&
                      .settings = settings,
                      .plan = *snapshot.plan,
                      .workspace = workspace,
-                     .gpus = gpu_requests(*pod)};
+                     .gpus = gpu_requests(*pod, settings.compatibility)};
   if (out.is_cvm) context.supervisor = snapshot.plan->find_supervisor(context);
   apply_pod_rules(context, scratch.problems, out);
   if (!out.is_cvm) return std::nullopt;

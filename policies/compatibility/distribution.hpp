@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "policies/compatibility/compatibility.hpp"
 #include "policies/compatibility/version_number.hpp"
 #include "policies/model/node_facts.hpp"
 
@@ -22,14 +23,6 @@ Distribution detect_distribution(const NodeFacts& node);
 
 bool runs_windows(const NodeFacts& node);
 
-enum class ShiftfsModule {
-  kPackaged,  // the distribution has the module, which does not say that a node loads it
-  kNone,      // the distribution has no such module
-  kUnknown,
-};
-
-enum class SelinuxDefault { kOn, kOff, kUnknown };
-
 struct DistributionSupport {
   std::string_view id;              // ID of /etc/os-release
   std::string_view version;         // VERSION_ID or its first parts ("8" is 8 and 8.9); empty: any
@@ -39,11 +32,13 @@ struct DistributionSupport {
   SelinuxDefault selinux = SelinuxDefault::kUnknown;
 };
 
-// All rows; those of a distribution stand together, from the particular to the general.
+// The built-in rows; those of a distribution stand together, from the particular to the general.
 std::span<const DistributionSupport> distribution_matrix();
 
-// The first row that holds for the distribution, else one that says what holds for others.
-const DistributionSupport& find_support(const Distribution& distribution);
+// The most particular row that holds for the distribution, one of `compatibility` before an equal
+// one of the matrix, else a row that says what holds for others. `compatibility` must outlive it.
+DistributionSupport find_support(const Distribution& distribution,
+                                 const Compatibility& compatibility = {});
 
 // shiftfs by kernel: required below the first, recommended below the second, not needed from there
 // (without caching; cached CVMs need it whatever the kernel).

@@ -1,6 +1,7 @@
 // The compatibility matrix as data. Each row with the documentation that it was read in.
 #include <algorithm>
 #include <array>
+#include <optional>
 
 #include "policies/compatibility/distribution.hpp"
 
@@ -76,12 +77,22 @@ bool covers(std::string_view row, std::string_view version) {
 
 std::span<const DistributionSupport> distribution_matrix() { return kMatrix; }
 
-const DistributionSupport& find_support(const Distribution& distribution) {
+DistributionSupport find_support(const Distribution& distribution,
+                                 const Compatibility& compatibility) {
   if (distribution.name.empty()) return kUnnamed;
-  for (const DistributionSupport& row : kMatrix) {
-    if (row.id == distribution.id && covers(row.version, distribution.version)) return row;
+  std::optional<DistributionSupport> found;
+  const auto holds = [&](std::string_view id, std::string_view version) {
+    return id == distribution.id && covers(version, distribution.version) &&
+           (!found || version.size() > found->version.size());
+  };
+  for (const DistributionRow& row : compatibility.distributions) {
+    if (!holds(row.id, row.version)) continue;
+    found = {row.id, row.version, row.minimum_kernel, row.minimum_kernel, row.shiftfs, row.selinux};
   }
-  return kNamedOther;
+  for (const DistributionSupport& row : kMatrix) {
+    if (holds(row.id, row.version)) found = row;
+  }
+  return found.value_or(kNamedOther);
 }
 
 }  // namespace cvm

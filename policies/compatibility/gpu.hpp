@@ -4,12 +4,13 @@
 #include <optional>
 #include <string_view>
 
+#include "policies/compatibility/compatibility.hpp"
+
 namespace cvm {
 
-enum class GpuVendor { kNvidia, kAmd, kIntel };
-
-// nvidia.com/gpu, nvidia.com/gpu.shared, nvidia.com/mig-*, amd.com/gpu, gpu.intel.com/*; nullopt
-// for every other resource.
-std::optional<GpuVendor> gpu_vendor(std::string_view resource);
+// nvidia.com/gpu, nvidia.com/gpu.shared, nvidia.com/mig-*, amd.com/gpu, gpu.intel.com/*, and what
+// `compatibility` names, which goes before these; nullopt for every other resource.
+std::optional<GpuVendor> gpu_vendor(std::string_view resource,
+                                    const Compatibility& compatibility = {});
 
 }  // namespace cvm

@@ -8,9 +8,9 @@ namespace cvm {
 
 namespace {
 
-void collect(const KeyValues& amounts, GpuRequests& gpus) {
+void collect(const KeyValues& amounts, const Compatibility& compatibility, GpuRequests& gpus) {
   for (const KeyValue& amount : amounts) {
-    const auto vendor = gpu_vendor(amount.key);
+    const auto vendor = gpu_vendor(amount.key, compatibility);
     if (!vendor) continue;
     const auto quantity = parse_quantity(amount.value);
     if (quantity && *quantity <= 0) continue;
@@ -30,20 +30,20 @@ void collect(const KeyValues& amounts, GpuRequests& gpus) {
 
 }  // namespace
 
-GpuRequests gpu_requests(const Container& container) {
+GpuRequests gpu_requests(const Container& container, const Compatibility& compatibility) {
   GpuRequests gpus;
-  collect(container.requests, gpus);
-  collect(container.limits, gpus);
+  collect(container.requests, compatibility, gpus);
+  collect(container.limits, compatibility, gpus);
   return gpus;
 }
 
-GpuRequests gpu_requests(const PodView& pod) {
+GpuRequests gpu_requests(const PodView& pod, const Compatibility& compatibility) {
   GpuRequests gpus;
-  pod.for_each_container([&gpus](const Container& container) {
+  pod.for_each_container([&](const Container& container) {
     // What the settings give the supervisor must not change the plan on a second call.
     if (container.name == kSupervisorName) return;
-    collect(container.requests, gpus);
-    collect(container.limits, gpus);
+    collect(container.requests, compatibility, gpus);
+    collect(container.limits, compatibility, gpus);
   });
   return gpus;
 }

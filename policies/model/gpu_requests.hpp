@@ -4,6 +4,7 @@
 // what they hold and are not counted.
 #pragma once
 
+#include "policies/compatibility/compatibility.hpp"
 #include "policies/model/pod_view.hpp"
 
 namespace cvm {
@@ -15,7 +16,7 @@ struct GpuRequests {
 };
 
 // Reads requests and limits above zero of every container but the supervisor.
-GpuRequests gpu_requests(const PodView& pod);
-GpuRequests gpu_requests(const Container& container);
+GpuRequests gpu_requests(const PodView& pod, const Compatibility& compatibility);
+GpuRequests gpu_requests(const Container& container, const Compatibility& compatibility);
 
 }  // namespace cvm

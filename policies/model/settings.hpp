@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "policies/compatibility/compatibility.hpp"
 #include "policies/model/label_selector.hpp"
 #include "policies/model/node_facts.hpp"
 #include "policies/model/result.hpp"
@@ -84,6 +85,7 @@ struct Settings {
   std::string network_cidr = "172.19.0.0/30";
   GpuSettings gpu;
   NodeSettings nodes;
+  Compatibility compatibility;
   std::map<std::string, RuleAction, std::less<>> rules;  // rule id -> action; absent: its default
 };
 

@@ -11,7 +11,9 @@ namespace {
 void check(const PodContext& context, Problems& problems) {
   if (!context.settings.caching || !context.gpus.any()) return;
   context.pod.for_each_container([&](const Container& container) {
-    if (&container == context.supervisor || !gpu_requests(container).any()) return;
+    if (&container == context.supervisor ||
+        !gpu_requests(container, context.settings.compatibility).any())
+      return;
     problems.push_back({"container \"" + std::string(container.name) +
                             "\" requests a GPU and CVMs of this cluster are cached, which GPUs do "
                             "not work with; remove the GPU request, or ask your cluster "

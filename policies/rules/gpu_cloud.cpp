@@ -15,14 +15,14 @@ namespace cvm {
 namespace {
 
 std::optional<NodeProblem> check(const NodeFacts& node, const Settings& settings) {
-  const HostingPlatform platform = detect_hosting(node);
+  const HostingPlatform platform = detect_hosting(node, settings.compatibility);
   const Hosting hosting = platform.hosting();
   if (hosting != Hosting::kCloud && hosting != Hosting::kVirtual) return std::nullopt;
   const auto& allowed = settings.gpu.allow_clouds;
   if (std::find(allowed.begin(), allowed.end(), platform.provider->name) != allowed.end()) {
     return std::nullopt;
   }
-  const std::string where = std::string(platform.provider->title) + " (" + platform.evidence + ")";
+  const std::string where = platform.provider->title + " (" + platform.evidence + ")";
   if (hosting == Hosting::kVirtual) {
     return NodeProblem{"the node is virtual, not bare metal: " + where +
                            "; GPUs in CVMs are supported on bare metal only",

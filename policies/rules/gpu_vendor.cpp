@@ -9,8 +9,9 @@ namespace cvm {
 
 namespace {
 
-void check_container(const Container& container, Problems& problems) {
-  const GpuRequests gpus = gpu_requests(container);
+void check_container(const Container& container, const Compatibility& compatibility,
+                     Problems& problems) {
+  const GpuRequests gpus = gpu_requests(container, compatibility);
   const auto refuse = [&](std::string_view vendor, std::string_view resources) {
     problems.push_back({"container \"" + std::string(container.name) + "\" requests " +
                             std::string(vendor) +
@@ -27,7 +28,8 @@ void check_container(const Container& container, Problems& problems) {
 void check(const PodContext& context, Problems& problems) {
   if (!context.gpus.amd && !context.gpus.intel) return;
   context.pod.for_each_container([&](const Container& container) {
-    if (&container != context.supervisor) check_container(container, problems);
+    if (&container != context.supervisor)
+      check_container(container, context.settings.compatibility, problems);
   });
 }
 

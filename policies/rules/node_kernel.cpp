@@ -1,9 +1,10 @@
-// Refuses kernels that are older than Sysbox supports on the node's distribution, and kernel
-// versions that cannot be read.
+// Refuses kernels that are older than Sysbox supports on the node's distribution, those that the
+// settings rule out, and kernel versions that cannot be read.
 //
 // Fields: status.nodeInfo.kernelVersion; status.nodeInfo.osImage and Node Feature Discovery's
 //         labels for the distribution. Allowed: what compatibility/distribution_matrix.cpp lists.
-//         Where sources disagree about a kernel, it gets a warning.
+//         Where sources disagree about a kernel, it gets a warning. Settings: compatibility, whose
+//         kernels go before the matrix.
 // Source: facts.md, "Sysbox" (the table).
 #include "policies/compatibility/distribution.hpp"
 #include "policies/compatibility/kernel_version.hpp"
@@ -19,7 +20,25 @@ std::string kernel_on(const NodeFacts& node, const Distribution& distribution) {
   return text;
 }
 
-std::optional<NodeProblem> check(const NodeFacts& node, const Settings&) {
+const KernelRow* find_row(const KernelVersion& kernel, const Compatibility& compatibility) {
+  for (const KernelRow& row : compatibility.kernels) {
+    if (row.from && kernel.number < *row.from) continue;
+    if (row.below && kernel.number >= *row.below) continue;
+    if (row.flavour.empty() || kernel.has_flavour(row.flavour)) return &row;
+  }
+  return nullptr;
+}
+
+std::optional<NodeProblem> problem_of(const KernelRow& row, const std::string& kernel) {
+  if (row.action == KernelAction::kAllow) return std::nullopt;
+  const bool warns = row.action == KernelAction::kWarn;
+  std::string message = kernel + (warns ? " is advised against" : " is ruled out") +
+                        " by compatibility.kernels in the settings";
+  if (!row.reason.empty()) message += ": " + row.reason;
+  return NodeProblem{std::move(message), warns ? RuleAction::kWarn : RuleAction::kDeny};
+}
+
+std::optional<NodeProblem> check(const NodeFacts& node, const Settings& settings) {
   if (runs_windows(node)) return std::nullopt;
   const auto kernel = parse_kernel_version(node.kernel_version);
   if (!kernel) {
@@ -29,7 +48,10 @@ std::optional<NodeProblem> check(const NodeFacts& node, const Settings&) {
                        {}};
   }
   const Distribution distribution = detect_distribution(node);
-  const DistributionSupport& support = find_support(distribution);
+  if (const KernelRow* row = find_row(*kernel, settings.compatibility)) {
+    return problem_of(*row, kernel_on(node, distribution));
+  }
+  const DistributionSupport support = find_support(distribution, settings.compatibility);
   if (kernel->number < support.minimum_kernel) {
     return NodeProblem{kernel_on(node, distribution) + " is too old for CVMs; upgrade it to " +
                            to_string(support.minimum_kernel) + " or later",

@@ -13,8 +13,8 @@ namespace {
 
 constexpr VersionNumber kFirstSupported{1, 18};
 
-std::optional<NodeProblem> check(const NodeFacts& node, const Settings&) {
-  if (!detect_hosting(node).is("azure")) return std::nullopt;
+std::optional<NodeProblem> check(const NodeFacts& node, const Settings& settings) {
+  if (!detect_hosting(node, settings.compatibility).is("azure")) return std::nullopt;
   std::string_view text = node.kubelet_version;
   if (text.starts_with('v')) text.remove_prefix(1);
   const auto version = take_version_number(text);

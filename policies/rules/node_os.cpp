@@ -34,14 +34,14 @@ constexpr UnsupportedSystem kUnsupportedSystems[] = {
 
 NodeProblem problem(std::string_view message) { return {std::string(message), {}}; }
 
-std::optional<NodeProblem> check(const NodeFacts& node, const Settings&) {
+std::optional<NodeProblem> check(const NodeFacts& node, const Settings& settings) {
   if (runs_windows(node)) return problem("Windows cannot host CVMs; choose Linux nodes");
   const Distribution distribution = detect_distribution(node);
   for (const UnsupportedSystem& system : kUnsupportedSystems) {
     if (distribution.id == system.id) return problem(system.message);
   }
   if (node.labels.contains("node.openshift.io/os_id")) return problem(kOpenshift);
-  if (detect_hosting(node).is("digitalocean")) {
+  if (detect_hosting(node, settings.compatibility).is("digitalocean")) {
     return problem("DigitalOcean does not support CVMs; choose nodes of another provider");
   }
   return std::nullopt;

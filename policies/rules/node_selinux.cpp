@@ -32,7 +32,7 @@ std::optional<NodeProblem> check(const NodeFacts& node, const Settings& settings
                        {}};
   }
   if (node.labels.contains(kNfdKernelLabel)) return std::nullopt;
-  switch (find_support(distribution).selinux) {
+  switch (find_support(distribution, settings.compatibility).selinux) {
     case SelinuxDefault::kOff:
       return std::nullopt;
     case SelinuxDefault::kOn:

@@ -108,7 +108,7 @@ std::optional<NodeProblem> check(const NodeFacts& facts, const Settings& setting
   if (!settings.caching && kernel->number >= kShiftfsRequiredBelow) return std::nullopt;
 
   Distribution distribution = detect_distribution(facts);
-  const DistributionSupport& support = find_support(distribution);
+  const DistributionSupport support = find_support(distribution, settings.compatibility);
   const Node node{facts, *kernel, std::move(distribution), support, settings.caching};
   // Ubuntu's 5.15 for AWS, the kernel of EKS nodes: shiftfs loads there and cached CVMs fail.
   const bool eks_5_15 = kernel->number >= VersionNumber{5, 15} &&

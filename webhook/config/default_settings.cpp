@@ -59,7 +59,20 @@ nodes:
   # Label nodes with cvm-webhook.io/cvm and cvm-webhook.io/cvm-gpu: "true" or "false". false: marks
   # that are there stay as they are.
   mark: true
-  templates: []   # has no effect in this version
+  # Node groups that an autoscaler can make from nothing, on which pods may count: a list of {name,
+  # labels, annotations, taints, kernelVersion, osImage, architecture, operatingSystem, providerID,
+  # allocatable}.
+  templates: []
+# Rows that are added to the tables of what can host a CVM, or replace some of them.
+compatibility:
+  # {id, version, minimumKernel, shiftfs: packaged, none or unknown, selinux: on, off or unknown}
+  distributions: []
+  # {from, below, flavour, action: deny, warn or allow, reason}; the first that holds decides.
+  kernels: []
+  # {name, title, providerID, hosting: cloud, virtual or bareMetal}
+  clouds: []
+  # {resource, vendor: nvidia, amd or intel}
+  gpus: []
 # Has no effect in this version.
 isolation:
   podSecurity: baseline

@@ -1,5 +1,6 @@
 #include "webhook/config/settings_keys.hpp"
 
+#include <algorithm>
 #include <array>
 #include <optional>
 
@@ -7,8 +8,10 @@
 #include "policies/registry.hpp"
 #include "webhook/config/closest_name.hpp"
 #include "webhook/config/duration.hpp"
+#include "webhook/config/settings_compatibility.hpp"
 #include "webhook/config/settings_supervisor.hpp"
 #include "webhook/config/settings_syntax.hpp"
+#include "webhook/config/settings_templates.hpp"
 
 namespace cvm::webhook {
 namespace {
@@ -107,10 +110,17 @@ void read_selector(Value value, LabelSelector& selector) {
   });
 }
 
-void read_clouds(Value value, std::vector<std::string>& clouds) {
+// Keys are read in the order of the alphabet: `compatibility` is there before `gpu`.
+void read_clouds(Value value, std::vector<std::string>& clouds,
+                 const Compatibility& compatibility) {
   std::vector<std::string_view> names;
   for (const Provider& provider : providers()) {
     if (provider.hosting == Hosting::kCloud) names.push_back(provider.name);
+  }
+  for (const Provider& provider : compatibility.clouds) {
+    if (std::find(names.begin(), names.end(), provider.name) == names.end()) {
+      names.push_back(provider.name);
+    }
   }
   clouds.clear();
   value.read_elements([&](Value cloud) {
@@ -119,9 +129,9 @@ void read_clouds(Value value, std::vector<std::string>& clouds) {
   });
 }
 
-void read_gpu(Value value, GpuSettings& gpu) {
+void read_gpu(Value value, GpuSettings& gpu, const Compatibility& compatibility) {
   value.read_fields({
-      {"allowClouds", [&](Value clouds) { read_clouds(clouds, gpu.allow_clouds); }},
+      {"allowClouds", [&](Value clouds) { read_clouds(clouds, gpu.allow_clouds, compatibility); }},
       {"usrLibDir",
        [&](Value dir) {
          dir.read_checked(
@@ -161,7 +171,7 @@ void read_nodes(Value value, NodeSettings& nodes) {
       {"staleAfter", [&](Value v) { read_stale_after(v, nodes.stale_after); }},
       {"staleAction", [&](Value v) { read_unknown_action(v, nodes.stale_action); }},
       {"mark", [&](Value v) { v.read(nodes.mark); }},
-      {"templates", [](Value v) { read_unsupported(v, nlohmann::json::array()); }},
+      {"templates", [&](Value v) { read_templates(v, nodes.templates); }},
   });
 }
 
@@ -235,7 +245,8 @@ void read_settings_keys(const SettingsValue& root, Settings& settings) {
        [&](Value v) {
          v.read_fields({{"cidr", [&](Value c) { read_network_cidr(c, settings.network_cidr); }}});
        }},
-      {"gpu", [&](Value v) { read_gpu(v, settings.gpu); }},
+      {"compatibility", [&](Value v) { read_compatibility(v, settings.compatibility); }},
+      {"gpu", [&](Value v) { read_gpu(v, settings.gpu, settings.compatibility); }},
       {"nodes", [&](Value v) { read_nodes(v, settings.nodes); }},
       {"isolation", [](Value v) { read_isolation(v); }},
       {"rules", [&](Value v) { read_rules(v, settings.rules); }},

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "policies/compatibility/version_number.hpp"
 #include "webhook/config/closest_name.hpp"
 #include "webhook/config/json_places.hpp"
 
@@ -18,6 +19,7 @@ bool is_plain_key(std::string_view key) {
 
 // "supervisor.image", "workspaces.selector.matchLabels[example.com/team]"
 std::string join_path(const std::string& parent, const std::string& key) {
+  if (parent.ends_with(')')) return parent + ": " + key;  // a value that has a name
   if (!is_plain_key(key)) return parent + "[" + key + "]";
   return parent.empty() ? key : parent + "." + key;
 }
@@ -42,6 +44,13 @@ SettingsValue SettingsValue::member(const std::string& key) const {
 SettingsValue SettingsValue::element(std::size_t index) const {
   const std::string number = std::to_string(index);
   return SettingsValue(*this, json_.at(index), path_ + "[" + number + "]", pointer_ + "/" + number);
+}
+
+SettingsValue SettingsValue::named(std::string_view name) const {
+  const std::size_t begin = name.find_first_not_of(' ');
+  if (begin == std::string_view::npos) return *this;
+  name = name.substr(begin, name.find_last_not_of(' ') - begin + 1);
+  return SettingsValue(*this, json_, path_ + " (" + readable(name) + ")", pointer_);
 }
 
 std::string SettingsValue::describe_found() const {

@@ -60,6 +60,10 @@ class SettingsValue {
   // The position of the string among `words`, else a mistake and words.size().
   std::size_t choose(std::span<const std::string_view> words) const;
 
+  // The same value, which mistakes in it and below call by this name as well as by its place:
+  // "compatibility.clouds[0] (example): ..."; as it was where the name is empty.
+  SettingsValue named(std::string_view name) const;
+
   const nlohmann::json& json() const { return json_; }
   const std::string& path() const { return path_; }
   void add_mistake(std::string message) const;

@@ -54,6 +54,10 @@ std::string print(const Settings& settings) {
   add("kernel_headers_unknown", static_cast<int>(settings.nodes.kernel_headers_unknown));
   add("stale_after", settings.nodes.stale_after.count());
   add("stale_action", static_cast<int>(settings.nodes.stale_action));
+  add("templates", settings.nodes.templates.size());
+  add("compatibility",
+      settings.compatibility.distributions.size() + settings.compatibility.kernels.size() +
+          settings.compatibility.clouds.size() + settings.compatibility.gpus.size());
   for (const auto& [id, action] : settings.rules) add("rules." + id, to_string(action));
   return text;
 }
@@ -230,21 +234,17 @@ TEST(SettingsFile, NamesUnknownWords) {
 }
 
 TEST(SettingsFile, RefusesWhatThisVersionLacks) {
-  expect_mistakes(
-      {{"mode: native",
-        "f:3:7: mode: native is not supported by this version; expected supervised"},
-       {"supervisor: {placement: wrap}",
-        "f:3:25: supervisor.placement: wrap is not supported by this version; expected "
-        "sidecar or container"},
-       {"nodes: {templates: [{}]}",
-        "f:3:20: nodes.templates: not supported by this version: leave it out or at [], "
-        "found a list"},
-       {"isolation: {podSecurity: restricted}",
-        "f:3:26: isolation.podSecurity: not supported by this version: leave it out or "
-        "at \"baseline\", found \"restricted\""},
-       {"isolation: {breakGlass: {users: [root]}}",
-        "f:3:33: isolation.breakGlass.users: not supported by this version: leave it "
-        "out or at [], found a list"}});
+  expect_mistakes({{"mode: native",
+                    "f:3:7: mode: native is not supported by this version; expected supervised"},
+                   {"supervisor: {placement: wrap}",
+                    "f:3:25: supervisor.placement: wrap is not supported by this version; expected "
+                    "sidecar or container"},
+                   {"isolation: {podSecurity: restricted}",
+                    "f:3:26: isolation.podSecurity: not supported by this version: leave it out or "
+                    "at \"baseline\", found \"restricted\""},
+                   {"isolation: {breakGlass: {users: [root]}}",
+                    "f:3:33: isolation.breakGlass.users: not supported by this version: leave it "
+                    "out or at [], found a list"}});
 }
 
 TEST(SettingsFile, NamesUnusableValues) {
@@ -365,14 +365,12 @@ TEST(SettingsFile, TakesABodyWithoutApiVersionAndKind) {
 }
 
 TEST(SettingsFile, NotesKeysWithoutEffect) {
-  const SettingsResult result =
-      parse_settings(kHead +
-                     "autoloadShiftfs: true\nnodes: {templates: []}\nisolation: "
-                     "{podSecurity: baseline}\n");
+  const SettingsResult result = parse_settings(kHead +
+                                               "autoloadShiftfs: true\nisolation: "
+                                               "{podSecurity: baseline}\n");
   EXPECT_EQ(result.describe("f"), "");
   EXPECT_EQ(result.notices, (std::vector<std::string>{
                                 "isolation.podSecurity: has no effect in this version",
-                                "nodes.templates: has no effect in this version",
                                 "autoloadShiftfs: has an effect together with caching only",
                             }));
 }

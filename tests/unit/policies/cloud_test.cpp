@@ -103,4 +103,30 @@ TEST(GpuVendor, IsToldByTheResourcesName) {
   EXPECT_EQ(gpu_vendor(""), std::nullopt);
 }
 
+TEST(Hosting, OfTheSettingsIsAddedToTheTableOrReplacesItsRow) {
+  Compatibility rows;
+  rows.clouds = {{"example", "Example Cloud", "example://", Hosting::kCloud},
+                 {"openstack", "our OpenStack", "openstack://", Hosting::kBareMetal},
+                 {"aws", "AWS Outposts", "outpost://", Hosting::kVirtual}};
+  EXPECT_EQ(name_of(detect_hosting(node_with("example://"), rows)), "example");
+  EXPECT_EQ(detect_hosting(node_with("openstack://"), rows).hosting(), Hosting::kBareMetal);
+  EXPECT_EQ(detect_hosting(node_with("gce://"), rows).hosting(), Hosting::kCloud);
+  // A row is replaced as a whole, for what labels and kernels say as well.
+  EXPECT_EQ(name_of(detect_hosting(node_with("aws://"), rows)), "");
+  EXPECT_EQ(detect_hosting(node_with("", "eks.amazonaws.com/nodegroup"), rows).hosting(),
+            Hosting::kVirtual);
+}
+
+TEST(GpuVendor, OfTheSettingsGoesBeforeTheTable) {
+  Compatibility rows;
+  rows.gpus = {{"example.com/gpu", GpuVendor::kNvidia},
+               {"nvidia.com/mig-*", GpuVendor::kAmd},
+               {"gpu.intel.com/i915", GpuVendor::kNvidia}};
+  EXPECT_EQ(gpu_vendor("example.com/gpu", rows), GpuVendor::kNvidia);
+  EXPECT_EQ(gpu_vendor("example.com/gpu2", rows), std::nullopt);
+  EXPECT_EQ(gpu_vendor("nvidia.com/mig-1g.5gb", rows), GpuVendor::kAmd);
+  EXPECT_EQ(gpu_vendor("gpu.intel.com/i915", rows), GpuVendor::kNvidia);
+  EXPECT_EQ(gpu_vendor("gpu.intel.com/xe", rows), GpuVendor::kIntel);
+}
+
 }  // namespace cvm

@@ -155,4 +155,22 @@ TEST(DistributionMatrix, EndsEveryDistributionWithARowForItsOtherVersions) {
   }
 }
 
+TEST(DistributionMatrix, GivesWayToRowsOfTheSettingsWithTheSameKey) {
+  const Distribution jammy{"ubuntu", "22.04", "Ubuntu 22.04"};
+  Compatibility rows;
+  rows.distributions = {
+      {"ubuntu", "", {7, 0}, ShiftfsModule::kNone, SelinuxDefault::kOn},
+      {"nixos", "23", {6, 1}, ShiftfsModule::kUnknown, SelinuxDefault::kOff},
+  };
+  // The matrix has a row for this very version.
+  EXPECT_EQ(find_support(jammy, rows).minimum_kernel, (VersionNumber{5, 15}));
+  EXPECT_EQ(find_support({"ubuntu", "23.10", "x"}, rows).minimum_kernel, (VersionNumber{7, 0}));
+  EXPECT_EQ(find_support({"nixos", "23.11", "x"}, rows).selinux, SelinuxDefault::kOff);
+  EXPECT_EQ(find_support({"nixos", "24.05", "x"}, rows).selinux, SelinuxDefault::kUnknown);
+  rows.distributions.push_back({"ubuntu", "22.04", {5, 19}, ShiftfsModule::kNone});
+  EXPECT_EQ(find_support(jammy, rows).minimum_kernel, (VersionNumber{5, 19}));
+  EXPECT_EQ(find_support(jammy, rows).undisputed_kernel, (VersionNumber{5, 19}));
+  EXPECT_EQ(find_support(jammy, rows).shiftfs, ShiftfsModule::kNone);
+}
+
 }  // namespace cvm

@@ -13,7 +13,7 @@ using testing::PodFixture;
 GpuRequests of_limit(std::string_view resource, std::string_view amount) {
   PodFixture fixture;
   fixture.dev().limits.push_back({resource, amount});
-  return gpu_requests(fixture.pod);
+  return gpu_requests(fixture.pod, {});
 }
 
 TEST(GpuRequests, KnowsEachVendorByItsResources) {
@@ -39,14 +39,14 @@ TEST(GpuRequests, LooksAtRequestsAndInitContainers) {
   PodFixture fixture;
   fixture.add_container(fixture.pod.init_containers, ContainerKind::kInit, "warm-up")
       .requests.push_back({"amd.com/gpu", "1"});
-  EXPECT_TRUE(gpu_requests(fixture.pod).amd);
+  EXPECT_TRUE(gpu_requests(fixture.pod, {}).amd);
 }
 
 TEST(GpuRequests, LeavesTheSupervisorOut) {
   PodFixture fixture;
   fixture.add_container(fixture.pod.containers, ContainerKind::kRegular, kSupervisorName)
       .limits.push_back({"nvidia.com/gpu", "1"});
-  EXPECT_FALSE(gpu_requests(fixture.pod).any());
+  EXPECT_FALSE(gpu_requests(fixture.pod, {}).any());
 }
 
 }  // namespace

@@ -1,0 +1,205 @@
+#include "webhook/config/settings_compatibility.hpp"
+
+#include <algorithm>
+#include <tuple>
+
+#include "webhook/config/settings_syntax.hpp"
+
+namespace cvm::webhook {
+namespace {
+
+using Value = const SettingsValue&;
+
+std::string text_of(Value row, std::string_view key) {
+  if (!row.json().is_object()) return {};
+  const auto found = row.json().find(key);
+  if (found == row.json().end() || found->is_null()) return {};
+  return found->is_string() ? found->get<std::string>() : found->dump();
+}
+
+void expect_keys(Value row, std::initializer_list<std::string_view> keys) {
+  if (!row.json().is_object()) return;
+  for (const std::string_view key : keys) {
+    const auto found = row.json().find(key);
+    if (found != row.json().end() && !found->is_null()) continue;
+    row.add_mistake("expected the key " + std::string(key) + ", found none");
+  }
+}
+
+// Reads the rows of a list, each under the name that `name_of` gives it, and finds keys given
+// twice.
+template <typename Row, typename NameOf, typename Read, typename KeyOf>
+void read_rows(Value list, std::vector<Row>& rows, NameOf name_of, Read read, KeyOf key_of) {
+  list.read_elements([&](Value element) {
+    const SettingsValue value = element.named(name_of(element));
+    Row row;
+    if (!read(value, row)) return;
+    const bool is_repeated = std::any_of(
+        rows.begin(), rows.end(), [&](const Row& before) { return key_of(before) == key_of(row); });
+    if (is_repeated) return value.add_mistake("is given twice");
+    rows.push_back(std::move(row));
+  });
+}
+
+void read_version(Value value, VersionNumber& out) {
+  std::string_view text;
+  if (value.json().is_string()) text = value.json().get_ref<const std::string&>();
+  const auto version = take_version_number(text);
+  if (version && text.empty()) {
+    out = *version;
+    return;
+  }
+  std::string message = "expected a version such as 5.15, found " + value.describe_found();
+  if (value.json().is_number()) message += "; quote it";
+  value.add_mistake(std::move(message));
+}
+
+bool is_word(std::string_view text) { return !text.empty() && is_label_value(text); }
+
+bool read_distribution(Value value, DistributionRow& row) {
+  value.read_fields({
+      {"id", [&](Value v) { v.read_checked(row.id, is_word, "the ID of an os-release file"); }},
+      {"version",
+       [&](Value v) {
+         v.read_checked(row.version, is_label_value, "the VERSION_ID of an os-release file");
+       }},
+      {"minimumKernel", [&](Value v) { read_version(v, row.minimum_kernel); }},
+      {"shiftfs",
+       [&](Value v) {
+         v.read_choice(row.shiftfs, {{"packaged", ShiftfsModule::kPackaged},
+                                     {"none", ShiftfsModule::kNone},
+                                     {"unknown", ShiftfsModule::kUnknown}});
+       }},
+      {"selinux",
+       [&](Value v) {
+         if (v.json().is_boolean()) {  // an unquoted `on` is a boolean in YAML
+           row.selinux = v.json().get<bool>() ? SelinuxDefault::kOn : SelinuxDefault::kOff;
+           return;
+         }
+         v.read_choice(row.selinux, {{"on", SelinuxDefault::kOn},
+                                     {"off", SelinuxDefault::kOff},
+                                     {"unknown", SelinuxDefault::kUnknown}});
+       }},
+  });
+  expect_keys(value, {"id", "minimumKernel"});
+  return !row.id.empty();
+}
+
+std::string kernel_name(Value row) {
+  std::string name = text_of(row, "from");
+  if (const std::string below = text_of(row, "below"); !below.empty()) name += " to " + below;
+  if (const std::string flavour = text_of(row, "flavour"); !flavour.empty()) name += " " + flavour;
+  return name;
+}
+
+bool read_kernel(Value value, KernelRow& row) {
+  value.read_fields({
+      {"from", [&](Value v) { read_version(v, row.from.emplace()); }},
+      {"below", [&](Value v) { read_version(v, row.below.emplace()); }},
+      {"flavour", [&](Value v) { v.read_checked(row.flavour, is_word, "a word such as aws"); }},
+      {"action",
+       [&](Value v) {
+         v.read_choice(row.action, {{"deny", KernelAction::kDeny},
+                                    {"warn", KernelAction::kWarn},
+                                    {"allow", KernelAction::kAllow}});
+       }},
+      {"reason", [&](Value v) { v.read(row.reason); }},
+  });
+  if (!value.json().is_object()) return false;
+  expect_keys(value, {"action"});
+  if (text_of(value, "from").empty() && text_of(value, "below").empty() &&
+      text_of(value, "flavour").empty()) {
+    value.add_mistake("expected from, below or flavour, found none: every kernel would be meant");
+  }
+  // A bound that could not be read is 0.0 and has its mistake already.
+  if (row.from && row.below && *row.below != VersionNumber{} && *row.from >= *row.below) {
+    value.add_mistake("expected below to be greater than from: no kernel would be meant");
+  }
+  return true;
+}
+
+bool is_provider_id(std::string_view text) {
+  // The rest of a providerID is the node's own and is not looked at.
+  const std::size_t scheme = text.find("://");
+  return !text.empty() && (scheme == std::string_view::npos || scheme + 3 == text.size());
+}
+
+bool read_cloud(Value value, Provider& cloud) {
+  value.read_fields({
+      {"name", [&](Value v) { v.read_checked(cloud.name, is_word, "a name such as aws"); }},
+      {"title", [&](Value v) { v.read(cloud.title); }},
+      {"providerID",
+       [&](Value v) {
+         v.read_checked(cloud.provider_id, is_provider_id,
+                        "how spec.providerID begins, such as aws://");
+       }},
+      {"hosting",
+       [&](Value v) {
+         v.read_choice(cloud.hosting, {{"cloud", Hosting::kCloud},
+                                       {"virtual", Hosting::kVirtual},
+                                       {"bareMetal", Hosting::kBareMetal}});
+       }},
+  });
+  expect_keys(value, {"name", "providerID"});
+  if (cloud.title.empty()) cloud.title = cloud.name;
+  return !cloud.name.empty() && !cloud.provider_id.empty();
+}
+
+bool is_resource(std::string_view text) {
+  if (text.find('/') == std::string_view::npos) return false;
+  if (!text.ends_with('*')) return is_label_key(text);
+  // "gpu.intel.com/" and "nvidia.com/mig-" begin keys, and are none.
+  return is_label_key(std::string(text.substr(0, text.size() - 1)) + "x");
+}
+
+bool read_gpu(Value value, GpuRow& row) {
+  value.read_fields({
+      {"resource",
+       [&](Value v) {
+         v.read_checked(row.resource, is_resource,
+                        "a resource such as nvidia.com/gpu or nvidia.com/mig-*");
+       }},
+      {"vendor",
+       [&](Value v) {
+         v.read_choice(row.vendor, {{"nvidia", GpuVendor::kNvidia},
+                                    {"amd", GpuVendor::kAmd},
+                                    {"intel", GpuVendor::kIntel}});
+       }},
+  });
+  expect_keys(value, {"resource", "vendor"});
+  return !row.resource.empty();
+}
+
+}  // namespace
+
+void read_compatibility(const SettingsValue& value, Compatibility& compatibility) {
+  value.read_fields({
+      {"distributions",
+       [&](Value list) {
+         read_rows(
+             list, compatibility.distributions,
+             [](Value row) { return text_of(row, "id") + " " + text_of(row, "version"); },
+             read_distribution,
+             [](const DistributionRow& row) { return std::tie(row.id, row.version); });
+       }},
+      {"kernels",
+       [&](Value list) {
+         read_rows(list, compatibility.kernels, kernel_name, read_kernel,
+                   [](const KernelRow& row) { return std::tie(row.from, row.below, row.flavour); });
+       }},
+      {"clouds",
+       [&](Value list) {
+         read_rows(
+             list, compatibility.clouds, [](Value row) { return text_of(row, "name"); }, read_cloud,
+             [](const Provider& row) { return std::tie(row.name); });
+       }},
+      {"gpus",
+       [&](Value list) {
+         read_rows(
+             list, compatibility.gpus, [](Value row) { return text_of(row, "resource"); }, read_gpu,
+             [](const GpuRow& row) { return std::tie(row.resource); });
+       }},
+  });
+}
+
+}  // namespace cvm::webhook

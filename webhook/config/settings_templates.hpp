@@ -1,0 +1,13 @@
+// The settings key `nodes.templates`: node groups that can be scaled up from no nodes.
+#pragma once
+
+#include <vector>
+
+#include "webhook/config/settings_value.hpp"
+
+namespace cvm::webhook {
+
+// Every mistake names its template: "nodes.templates[0] (gpu-pool): ...".
+void read_templates(const SettingsValue& value, std::vector<NodeTemplate>& templates);
+
+}  // namespace cvm::webhook
