@@ -6,6 +6,7 @@
 
 #include "policies/binding.hpp"
 #include "policies/model/workspace.hpp"
+#include "policies/no_compatible_node.hpp"
 #include "policies/runtime_class.hpp"
 
 namespace cvm {
@@ -13,7 +14,6 @@ namespace cvm {
 namespace {
 
 // Findings that no rule of the registry gives.
-constexpr std::string_view kNoCompatibleNode = "no-compatible-node";
 constexpr std::string_view kNodesStale = "nodes-stale";
 constexpr std::string_view kPlanIncomplete = "plan-incomplete";
 
@@ -61,30 +61,6 @@ void apply_pod_rules(const PodContext& context, Problems& problems, Verdict& out
   }
 }
 
-std::string count_of(std::uint32_t some, std::uint32_t all) {
-  return " (holds for " + std::to_string(some) + " of " + std::to_string(all) +
-         (all == 1 ? " node)" : " nodes)");
-}
-
-void add_no_compatible_node(const NodeInventory& nodes, const NodeInventory::Candidates& candidates,
-                            Verdict& out) {
-  const std::string_view kind = candidates.of_templates ? "node template" : "node";
-  std::string which = candidates.total == 1 ? "the only " : "none of the ";
-  if (candidates.total > 1) which += std::to_string(candidates.total) + " ";
-  which.append(kind).append(candidates.total == 1 ? " that this pod may land on cannot"
-                                                  : "s that this pod may land on can");
-  out.add({kNoCompatibleNode, RuleAction::kDeny,
-           which + " host a CVM, for the reasons below; let the pod land on other nodes, or ask "
-                   "your cluster administrator to add one that can",
-           ""});
-  for (const NodeInventory::ReasonCount& count : candidates.reasons) {
-    const NodeReason& reason = nodes.reasons()[count.reason];
-    if (reason.action != RuleAction::kDeny) continue;
-    out.add({reason.rule, RuleAction::kDeny,
-             reason.message + count_of(count.nodes, candidates.total), ""});
-  }
-}
-
 // Warnings and audits that hold on whichever node the pod lands.
 void add_certain_reasons(const NodeInventory& nodes, const NodeInventory::Candidates& candidates,
                          Verdict& out) {
@@ -124,7 +100,7 @@ void check_nodes(const PodContext& context, const Snapshot& snapshot,
              "tolerations and extended resources, so nothing is known of the node it will run on",
              ""});
   } else if (candidates.usable == 0 && !candidates.usable_template) {
-    add_no_compatible_node(*snapshot.nodes, candidates, out);
+    refuse_candidates(*snapshot.nodes, candidates, context.gpus.resource, out);
   } else {
     add_certain_reasons(*snapshot.nodes, candidates, out);
   }

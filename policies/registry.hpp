@@ -11,6 +11,7 @@
 #include "policies/model/finding.hpp"
 #include "policies/model/gpu_requests.hpp"
 #include "policies/model/node_facts.hpp"
+#include "policies/model/node_problem.hpp"
 #include "policies/model/settings.hpp"
 
 namespace cvm {
@@ -49,14 +50,6 @@ struct PodRule {
   void (*check)(const PodContext& context, Problems& problems);
   // Runs on every workspace pod, also where it is not to be a CVM or CVMs are disabled.
   bool every_workspace = false;
-};
-
-// Why a node cannot host a CVM, worded so that equal nodes get equal text (no node names).
-struct NodeProblem {
-  std::string message;  // "SELinux is enabled (Rocky Linux 9.4); what to do"
-  // For what is merely not known: the action that the settings give for that (nodes.selinuxUnknown,
-  // nodes.shiftfsUnknown), which can only weaken the rule's own.
-  std::optional<RuleAction> action;
 };
 
 // Reads one node and the settings only; runs when a node changes, never in a request.

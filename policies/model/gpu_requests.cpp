@@ -14,6 +14,7 @@ void collect(const KeyValues& amounts, const Compatibility& compatibility, GpuRe
     if (!vendor) continue;
     const auto quantity = parse_quantity(amount.value);
     if (quantity && *quantity <= 0) continue;
+    if (gpus.resource.empty()) gpus.resource = amount.key;
     switch (*vendor) {
       case GpuVendor::kNvidia:
         gpus.nvidia = true;

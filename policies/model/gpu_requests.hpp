@@ -11,6 +11,7 @@ namespace cvm {
 
 struct GpuRequests {
   bool nvidia = false, amd = false, intel = false;
+  std::string_view resource;  // the first that is requested: "nvidia.com/gpu"; into the pod
 
   bool any() const { return nvidia || amd || intel; }
 };

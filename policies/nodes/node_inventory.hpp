@@ -14,6 +14,7 @@
 
 #include "policies/model/extended_requests.hpp"
 #include "policies/model/node_facts.hpp"
+#include "policies/model/node_problem.hpp"
 #include "policies/model/pod_view.hpp"
 #include "policies/model/runtime_class_facts.hpp"
 #include "policies/model/settings.hpp"
@@ -28,6 +29,7 @@ struct NodeReason {
   RuleAction action = RuleAction::kDeny;
   bool gpu_pods_only = false;  // holds for pods that request a GPU
   std::string message;         // "kernel 5.4.0 ... is too old; ..."
+  NodeSummary summary;
 };
 
 // What a pod is looked for a node with, besides its own fields.

@@ -15,7 +15,11 @@ namespace {
 
 // In the order of reasons(): the rule's place in the registry, the text, the action.
 using ReasonKey = std::tuple<std::size_t, std::string, RuleAction>;
-using NodesByReason = std::map<ReasonKey, std::vector<std::uint32_t>>;
+struct Affected {
+  NodeSummary summary;
+  std::vector<std::uint32_t> nodes;
+};
+using NodesByReason = std::map<ReasonKey, Affected>;
 
 // What is merely not known weakens a rule's action and never strengthens it.
 RuleAction weaker(RuleAction rule, std::optional<RuleAction> problem) {
@@ -35,7 +39,9 @@ NodesByReason apply_rules(const NodeClasses& nodes, const Settings& settings) {
       if (!problem) continue;
       const RuleAction effective = weaker(action, problem->action);
       if (effective == RuleAction::kOff) continue;
-      found[{rule, std::move(problem->message), effective}].push_back(node);
+      Affected& affected = found[{rule, std::move(problem->message), effective}];
+      affected.summary = std::move(problem->summary);
+      affected.nodes.push_back(node);
     }
   }
   return found;
@@ -51,9 +57,10 @@ ReasonIndex::ReasonIndex(const NodeClasses& nodes, const Settings& settings) {
     const auto& [rule_position, message, action] = key;
     const NodeRule& rule = rules[rule_position];
     const auto position = static_cast<std::uint32_t>(reasons_.size());
-    for (std::uint32_t node : affected) by_node[node].push_back(position);
-    reasons_.push_back({rule.descriptor.id, action, rule.gpu_pods_only, message});
-    nodes_.emplace_back(std::move(affected), nodes.size());
+    for (std::uint32_t node : affected.nodes) by_node[node].push_back(position);
+    reasons_.push_back(
+        {rule.descriptor.id, action, rule.gpu_pods_only, message, std::move(affected.summary)});
+    nodes_.emplace_back(std::move(affected.nodes), nodes.size());
     if (action != RuleAction::kDeny) continue;
     nodes_.back().add_to(refused_[1]);
     if (!rule.gpu_pods_only) nodes_.back().add_to(refused_[0]);

@@ -23,14 +23,16 @@ std::optional<NodeProblem> check(const NodeFacts& node, const Settings& settings
     return std::nullopt;
   }
   const std::string where = platform.provider->title + " (" + platform.evidence + ")";
+  NodeSummary summary{kAre, "on " + platform.provider->title,
+                      "use bare metal nodes, or leave the GPU out"};
   if (hosting == Hosting::kVirtual) {
     return NodeProblem{"the node is virtual, not bare metal: " + where +
                            "; GPUs in CVMs are supported on bare metal only",
-                       RuleAction::kWarn};
+                       std::move(summary), RuleAction::kWarn};
   }
   return NodeProblem{"GPUs in CVMs do not work on cloud nodes: " + where +
                          "; choose bare metal nodes, or remove the GPU from the pod's resources",
-                     {}};
+                     std::move(summary)};
 }
 
 }  // namespace

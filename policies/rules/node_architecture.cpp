@@ -21,7 +21,7 @@ std::optional<NodeProblem> check(const NodeFacts& node, const Settings&) {
   }
   return NodeProblem{"architecture " + readable(architecture) +
                          " is not supported by CVMs; choose amd64 or arm64 nodes",
-                     {}};
+                     {kHave, "architecture " + readable(architecture), "use amd64 or arm64 nodes"}};
 }
 
 }  // namespace

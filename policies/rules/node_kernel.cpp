@@ -20,6 +20,13 @@ std::string kernel_on(const NodeFacts& node, const Distribution& distribution) {
   return text;
 }
 
+// Without the patch: "kernel 4.18 < 5.12".
+NodeSummary too_old(const KernelVersion& kernel, const VersionNumber& needed) {
+  const VersionNumber shown{kernel.number.major, kernel.number.minor,
+                            needed.patch == 0 ? 0 : kernel.number.patch};
+  return {kHave, "kernel " + to_string(shown) + " < " + to_string(needed), "upgrade the kernel"};
+}
+
 const KernelRow* find_row(const KernelVersion& kernel, const Compatibility& compatibility) {
   for (const KernelRow& row : compatibility.kernels) {
     if (row.from && kernel.number < *row.from) continue;
@@ -35,7 +42,11 @@ std::optional<NodeProblem> problem_of(const KernelRow& row, const std::string& k
   std::string message = kernel + (warns ? " is advised against" : " is ruled out") +
                         " by compatibility.kernels in the settings";
   if (!row.reason.empty()) message += ": " + row.reason;
-  return NodeProblem{std::move(message), warns ? RuleAction::kWarn : RuleAction::kDeny};
+  NodeSummary summary{
+      kHave, "a kernel that the settings " + std::string(warns ? "advise against" : "rule out"),
+      row.reason.empty() ? "compatibility.kernels" : row.reason};
+  return NodeProblem{std::move(message), std::move(summary),
+                     warns ? RuleAction::kWarn : RuleAction::kDeny};
 }
 
 std::optional<NodeProblem> check(const NodeFacts& node, const Settings& settings) {
@@ -45,7 +56,7 @@ std::optional<NodeProblem> check(const NodeFacts& node, const Settings& settings
     return NodeProblem{"kernel version " + quoted(node.kernel_version) +
                            " cannot be read; a version such as 5.15.0-1051-aws is expected in "
                            "status.nodeInfo.kernelVersion of the node",
-                       {}};
+                       {kHave, "a kernel version that cannot be read", "see status.nodeInfo"}};
   }
   const Distribution distribution = detect_distribution(node);
   if (const KernelRow* row = find_row(*kernel, settings.compatibility)) {
@@ -55,14 +66,14 @@ std::optional<NodeProblem> check(const NodeFacts& node, const Settings& settings
   if (kernel->number < support.minimum_kernel) {
     return NodeProblem{kernel_on(node, distribution) + " is too old for CVMs; upgrade it to " +
                            to_string(support.minimum_kernel) + " or later",
-                       {}};
+                       too_old(*kernel, support.minimum_kernel)};
   }
   if (kernel->number < support.undisputed_kernel) {
     return NodeProblem{kernel_on(node, distribution) +
                            " is supported by some of Sysbox's documents and not by others; "
                            "upgrade it to " +
                            to_string(support.undisputed_kernel) + " or later",
-                       RuleAction::kWarn};
+                       too_old(*kernel, support.undisputed_kernel), RuleAction::kWarn};
   }
   return std::nullopt;
 }

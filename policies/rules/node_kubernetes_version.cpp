@@ -21,13 +21,14 @@ std::optional<NodeProblem> check(const NodeFacts& node, const Settings& settings
   if (!version) {
     return NodeProblem{"kubelet version " + quoted(node.kubelet_version) +
                            " cannot be read; on Azure Kubernetes Service CVMs need 1.18 or later",
-                       {}};
+                       {kHave, "a kubelet version that cannot be read", "see status.nodeInfo"}};
   }
   if (*version >= kFirstSupported) return std::nullopt;
-  return NodeProblem{"Kubernetes " + readable(node.kubelet_version) +
-                         " on Azure Kubernetes Service does not support CVMs; upgrade it to 1.18 "
-                         "or later",
-                     {}};
+  return NodeProblem{
+      "Kubernetes " + readable(node.kubelet_version) +
+          " on Azure Kubernetes Service does not support CVMs; upgrade it to 1.18 "
+          "or later",
+      {kRun, "Kubernetes " + to_string(*version) + " on Azure", "upgrade it to 1.18 or later"}};
 }
 
 }  // namespace

@@ -16,33 +16,51 @@ namespace {
 struct UnsupportedSystem {
   std::string_view id;
   std::string_view message;
+  std::string_view name, advice;  // of the summary
 };
 
 constexpr std::string_view kOpenshift =
     "OpenShift does not support CVMs; choose nodes of another Kubernetes";
 
+constexpr std::string_view kUseAnother = "use nodes of another Kubernetes";
+constexpr std::string_view kUseUbuntu = "use Ubuntu nodes";
+
 constexpr UnsupportedSystem kUnsupportedSystems[] = {
     {"cos",
      "Container-Optimized OS cannot host CVMs; choose nodes with the Ubuntu image (on Google "
-     "Kubernetes Engine: image type UBUNTU_CONTAINERD)"},
+     "Kubernetes Engine: image type UBUNTU_CONTAINERD)",
+     "Container-Optimized OS", "use nodes with the Ubuntu image"},
     {"bottlerocket",
      "Bottlerocket, a read-only system without user namespaces, cannot host CVMs; choose nodes "
-     "with Ubuntu"},
-    {"talos", "Talos, a read-only system, cannot host CVMs; choose nodes with Ubuntu"},
-    {"rhcos", kOpenshift},
+     "with Ubuntu",
+     "Bottlerocket", kUseUbuntu},
+    {"talos", "Talos, a read-only system, cannot host CVMs; choose nodes with Ubuntu", "Talos",
+     kUseUbuntu},
+    {"rhcos", kOpenshift, "OpenShift", kUseAnother},
 };
 
-NodeProblem problem(std::string_view message) { return {std::string(message), {}}; }
+NodeProblem problem(std::string_view message, Verb verb, std::string_view what,
+                    std::string_view advice) {
+  return {std::string(message), {verb, std::string(what), std::string(advice)}};
+}
 
 std::optional<NodeProblem> check(const NodeFacts& node, const Settings& settings) {
-  if (runs_windows(node)) return problem("Windows cannot host CVMs; choose Linux nodes");
+  if (runs_windows(node)) {
+    return problem("Windows cannot host CVMs; choose Linux nodes", kRun, "Windows",
+                   "use Linux nodes");
+  }
   const Distribution distribution = detect_distribution(node);
   for (const UnsupportedSystem& system : kUnsupportedSystems) {
-    if (distribution.id == system.id) return problem(system.message);
+    if (distribution.id == system.id) {
+      return problem(system.message, kRun, system.name, system.advice);
+    }
   }
-  if (node.labels.contains("node.openshift.io/os_id")) return problem(kOpenshift);
+  if (node.labels.contains("node.openshift.io/os_id")) {
+    return problem(kOpenshift, kRun, "OpenShift", kUseAnother);
+  }
   if (detect_hosting(node, settings.compatibility).is("digitalocean")) {
-    return problem("DigitalOcean does not support CVMs; choose nodes of another provider");
+    return problem("DigitalOcean does not support CVMs; choose nodes of another provider", kAre,
+                   "on DigitalOcean", "use nodes of another provider");
   }
   return std::nullopt;
 }

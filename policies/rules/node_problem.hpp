@@ -10,9 +10,10 @@
 namespace cvm {
 
 // The problem that the settings make of it: none, a warning, or a reason to refuse.
-inline std::optional<NodeProblem> not_known(std::string message, UnknownAction action) {
+inline std::optional<NodeProblem> not_known(std::string message, NodeSummary summary,
+                                            UnknownAction action) {
   if (action == UnknownAction::kAllow) return std::nullopt;
-  return NodeProblem{std::move(message),
+  return NodeProblem{std::move(message), std::move(summary),
                      action == UnknownAction::kWarn ? RuleAction::kWarn : RuleAction::kDeny};
 }
 

@@ -20,6 +20,10 @@ constexpr std::string_view kAdvice =
     "CVMs do not run under SELinux; disable it on the node, and where it is disabled set the node "
     "label feature.node.kubernetes.io/kernel-selinux.enabled=false";
 
+NodeSummary runs_selinux() {
+  return {kRun, "SELinux", "Sysbox does not support it; use Ubuntu nodes"};
+}
+
 std::optional<NodeProblem> check(const NodeFacts& node, const Settings& settings) {
   if (runs_windows(node)) return std::nullopt;
   const Distribution distribution = detect_distribution(node);
@@ -29,7 +33,7 @@ std::optional<NodeProblem> check(const NodeFacts& node, const Settings& settings
     if (label->second == "false") return std::nullopt;
     return NodeProblem{"SELinux is enabled" + where + "; CVMs do not run under SELinux: choose " +
                            "other nodes or disable it on these",
-                       {}};
+                       runs_selinux()};
   }
   if (node.labels.contains(kNfdKernelLabel)) return std::nullopt;
   switch (find_support(distribution, settings.compatibility).selinux) {
@@ -37,10 +41,13 @@ std::optional<NodeProblem> check(const NodeFacts& node, const Settings& settings
       return std::nullopt;
     case SelinuxDefault::kOn:
       return NodeProblem{
-          distribution.name + " has SELinux enabled by default; " + std::string(kAdvice), {}};
+          distribution.name + " has SELinux enabled by default; " + std::string(kAdvice),
+          runs_selinux()};
     case SelinuxDefault::kUnknown:
       return not_known(
           "whether SELinux is enabled is not known" + where + "; " + std::string(kAdvice),
+          {kHave, "SELinux enabled or not, which is not known",
+           "set the node label feature.node.kubernetes.io/kernel-selinux.enabled"},
           settings.nodes.selinux_unknown);
   }
   return std::nullopt;

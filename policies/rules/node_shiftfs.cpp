@@ -36,7 +36,10 @@ struct Node {
   }
 };
 
-NodeProblem refused(std::string message) { return {std::move(message), {}}; }
+// shiftfs is what all these nodes lack; `why` it is not there sets them apart.
+NodeSummary no_shiftfs(std::string_view why, std::string advice) {
+  return {kHave, "no kernel module shiftfs" + std::string(why), std::move(advice)};
+}
 
 std::string advice(const Node& node) {
   return node.cached ? "choose nodes with Ubuntu and a kernel from 5.4 to 6.2, or turn caching off"
@@ -46,11 +49,13 @@ std::string advice(const Node& node) {
 // The module is not there: can it be?
 std::optional<NodeProblem> check_obtainable(const Node& node) {
   if (node.support.shiftfs == ShiftfsModule::kNone) {
-    return refused(node.need() + ", which has no such module; " + advice(node));
+    return NodeProblem{node.need() + ", which has no such module; " + advice(node),
+                       no_shiftfs("", advice(node))};
   }
   const VersionNumber& kernel = node.kernel.number;
   if (node.cached && (kernel < kShiftfsBuildsFrom || kernel >= kShiftfsBuildsBelow)) {
-    return refused(node.need() + ", which the module cannot be built for; " + advice(node));
+    return NodeProblem{node.need() + ", which the module cannot be built for; " + advice(node),
+                       no_shiftfs("", advice(node))};
   }
   return std::nullopt;
 }
@@ -64,26 +69,36 @@ std::optional<NodeProblem> check_autoload(const Node& node, const NodeSettings& 
   const auto secure_boot = stated(node.facts, kSecureBootStatement);
   const auto headers = stated(node.facts, kKernelHeadersStatement);
   if (secure_boot == true) {
-    return refused(node.need() + ", which secure boot keeps from being loaded; turn secure boot " +
-                   "off on the nodes, or caching");
+    return NodeProblem{
+        node.need() +
+            ", which secure boot keeps from being loaded; turn secure boot off on "
+            "the nodes, or caching",
+        no_shiftfs(", which secure boot keeps out", "turn secure boot off, or caching")};
   }
   if (headers == false) {
-    return refused(node.need() + ", which cannot be built without kernel headers; install them " +
-                   "and set " + label(kKernelHeadersStatement, "true") + ", or turn caching off");
+    return NodeProblem{
+        node.need() + ", which cannot be built without kernel headers; install them and set " +
+            label(kKernelHeadersStatement, "true") + ", or turn caching off",
+        no_shiftfs(" and no kernel headers to build it with", "install them, or turn caching off")};
   }
   std::optional<NodeProblem> problem;
   if (!secure_boot) {
     problem = not_known(node.need() + ", where secure boot, which keeps it from being loaded, is " +
                             "not known to be off; if it is off set " +
                             label(kSecureBootStatement, "false"),
+                        no_shiftfs(" unless secure boot is off, which is not known",
+                                   "set " + label(kSecureBootStatement, "false") + " if it is off"),
                         settings.secure_boot_unknown);
     if (problem && problem->action == RuleAction::kDeny) return problem;
   }
   if (!headers) {
-    auto no_headers = not_known(node.need() + ", where the kernel headers that it is built with " +
-                                    "are not known to be there; install them and set " +
-                                    label(kKernelHeadersStatement, "true"),
-                                settings.kernel_headers_unknown);
+    auto no_headers =
+        not_known(node.need() + ", where the kernel headers that it is built with " +
+                      "are not known to be there; install them and set " +
+                      label(kKernelHeadersStatement, "true"),
+                  no_shiftfs(" unless kernel headers are there, which is not known",
+                             "install them and set " + label(kKernelHeadersStatement, "true")),
+                  settings.kernel_headers_unknown);
     if (!problem || (no_headers && no_headers->action == RuleAction::kDeny)) return no_headers;
   }
   return problem;
@@ -92,12 +107,15 @@ std::optional<NodeProblem> check_autoload(const Node& node, const NodeSettings& 
 std::optional<NodeProblem> check_present(const Node& node, const Settings& settings) {
   if (node.cached && settings.autoload_shiftfs) return check_autoload(node, settings.nodes);
   if (stated(node.facts, kShiftfsStatement) == false) {
-    return refused(node.need() + ", which " + std::string(kShiftfsStatement) + "=false says is " +
-                   "not loaded; load it and set " + label(kShiftfsStatement, "true") + ", or " +
-                   advice(node));
+    return NodeProblem{node.need() + ", which " + std::string(kShiftfsStatement) +
+                           "=false says is not loaded; load it and set " +
+                           label(kShiftfsStatement, "true") + ", or " + advice(node),
+                       no_shiftfs("", "load it, or " + advice(node))};
   }
   return not_known(node.need() + ", where it is not known to be loaded; load it and set " +
                        label(kShiftfsStatement, "true"),
+                   no_shiftfs(" that is known to be loaded",
+                              "load it and set " + label(kShiftfsStatement, "true")),
                    settings.nodes.shiftfs_unknown);
 }
 
@@ -114,8 +132,11 @@ std::optional<NodeProblem> check(const NodeFacts& facts, const Settings& setting
   const bool eks_5_15 = kernel->number >= VersionNumber{5, 15} &&
                         kernel->number < VersionNumber{5, 16} && kernel->has_flavour("aws");
   if (settings.caching && eks_5_15) {
-    return refused("cached CVMs do not work with the 5.15 kernels of EKS nodes, and this is " +
-                   readable(facts.kernel_version) + "; choose another kernel, or turn caching off");
+    return NodeProblem{"cached CVMs do not work with the 5.15 kernels of EKS nodes, and this is " +
+                           readable(facts.kernel_version) +
+                           "; choose another kernel, or turn caching off",
+                       {kHave, "the kernel 5.15 of EKS, where cached CVMs do not work",
+                        "use another kernel, or turn caching off"}};
   }
   if (stated(facts, kShiftfsStatement) == true) return std::nullopt;
   if (auto problem = check_obtainable(node)) return problem;

@@ -10,8 +10,8 @@ from harness.pods import full_workspace, workspace
 
 GPU = {"resources": {"limits": {"nvidia.com/gpu": "1"}}}
 # What comes before the reasons when no node can host the pod.
-ONLY_NODE = (r"cvm/no-compatible-node: the only node that this pod may land on cannot host a CVM, "
-             r"for the reasons below; .*\n")
+ONLY_NODE = (r"cvm/no-compatible-node: the only node this pod may land on cannot host a CVM: "
+             r"it .* \(.*\)\n")
 
 
 def in_pool(pool: str, **more) -> dict:
@@ -153,7 +153,10 @@ def test_all_reasons_are_given_at_once_and_nodes_are_counted(kubectl, namespace,
                                    "values": ["selinux", "old-kernel", "cos"]}]}]}}})
     told = kubectl.create(namespace, pod).stderr
     assert "cvm/host-namespaces: hostPID is true" in told
-    assert "cvm/no-compatible-node: none of the 3 nodes that this pod may land on can host" in told
+    assert ("cvm/no-compatible-node: none of the 3 nodes this pod may land on can host a CVM: "
+            "1 runs Container-Optimized OS (use nodes with the Ubuntu image), "
+            "1 runs SELinux (Sysbox does not support it; use Ubuntu nodes), "
+            "1 has kernel 5.3 < 5.4 (upgrade the kernel)\n") in told
     for rule in ("node-selinux", "node-kernel", "node-os"):
         assert re.search(rf"^cvm/{rule}: .* \(holds for 1 of 3 nodes\)$", told, re.MULTILINE), rule
 
