@@ -155,6 +155,7 @@ class ControlPlane:
             "--service-account-signing-key-file", d / "service-account.key",
             "--service-cluster-ip-range=10.0.0.0/24",
             "--allow-privileged=true",  # the supervisor is
+            "--enable-admission-plugins=PodNodeSelector",  # for namespaces with its annotation
             "--audit-log-path", self.audit_log, "--audit-policy-file", d / "audit-policy.yaml",
             "--delete-collection-workers=4", "--shutdown-delay-duration=0s",
             "--shutdown-watch-termination-grace-period=3s", GATES, *flags)
