@@ -1,63 +1,18 @@
 """One control plane, one set of nodes and the shipped manifests for the whole session."""
 
-import dataclasses
 import os
 import pathlib
-import shutil
 import subprocess
-import tempfile
 import time
 
 import pytest
 
-from harness import manifests, nodes
-from harness.balancer import Balancer
-from harness.controlplane import ControlPlane
-from harness.pods import supervisor_of, workspace
-from harness.processes import wait_for
-from harness.webhook import WebhookInstance, Webhooks
+from harness.cluster import WORKSPACES, Cluster, running
+from harness.webhook import WebhookInstance
 
 
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
-WORKSPACES = {"cvm-webhook.io/workspaces": "enabled"}
-
-
-@dataclasses.dataclass
-class Cluster:
-    control_plane: ControlPlane
-    balancer: Balancer
-    webhooks: Webhooks
-    binary: pathlib.Path
-    namespaces: int = 0
-
-    @property
-    def kubectl(self):
-        return self.control_plane.kubectl
-
-    def use(self, settings: dict | None = None) -> WebhookInstance:
-        """Puts an instance with these changes to the shipped settings behind the Service."""
-        instance = self.webhooks.kept(settings or {})
-        self.balancer.route_to(instance)
-        return instance
-
-    def wait_until_called(self):
-        """The API server takes a moment to learn of new webhook configurations."""
-        self.use()
-        namespace = self.new_namespace(WORKSPACES)
-        wait_for("the API server to call the webhook", lambda: supervisor_of(
-            self.kubectl.created(namespace, workspace(), "--dry-run=server")))
-
-    def new_namespace(self, labels: dict | None = None) -> str:
-        """A namespace with its default service account, as pods need it."""
-        self.namespaces += 1
-        name = f"team-{self.namespaces}"
-        self.kubectl("create", "-f", "-", stdin={
-            "apiVersion": "v1", "kind": "Namespace",
-            "metadata": {"name": name, "labels": labels or {}}})
-        self.kubectl("wait", "--for=create", "--timeout=20s", "--namespace", name,
-                     "serviceaccount/default")
-        return name
 
 
 def _binary() -> pathlib.Path:
@@ -75,37 +30,16 @@ def _control_plane_binaries() -> pathlib.Path:
 
 
 @pytest.fixture(scope="session")
-def cluster(request):
-    binary = _binary()
-    directory = pathlib.Path(tempfile.mkdtemp(prefix="cvm-webhook-e2e-"))
-    control_plane = ControlPlane(_control_plane_binaries(), directory / "control-plane")
-    balancer = Balancer()
-    webhooks = None
-    try:
-        control_plane.start()
-        kubectl = control_plane.kubectl
-        nodes.register(kubectl)
-        shipped = manifests.build(kubectl)
-        kubectl("apply", "-f", "-",
-                stdin=[manifests.one(shipped, "Namespace"), manifests.one(shipped, "ServiceAccount")])
-        webhooks = Webhooks(control_plane, binary, directory / "webhooks",
-                            manifests.one(shipped, "Deployment"),
-                            manifests.shipped_settings(shipped))
-        kubectl("apply", "-f", "-",
-                stdin=manifests.reachable(shipped, balancer.port, webhooks.certificates.ca))
-        cluster = Cluster(control_plane, balancer, webhooks, binary)
-        cluster.wait_until_called()
+def new_cluster(request):
+    """Starts clusters, for tests that do to theirs what would disturb others."""
+    return lambda: running(_binary(), _control_plane_binaries(),
+                           lambda: request.session.testsfailed)
+
+
+@pytest.fixture(scope="session")
+def cluster(new_cluster):
+    with new_cluster() as cluster:
         yield cluster
-        control_plane.must_run()
-    finally:
-        if webhooks is not None:
-            webhooks.stop()
-        control_plane.stop()
-        balancer.stop()
-        if request.session.testsfailed:
-            print(f"\nlogs of the control plane and of every instance: {directory}")
-        else:
-            shutil.rmtree(directory)
 
 
 @pytest.fixture

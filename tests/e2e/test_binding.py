@@ -1,21 +1,12 @@
 """The last line: a CVM is not bound to a node that cannot host it; and what the RuntimeClass says."""
 
-import json
-
 import pytest
 from harness import manifests
-from harness.pods import workspace
+from harness.pods import try_to_bind, workspace
 from harness.processes import wait_for
 
 # Nobody schedules these pods but the test.
 BY_HAND = {"schedulerName": "by-hand"}
-
-
-def _bind(kubectl, namespace: str, pod: str, node: str):
-    binding = {"apiVersion": "v1", "kind": "Binding", "metadata": {"name": pod},
-               "target": {"apiVersion": "v1", "kind": "Node", "name": node}}
-    return kubectl.try_run("create", "--raw", f"/api/v1/namespaces/{namespace}/pods/{pod}/binding",
-                           "-f", "-", stdin=json.dumps(binding))
 
 
 def _node_of(kubectl, namespace: str, pod: str) -> str | None:
@@ -26,11 +17,11 @@ def test_a_cvm_is_not_bound_to_a_node_that_cannot_host_it(kubectl, namespace, we
     kubectl.created(namespace, workspace(**BY_HAND))
     refused = wait_for("the webhook to know the pod", lambda: (
         lambda outcome: None if outcome.ok else outcome)(
-            _bind(kubectl, namespace, "dev", "selinux-1")), timeout=5)
+            try_to_bind(kubectl, namespace, "dev", "selinux-1")), timeout=5)
     assert 'cvm/node-binding: node "selinux-1" cannot host this CVM' in refused.stderr
     assert "cvm/node-selinux: " in refused.stderr
     assert _node_of(kubectl, namespace, "dev") is None
-    assert _bind(kubectl, namespace, "dev", "cvm-1").ok
+    assert try_to_bind(kubectl, namespace, "dev", "cvm-1").ok
     assert _node_of(kubectl, namespace, "dev") == "cvm-1"
 
 
@@ -39,14 +30,14 @@ def test_a_cvm_with_a_gpu_is_held_to_what_gpu_pods_need(kubectl, namespace, webh
     kubectl.created(namespace, workspace(container=gpu, nodeSelector={"pool": "metal-gpu"},
                                          **BY_HAND))
     kubectl.created(namespace, workspace("plain", **BY_HAND))
-    outcome = _bind(kubectl, namespace, "dev", "gke-gpu-1")
+    outcome = try_to_bind(kubectl, namespace, "dev", "gke-gpu-1")
     assert "cvm/gpu-cloud: " in outcome.stderr
-    assert _bind(kubectl, namespace, "plain", "gke-gpu-1").ok
+    assert try_to_bind(kubectl, namespace, "plain", "gke-gpu-1").ok
 
 
 def test_a_pod_that_is_no_cvm_is_bound_anywhere(kubectl, namespace, webhook):
     kubectl.created(namespace, workspace(labels={"cvm-webhook.io/cvm": "false"}, **BY_HAND))
-    assert _bind(kubectl, namespace, "dev", "selinux-1").ok
+    assert try_to_bind(kubectl, namespace, "dev", "selinux-1").ok
 
 
 def test_node_name_at_creation_is_judged_too(kubectl, namespace, webhook):

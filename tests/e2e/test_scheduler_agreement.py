@@ -7,8 +7,6 @@ differ on purpose:
   has a twin that is in order, and counts as the twin does.
 - The webhook's own mark, cvm-webhook.io/cvm, is left out of selectors here: a node without it is
   to be named with its reason.
-- Extended resources, and tolerations with the operators Gt and Lt, are not looked at by this version;
-  pods with these are left out.
 - What other pods leave of cpu, memory and devices, and other pods' affinities, are the scheduler's
   business alone; the pods here ask for nothing of the kind.
 """
@@ -23,10 +21,12 @@ from harness import generated_pods, scheduler, varied_nodes
 from harness.api import Api
 
 SEED = 4
-PODS = 640
+PODS = 520
 MARKED = 40  # pods that are also asked about with the webhook's mark in their selector
 MOST_COPIES = 8  # with more candidates than this, some of them are looked at
 WHOLE = 300  # pods of which every candidate must have been looked at, at least
+DEVICES = 40  # pods that ask for extended resources, at least
+COMPARED = 60  # pods that tolerate by the operators Gt and Lt, at least
 MARK = "cvm-webhook.io/cvm"
 
 
@@ -37,11 +37,13 @@ def _stored(api: Api, namespace: str, pod: dict) -> dict:
     return answer
 
 
-def _is_beyond_us(pod: dict) -> bool:
-    """Asks for extended resources or tolerates by Gt or Lt: not looked at by this version."""
+def _asks_for_devices(pod: dict) -> bool:
     containers = pod["spec"]["containers"] + pod["spec"].get("initContainers", [])
-    return any(item.get("resources") for item in containers) or any(
-        item.get("operator") in ("Gt", "Lt") for item in pod["spec"].get("tolerations", []))
+    return any(item.get("resources") for item in containers)
+
+
+def _tolerates_by_size(pod: dict) -> bool:
+    return any(item.get("operator") in ("Gt", "Lt") for item in pod["spec"].get("tolerations", []))
 
 
 def _with_mark(pod: dict) -> dict:
@@ -111,8 +113,7 @@ def answers(cluster, tmp_path_factory):
         varied_nodes.register(api)
         try:
             pods = api.map(lambda pod: _stored(api, namespace, pod),
-                           [pod for pod in generated_pods.generate(SEED, PODS)
-                            if not _is_beyond_us(pod)])
+                           generated_pods.generate(SEED, PODS))
             ours = _candidates(api, cluster.binary, tmp_path_factory.mktemp("agreement"),
                                api("GET", "/api/v1/nodes")["items"],
                                pods + [_with_mark(pod) for pod in pods[:MARKED]])
@@ -154,6 +155,9 @@ def test_the_candidates_are_those_of_the_real_scheduler(answers):
           f"{sum(len(landed.nodes) for landed in landings.values())} bindings")
     _none(disagreements, len(pods))
     assert len(pods) >= 500
+    assert len(varied_nodes.NODES + varied_nodes.OUT_OF_ORDER) >= 60
+    assert sum(map(_asks_for_devices, pods)) >= DEVICES
+    assert sum(map(_tolerates_by_size, pods)) >= COMPARED
     assert whole >= WHOLE
     assert 50 <= refused <= len(pods) // 2, "too one-sided a set of pods"
 

@@ -83,13 +83,13 @@ class ControlPlane:
         (d / "tokens.csv").write_text(TOKENS)
         (d / "audit-policy.yaml").write_text(AUDIT_POLICY)
 
-    def write_kubeconfig(self, name: str, token: str) -> pathlib.Path:
+    def write_kubeconfig(self, name: str, token: str, url: str | None = None) -> pathlib.Path:
         path = self.directory / f"{name}.kubeconfig"
         path.write_text(yaml.safe_dump({
             "apiVersion": "v1",
             "kind": "Config",
             "current-context": "e2e",
-            "clusters": [{"name": "e2e", "cluster": {"server": self.url,
+            "clusters": [{"name": "e2e", "cluster": {"server": url or self.url,
                                                      "certificate-authority": "ca.crt"}}],
             "users": [{"name": name, "user": {"token": token}}],
             "contexts": [{"name": "e2e", "context": {"cluster": "e2e", "user": name}}],
@@ -97,10 +97,17 @@ class ControlPlane:
         path.chmod(0o600)
         return path
 
-    def service_account_kubeconfig(self, namespace: str, name: str) -> pathlib.Path:
-        """What the pod of that service account could do, with a token that the API server made."""
+    def service_account_kubeconfig(self, namespace: str, name: str,
+                                   port: int | None = None) -> pathlib.Path:
+        """What the pod of that service account could do, with a token that the API server made.
+
+        `port` is another one on loopback by which the API server is reached.
+        """
         token = self.kubectl("create", "token", name, "--namespace", namespace, "--duration=2h")
-        return self.write_kubeconfig(f"{namespace}-{name}", token.strip())
+        if port is None:
+            return self.write_kubeconfig(f"{namespace}-{name}", token.strip())
+        return self.write_kubeconfig(f"{namespace}-{name}-{port}", token.strip(),
+                                     f"https://127.0.0.1:{port}")
 
     # Processes
 
@@ -134,7 +141,7 @@ class ControlPlane:
         wait_for("the default service account",
                  lambda: self.must_run() and self.kubectl("get", "serviceaccount", "default"))
 
-    def start_api_server(self):
+    def start_api_server(self, *flags):
         d = self.directory
         self._api_server = self._start(
             "kube-apiserver",
@@ -148,8 +155,10 @@ class ControlPlane:
             "--service-account-signing-key-file", d / "service-account.key",
             "--service-cluster-ip-range=10.0.0.0/24",
             "--allow-privileged=true",  # the supervisor is
+            "--enable-admission-plugins=PodNodeSelector",  # for namespaces with its annotation
             "--audit-log-path", self.audit_log, "--audit-policy-file", d / "audit-policy.yaml",
-            "--delete-collection-workers=4", "--shutdown-delay-duration=0s", GATES)
+            "--delete-collection-workers=4", "--shutdown-delay-duration=0s",
+            "--shutdown-watch-termination-grace-period=3s", GATES, *flags)
         wait_for("kube-apiserver", self.api_ready, timeout=60)
 
     def api_ready(self) -> bool:
@@ -158,11 +167,32 @@ class ControlPlane:
             connection.request("GET", "/readyz", headers=self.authorization())
             return connection.getresponse().status == 200
 
-    def restart_api_server(self):
-        """As after a crash: no goodbye to anyone who watches."""
+    def stop_api_server(self, how: str = "crash"):
+        """A crash says no goodbye to anyone who watches; a "shutdown" does."""
+        if how == "shutdown":
+            self._api_server.terminate()
+            self._api_server.wait(timeout=30)
         self._api_server.kill()
         self._running.remove(self._api_server)
-        self.start_api_server()
+
+    def restart_api_server(self, *flags):
+        """As after a crash; on the same etcd and port."""
+        self.stop_api_server()
+        self.start_api_server(*flags)
+
+    def compact_etcd(self):
+        """Takes all but the present from etcd, as the API server does from time to time."""
+        def call(path: str, body: dict) -> dict:
+            with contextlib.closing(http.client.HTTPConnection(
+                    "127.0.0.1", self._etcd_port, timeout=10)) as connection:
+                connection.request("POST", path, json.dumps(body))
+                response = connection.getresponse()
+                answer = json.loads(response.read())
+                assert response.status == 200, answer
+                return answer
+
+        revision = call("/v3/kv/range", {"key": "Lw=="})["header"]["revision"]
+        call("/v3/kv/compaction", {"revision": revision, "physical": True})
 
     def must_run(self) -> bool:
         return all(process.must_run() for process in self._running)

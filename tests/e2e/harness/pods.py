@@ -1,7 +1,10 @@
 """Pods that the scenarios create, and what is compared of those that the API server stored."""
 
 import copy
+import json
 import re
+
+from .kubectl import Kubectl, Outcome
 
 # What the API server or the scheduler gives each object anew.
 _VOLATILE = ("namespace", "uid", "resourceVersion", "creationTimestamp", "managedFields",
@@ -104,3 +107,11 @@ def differences(expected, found, path: str = "") -> list[str]:
 def supervisor_of(pod: dict) -> dict | None:
     containers = pod["spec"].get("initContainers", []) + pod["spec"]["containers"]
     return next((item for item in containers if item["name"] == "cvm-supervisor"), None)
+
+
+def try_to_bind(kubectl: Kubectl, namespace: str, pod: str, node: str) -> Outcome:
+    """Does as a scheduler does once it has chosen the node."""
+    binding = {"apiVersion": "v1", "kind": "Binding", "metadata": {"name": pod},
+               "target": {"apiVersion": "v1", "kind": "Node", "name": node}}
+    return kubectl.try_run("create", "--raw", f"/api/v1/namespaces/{namespace}/pods/{pod}/binding",
+                           "-f", "-", stdin=json.dumps(binding))

@@ -207,7 +207,7 @@ class Webhooks:
         instance = WebhookInstance(
             name, self._binary, changes.pop("arguments", self._arguments), self._directory / name,
             merged(self._settings, settings), changes.pop("certificates", self.certificates),
-            self._kubeconfig)
+            changes.pop("kubeconfig", self._kubeconfig))
         self._all.append(instance)
         return instance
 
