@@ -16,6 +16,7 @@ namespace {
 // Findings that no rule of the registry gives.
 constexpr std::string_view kNodesStale = "nodes-stale";
 constexpr std::string_view kPlanIncomplete = "plan-incomplete";
+constexpr std::string_view kUnmarkedNodes = "unmarked-nodes";
 
 RuleAction to_rule_action(UnknownAction action) {
   switch (action) {
@@ -87,12 +88,14 @@ bool is_up_to_date(const Snapshot& snapshot, Verdict& out) {
   return action != RuleAction::kDeny;
 }
 
+PodNeeds needs_of(const PodContext& context, const Snapshot& snapshot) {
+  return {.gpu = context.gpus.any(), .runtime_class = snapshot.runtime_class.get()};
+}
+
 void check_nodes(const PodContext& context, const Snapshot& snapshot,
                  NodeInventory::Candidates& candidates, Verdict& out) {
   if (!is_up_to_date(snapshot, out) || !snapshot.nodes) return;
-  candidates.clear();
-  const PodNeeds needs{.gpu = context.gpus.any(), .runtime_class = snapshot.runtime_class.get()};
-  snapshot.nodes->find_candidates(context.pod, needs, candidates);
+  snapshot.nodes->find_candidates(context.pod, needs_of(context, snapshot), candidates);
   if (candidates.total == 0) {
     const RuleDescriptor& rule = no_candidate_node_rule();
     out.add({rule.id, action_of(rule, context.settings),
@@ -106,12 +109,32 @@ void check_nodes(const PodContext& context, const Snapshot& snapshot,
   }
 }
 
+// How to keep the pod off the candidates that cannot host it: by an affinity, where no mark does.
+// `candidates` are as check_nodes() left them.
+Separation separate_nodes(const PodContext& context, const Snapshot& snapshot,
+                          NodeInventory::Candidates& candidates, Verdict& out) {
+  const bool is_chosen = !context.pod.node_name.empty();
+  if (context.settings.nodes.mark || is_chosen || candidates.total == 0) return {};
+  const std::uint32_t unusable = candidates.total - candidates.usable;
+  Separation apart = snapshot.nodes->separate(context.pod, needs_of(context, snapshot), candidates);
+  if (apart.kind == Separation::Kind::kImpossible) {
+    out.add({kUnmarkedNodes, RuleAction::kWarn,
+             std::to_string(unusable) +
+                 " nodes that this pod may land on cannot host a CVM, and no label sets them "
+                 "apart; give the pod a node selector, or ask your cluster administrator to set "
+                 "nodes.mark: true in the settings of cvm-webhook",
+             ""});
+  }
+  return apart;
+}
+
 // Fills in `out` but for the patch. Returns what the plan is rendered from when the pod is to be,
 // or is, a CVM and nothing refused it.
 std::optional<PodContext> judge(const AdmissionRequest& request, const Snapshot& snapshot,
                                 Scratch& scratch, Verdict& out) {
   out.clear();
   scratch.problems.clear();
+  scratch.candidates.clear();
   const PodView* pod = created_pod(request);
   const Settings& settings = *snapshot.settings;
   if (pod == nullptr || !settings.workspace_selector.matches(pod->labels)) return std::nullopt;
@@ -149,7 +172,9 @@ void mutate_by(const AdmissionRequest& request, const Snapshot& snapshot, Scratc
   if (!context) return;
   snapshot.plan->describe_gaps(*context, true, scratch.problems);
   move_problems(kPlanIncomplete, RuleAction::kDeny, scratch.problems, out);
-  if (out.allowed) snapshot.plan->render_patch(*context, out.patch);
+  if (!out.allowed) return;
+  const Separation apart = separate_nodes(*context, snapshot, scratch.candidates, out);
+  snapshot.plan->render_patch(*context, apart, out.patch);
 }
 
 void validate_by(const AdmissionRequest& request, const Snapshot& snapshot, Scratch& scratch,

@@ -45,8 +45,12 @@ std::vector<Group> group_reasons(const NodeInventory& nodes,
   return groups;
 }
 
+std::string kind_of(const NodeInventory::Candidates& candidates) {
+  return candidates.of_templates ? "node template" : "node";
+}
+
 std::string begin_headline(const NodeInventory::Candidates& candidates) {
-  const std::string kind = candidates.of_templates ? "node template" : "node";
+  const std::string kind = kind_of(candidates);
   if (candidates.total == 1)
     return "the only " + kind + " this pod may land on cannot host a CVM: ";
   return "none of the " + std::to_string(candidates.total) + " " + kind +
@@ -72,9 +76,9 @@ std::string headline(const std::vector<Group>& groups, const NodeInventory::Cand
   return text;
 }
 
-std::string count_of(std::uint32_t some, std::uint32_t all) {
-  return " (holds for " + std::to_string(some) + " of " + std::to_string(all) +
-         (all == 1 ? " node)" : " nodes)");
+std::string count_of(std::uint32_t some, const NodeInventory::Candidates& candidates) {
+  return " (holds for " + std::to_string(some) + " of " + std::to_string(candidates.total) + " " +
+         kind_of(candidates) + (candidates.total == 1 ? ")" : "s)");
 }
 
 }  // namespace
@@ -102,7 +106,7 @@ void refuse_candidates(const NodeInventory& nodes, const NodeInventory::Candidat
   }
   for (std::size_t each = 0; each < counts.size(); ++each) {
     const NodeReason& reason = nodes.reasons()[counts[each].reason];
-    std::string message = reason.message + count_of(counts[each].nodes, candidates.total);
+    std::string message = reason.message + count_of(counts[each].nodes, candidates);
     if (each + 1 == counts.size() && all > counts.size()) {
       message += "; " + std::to_string(all - counts.size()) +
                  " more reasons are shown by `cvm-webhook nodes`";

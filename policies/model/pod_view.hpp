@@ -150,6 +150,8 @@ struct PodView {
   std::string_view hostname;
   std::string_view os_name;  // spec.os.name
   KeyValues node_selector;
+  bool has_affinity = false;       // spec.affinity is there
+  bool has_node_affinity = false;  // spec.affinity.nodeAffinity
   std::optional<std::pmr::vector<NodeSelectorTerm>> required_node_affinity;
   std::pmr::vector<Toleration> tolerations;
   bool host_network = false;

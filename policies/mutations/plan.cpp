@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "policies/mutations/json_text.hpp"
+#include "policies/mutations/node_affinity.hpp"
 #include "policies/mutations/plan_hash.hpp"
 #include "policies/nodes/node_inventory.hpp"
 
@@ -82,11 +83,15 @@ PlanTemplate::Part PlanTemplate::volume_part(const HostPathPart& part, const Pod
   return Part::kAbsent;
 }
 
-void PlanTemplate::render_patch(const PodContext& context, std::string& patch) const {
+void PlanTemplate::render_patch(const PodContext& context, const Separation& apart,
+                                std::string& patch) const {
   const std::size_t start = patch.size();
   patch += '[';
   if (context.pod.runtime_class_name != runtime_class_name_) patch += runtime_class_operation_;
   append_gpu_selector(context, patch);
+  if (apart.kind == Separation::Kind::kByLabel || apart.kind == Separation::Kind::kByName) {
+    append_node_affinity(context.pod, apart, patch);
+  }
   if (supervisor_part(context) == Part::kAbsent) append_supervisor(context, patch);
   append_volumes(context.pod, patch);
   append_annotation(context, patch);

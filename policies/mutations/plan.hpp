@@ -17,6 +17,7 @@
 #include "policies/model/workspace.hpp"
 #include "policies/mutations/host_paths.hpp"
 #include "policies/mutations/supervisor.hpp"
+#include "policies/nodes/separation.hpp"
 #include "policies/registry.hpp"
 
 namespace cvm {
@@ -32,7 +33,9 @@ class PlanTemplate {
 
   // Appends to `patch` the operations that `context.pod` still needs, as one JSON array, or nothing
   // when the pod contains the whole plan. A part whose name something else has taken is left out.
-  void render_patch(const PodContext& context, std::string& patch) const;
+  // `apart`: how to keep the pod off nodes that cannot host it, where the RuntimeClass does not.
+  // It is no part of the plan: what the final pod must have does not change with the nodes.
+  void render_patch(const PodContext& context, const Separation& apart, std::string& patch) const;
 
   // The parts of the plan that the pod lacks; with `blocked_only`, just those that no patch can add
   // because something else has taken their name.

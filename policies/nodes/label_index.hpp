@@ -12,6 +12,7 @@
 #include "policies/model/pod_view.hpp"
 #include "policies/nodes/node_catalog.hpp"
 #include "policies/nodes/node_set.hpp"
+#include "policies/nodes/separation.hpp"
 
 namespace cvm {
 
@@ -33,6 +34,10 @@ class LabelIndex {
   // Removes from `bits` the classes that the requirement does not select. `work` is working memory.
   void keep_matching(const NodeSelectorRequirement& requirement, Bitset& bits, Bitset& work) const;
 
+  // What selects all classes of `good` and none of `bad` (no class is in both), the same on every
+  // replica; nullopt: no label of few enough values does.
+  std::optional<LabelSeparation> separate(const Bitset& good, const Bitset& bad) const;
+
  private:
   struct Key {
     NodeSet nodes;  // that have the label, whatever its value
@@ -44,6 +49,9 @@ class LabelIndex {
 
   void keep_compared(const Key& key, const NodeSelectorRequirement& requirement, Bitset& bits,
                      Bitset& work) const;
+
+  std::optional<LabelSeparation> separate_by(std::string_view name, const Key& key,
+                                             const Bitset& good, const Bitset& bad) const;
 
   std::unordered_map<std::string_view, Key> keys_;
   std::size_t node_count_;

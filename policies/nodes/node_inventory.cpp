@@ -1,5 +1,6 @@
 #include "policies/nodes/node_inventory.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "policies/nodes/candidate_search.hpp"
@@ -54,6 +55,36 @@ void NodeInventory::find_candidates(const PodView& pod, const PodNeeds& needs,
   if (out.total == 0) return;
   out.usable = weigh(usable, weights);
   index_->reasons.count(out.classes, usable, weights, needs.gpu, out.reasons);
+}
+
+Separation NodeInventory::separate(const PodView& pod, const PodNeeds& needs,
+                                   Candidates& found) const {
+  Bitset& present = found.work[0];
+  fill_none(present, index_->size());
+  for (std::size_t each = 0; each < index_->size(); ++each) {
+    const std::uint32_t nodes = each < catalog_->counts.size() ? catalog_->counts[each] : 1;
+    if (nodes > 0) present[each / 64] |= std::uint64_t{1} << (each % 64);
+  }
+  Bitset& good = found.usable_classes;
+  keep(good, present);
+  Bitset& bad = found.work[1];
+  bad = found.classes;
+  keep(bad, present);
+  remove(bad, good);
+  if (count(good) == 0 || count(bad) == 0) return {};
+
+  if (auto label = index_->labels.separate(good, bad)) {
+    return {Separation::Kind::kByLabel, std::move(*label), {}};
+  }
+  Separation apart{Separation::Kind::kByName, {}, {}};
+  for_each_candidate(pod, needs, found, [&apart](const std::string& name, bool usable) {
+    if (!usable && apart.names.size() <= Separation::kMostNames) apart.names.push_back(name);
+  });
+  if (apart.names.size() > Separation::kMostNames) return {Separation::Kind::kImpossible, {}, {}};
+  // Only a template is unusable: nothing tells its nodes from those of others, once they come.
+  if (apart.names.empty()) return {};
+  std::sort(apart.names.begin(), apart.names.end());
+  return apart;
 }
 
 void NodeInventory::for_each_candidate(

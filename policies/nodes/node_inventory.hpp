@@ -20,6 +20,7 @@
 #include "policies/model/settings.hpp"
 #include "policies/nodes/node_catalog.hpp"
 #include "policies/nodes/node_set.hpp"
+#include "policies/nodes/separation.hpp"
 
 namespace cvm {
 
@@ -94,6 +95,10 @@ class NodeInventory {
   // (PodNodeSelector) is in the pod's own already: that plugin runs before webhooks are called.
   // `out` is reused from call to call.
   void find_candidates(const PodView& pod, const PodNeeds& needs, Candidates& out) const;
+
+  // What sets the usable candidates that find_candidates() left in `found` apart from the others;
+  // templates count as nodes. Takes time for each node where no label does it. Changes `found`.
+  Separation separate(const PodView& pod, const PodNeeds& needs, Candidates& found) const;
 
   // The same nodes by name, in no order; takes time for each node of the cluster.
   void for_each_candidate(

@@ -1,5 +1,6 @@
 #include "policies/nodes/node_set.hpp"
 
+#include <algorithm>
 #include <bit>
 #include <utility>
 
@@ -81,6 +82,24 @@ void NodeSet::keep_in(Bitset& bits) const {
     for (; next != positions_.end() && *next / 64 == word; ++next) mask |= bit_of(*next);
     bits[word] &= mask;
   }
+}
+
+bool NodeSet::intersects(const Bitset& bits) const {
+  for (std::size_t word = 0; word < words_.size(); ++word) {
+    if ((bits[word] & words_[word]) != 0) return true;
+  }
+  return std::any_of(positions_.begin(), positions_.end(),
+                     [&bits](std::uint32_t node) { return (bits[node / 64] & bit_of(node)) != 0; });
+}
+
+bool NodeSet::covers(const Bitset& bits) const {
+  auto next = positions_.begin();
+  for (std::size_t word = 0; word < bits.size(); ++word) {
+    std::uint64_t mask = words_.empty() ? 0 : words_[word];
+    for (; next != positions_.end() && *next / 64 == word; ++next) mask |= bit_of(*next);
+    if ((bits[word] & ~mask) != 0) return false;
+  }
+  return true;
 }
 
 std::uint32_t NodeSet::weigh_in(const Bitset& bits, std::span<const std::uint32_t> weights) const {

@@ -38,6 +38,8 @@ class NodeSet {
   void add_to(Bitset& bits) const;
   void remove_from(Bitset& bits) const;
   void keep_in(Bitset& bits) const;
+  bool intersects(const Bitset& bits) const;
+  bool covers(const Bitset& bits) const;  // all of them are in the set
   std::uint32_t weigh_in(const Bitset& bits, std::span<const std::uint32_t> weights) const;
 
  private:

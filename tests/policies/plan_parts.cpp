@@ -49,6 +49,31 @@ json without_plan(json pod) {
   return pod;
 }
 
+json without_added_affinity(json patched, const json& pod) {
+  static const json::json_pointer kAffinity("/spec/affinity"),
+      kOfNodes = kAffinity / "nodeAffinity",
+      kRequired = kOfNodes / "requiredDuringSchedulingIgnoredDuringExecution",
+      kTerms = kRequired / "nodeSelectorTerms";
+  for (const auto& place : {kAffinity, kOfNodes, kRequired}) {
+    if (pod.contains(place) || !patched.contains(place)) continue;
+    patched.at(place.parent_pointer()).erase(place.back());
+    return patched;
+  }
+  if (!pod.contains(kTerms)) return patched;
+  const json& own = pod.at(kTerms);
+  json& terms = patched.at(kTerms);
+  for (std::size_t each = 0; each < std::min(own.size(), terms.size()); ++each) {
+    for (const char* list : {"matchExpressions", "matchFields"}) {
+      const std::size_t kept = own[each].contains(list) ? own[each][list].size() : 0;
+      if (!terms[each].contains(list)) continue;
+      json& requirements = terms[each][list];
+      while (requirements.size() > kept) requirements.erase(requirements.size() - 1);
+      if (requirements.empty() && !own[each].contains(list)) terms[each].erase(list);
+    }
+  }
+  return patched;
+}
+
 bool is_subset(const json& part, const json& whole) {
   if (part.is_object() && whole.is_object()) {
     return std::all_of(part.items().begin(), part.items().end(), [&whole](const auto& member) {

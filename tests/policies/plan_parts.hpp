@@ -9,6 +9,9 @@ namespace cvm::testing {
 // and maps that are left empty, and nulls in their place, are removed as well.
 nlohmann::json without_plan(nlohmann::json pod);
 
+// `patched` without the requirements of node affinity that were appended to what `pod` has.
+nlohmann::json without_added_affinity(nlohmann::json patched, const nlohmann::json& pod);
+
 // Whether `part` is contained in `whole`: objects by their members, everything else by equality;
 // an array of objects by its elements in order.
 bool is_subset(const nlohmann::json& part, const nlohmann::json& whole);

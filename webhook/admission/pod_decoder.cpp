@@ -140,10 +140,21 @@ struct JsonSchema<NodeAffinity> {
       {"requiredDuringSchedulingIgnoredDuringExecution", read_required_affinity}};
 };
 
+static bool read_node_affinity(JsonReader& reader, JsonValue value, const JsonPath& path,
+                               Affinity& out) {
+  out.whole.has_node_affinity = true;
+  return read_inner<NodeAffinity>(reader, value, path, out);
+}
+
 template <>
 struct JsonSchema<Affinity> {
-  static constexpr JsonField<Affinity> kFields[] = {{"nodeAffinity", read_inner<NodeAffinity>}};
+  static constexpr JsonField<Affinity> kFields[] = {{"nodeAffinity", read_node_affinity}};
 };
+
+static bool read_affinity(JsonReader& reader, JsonValue value, const JsonPath& path, Spec& out) {
+  out.whole.has_affinity = true;
+  return read_inner<Affinity>(reader, value, path, out);
+}
 
 template <>
 struct JsonSchema<Toleration> {
@@ -179,7 +190,7 @@ struct JsonSchema<Spec> {
       {"hostname", read_flat<&PodView::hostname>},
       {"os", read_inner<PodOs>},
       {"nodeSelector", read_flat<&PodView::node_selector>},
-      {"affinity", read_inner<Affinity>},
+      {"affinity", read_affinity},
       {"tolerations", read_flat<&PodView::tolerations>},
       {"hostNetwork", read_flat<&PodView::host_network>},
       {"hostPID", read_flat<&PodView::host_pid>},

@@ -44,7 +44,8 @@ std::uint64_t seed_of(const WatchTuning& tuning) {
 struct Outcome {
   std::string error;  // empty: as it should
   bool list_anew = false;
-  bool unauthorized = false;  // retried slowly: somebody has to act first
+  bool unauthorized = false;   // retried slowly: somebody has to act first
+  bool refused_watch = false;  // the server was there and gave no watch from this version
 };
 
 Outcome failed(const ApiError& error, bool list_anew) {
@@ -109,7 +110,7 @@ asio::awaitable<void> ListWatch::State::run(std::shared_ptr<State> self) {
     try {
       outcome = co_await self->attempt();
     } catch (const std::exception& fault) {
-      outcome = {"watching " + self->resource.objects + ": " + fault.what(), true, false};
+      outcome = {"watching " + self->resource.objects + ": " + fault.what(), true};
     }
     self->connection.reset();
     if (self->stopped) break;
@@ -161,7 +162,9 @@ asio::awaitable<Outcome> ListWatch::State::watch(std::shared_ptr<ApiConnection> 
   if (!started) {
     const unsigned status_code = started.error().status;
     const bool server_busy = status_code == 0 || status_code == 429 || status_code >= 500;
-    co_return failed(started.error(), !server_busy);
+    Outcome refused = failed(started.error(), !server_busy);
+    refused.refused_watch = status_code != 0;
+    co_return refused;
   }
   update_status([](WatchStatus& now) {
     ++now.watches;
@@ -191,12 +194,12 @@ asio::awaitable<Outcome> ListWatch::State::read_events(std::shared_ptr<ApiConnec
     if (lines.too_long()) {
       co_return Outcome{"a watch event has more than " + std::to_string(tuning.line_limit) +
                             " bytes; listing the " + resource.objects + " instead",
-                        true, false};
+                        true};
     }
   }
   if (!any_event && steady_clock::now() - began < kShortestWatch) {
-    co_return Outcome{"the API server ended a watch of " + resource.objects + " at once", false,
-                      false};
+    co_return Outcome{.error = "the API server ended a watch of " + resource.objects + " at once",
+                      .refused_watch = true};
   }
   // Its time was over, so all that happened was sent.
   backoff.reset();
@@ -209,13 +212,13 @@ std::optional<Outcome> ListWatch::State::apply(std::string_view line) {
   const Result<WatchEvent> event = decode_watch_event(line, parser);
   const std::string& objects = resource.objects;
   if (!event) {
-    return Outcome{event.error().message + "; listing the " + objects + " anew", true, false};
+    return Outcome{event.error().message + "; listing the " + objects + " anew", true};
   }
   switch (event->type) {
     case WatchEvent::Type::kError:
       return Outcome{"the API server ended a watch of " + objects + ": " +
                          std::to_string(event->code) + " " + event->message,
-                     true, false};
+                     true};
     case WatchEvent::Type::kDelete:
       receiver->erase(event->object);
       break;
@@ -242,7 +245,9 @@ milliseconds ListWatch::State::note(const Outcome& outcome) {
     update_status([](WatchStatus& now) { now.last_error.clear(); });
     return milliseconds::zero();
   }
-  if (outcome.list_anew || ++watch_failures >= kWatchFailuresBeforeList) resource_version.clear();
+  // A server that is away for a while still knows the version when it is back.
+  watch_failures += outcome.refused_watch ? 1 : 0;
+  if (outcome.list_anew || watch_failures >= kWatchFailuresBeforeList) resource_version.clear();
   update_status([&](WatchStatus& now) {
     ++now.errors;
     now.last_error = outcome.error;

@@ -44,8 +44,9 @@ constexpr std::chrono::milliseconds kDrainLook{20};
 
 // Of the registry's rules, and of what the engine itself finds.
 std::vector<std::string_view> finding_ids() {
-  std::vector<std::string_view> ids = {"no-compatible-node", "node-binding", "nodes-stale",
-                                       "plan-incomplete", "runtime-class-handler"};
+  std::vector<std::string_view> ids = {"no-compatible-node", "node-binding",
+                                       "nodes-stale",        "unmarked-nodes",
+                                       "plan-incomplete",    "runtime-class-handler"};
   for (const RuleDescriptor& rule : all_rules()) ids.push_back(rule.id);
   return ids;
 }

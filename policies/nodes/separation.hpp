@@ -1,0 +1,36 @@
+// Separation: what sets the nodes that can host a pod apart from the others that it may land on,
+// in terms that a node affinity has.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "policies/model/pod_view.hpp"
+
+namespace cvm {
+
+// "kubernetes.io/arch" In ["amd64"]. Views into the inventory.
+struct LabelSeparation {
+  std::string_view key;
+  SelectorOperator op = SelectorOperator::kNotIn;  // kIn, kNotIn, kExists or kDoesNotExist
+  std::vector<std::string_view> values;            // ascending
+};
+
+struct Separation {
+  enum class Kind {
+    kNotNeeded,   // all candidates are usable, or none
+    kByLabel,     // `label` selects the usable ones alone
+    kByName,      // no label does; `names` are those to keep away from, ascending
+    kImpossible,  // they are too many to be named
+  };
+  // An affinity with more values than this is nothing that anybody could read.
+  static constexpr std::size_t kMostValues = 16;
+  static constexpr std::size_t kMostNames = 64;
+
+  Kind kind = Kind::kNotNeeded;
+  LabelSeparation label;
+  std::vector<std::string> names;
+};
+
+}  // namespace cvm
