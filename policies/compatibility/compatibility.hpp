@@ -30,13 +30,14 @@ enum class Hosting {
 
 enum class GpuVendor { kNvidia, kAmd, kIntel };
 
-// Key: id and version.
+// Key: id and version. What it does not say is as in the built-in row that it stands before.
 struct DistributionRow {
-  std::string id;       // ID of /etc/os-release
-  std::string version;  // VERSION_ID or its first parts; empty: any that no other row names
-  VersionNumber minimum_kernel;
-  ShiftfsModule shiftfs = ShiftfsModule::kUnknown;
-  SelinuxDefault selinux = SelinuxDefault::kUnknown;
+  std::string id;        // ID of /etc/os-release
+  std::string version;   // VERSION_ID or its first parts; empty: any that no other row names
+  std::string os_image;  // how status.nodeInfo.osImage of its nodes begins; empty: as built in
+  std::optional<VersionNumber> minimum_kernel;
+  std::optional<ShiftfsModule> shiftfs;
+  std::optional<SelinuxDefault> selinux;
 };
 
 enum class KernelAction { kDeny, kWarn, kAllow };

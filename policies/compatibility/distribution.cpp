@@ -42,6 +42,19 @@ const KnownDistribution* known_by_image(std::string_view image) {
   return found == std::end(kKnown) ? nullptr : found;
 }
 
+// The longest beginning that the settings give.
+const DistributionRow* row_by_image(std::string_view image, const Compatibility& compatibility) {
+  const DistributionRow* best = nullptr;
+  for (const DistributionRow& row : compatibility.distributions) {
+    if (row.os_image.empty() || !image.starts_with(row.os_image)) continue;
+    if (best == nullptr || row.os_image.size() > best->os_image.size()) best = &row;
+  }
+  return best;
+}
+
+// Rows of versions are found by their first parts, so it does no harm to have them all.
+constexpr std::size_t kPartsOfAnyVersion = 3;
+
 // The first number with dots in it, cut after so many parts: "22.04" of " 22.04.3 LTS".
 std::string version_in(std::string_view text, std::size_t parts) {
   const std::size_t begin = text.find_first_of("0123456789");
@@ -87,9 +100,13 @@ Distribution from_nfd(std::string_view id, const NodeFacts& node) {
 
 }  // namespace
 
-Distribution detect_distribution(const NodeFacts& node) {
+Distribution detect_distribution(const NodeFacts& node, const Compatibility& compatibility) {
   if (const std::string_view id = label_of(node, kNfdId); !id.empty()) return from_nfd(id, node);
   const std::string_view image = node.os_image;
+  if (const DistributionRow* row = row_by_image(image, compatibility)) {
+    const std::string version = version_in(image.substr(row->os_image.size()), kPartsOfAnyVersion);
+    return {row->id, version, with_version(row->os_image, version)};
+  }
   const KnownDistribution* known = known_by_image(image);
   if (known == nullptr) return {{}, {}, readable(image)};
   const std::string version = version_in(image.substr(known->image.size()), known->version_parts);

@@ -19,7 +19,8 @@ struct Distribution {
 };
 
 // Reads the labels of Node Feature Discovery, and status.nodeInfo.osImage where they are absent.
-Distribution detect_distribution(const NodeFacts& node);
+// `compatibility` adds to the beginnings of osImage that are known.
+Distribution detect_distribution(const NodeFacts& node, const Compatibility& compatibility = {});
 
 bool runs_windows(const NodeFacts& node);
 

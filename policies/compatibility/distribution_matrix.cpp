@@ -1,7 +1,7 @@
 // The compatibility matrix as data. Each row with the documentation that it was read in.
 #include <algorithm>
 #include <array>
-#include <optional>
+#include <iterator>
 
 #include "policies/compatibility/distribution.hpp"
 
@@ -73,6 +73,17 @@ bool covers(std::string_view row, std::string_view version) {
   return row.empty() || version.size() == row.size() || version[row.size()] == '.';
 }
 
+// Null where none of the rows holds.
+template <typename Rows>
+const auto* most_particular(const Rows& rows, const Distribution& distribution) {
+  decltype(std::data(rows)) best = nullptr;
+  for (const auto& row : rows) {
+    if (row.id != distribution.id || !covers(row.version, distribution.version)) continue;
+    if (best == nullptr || row.version.size() > best->version.size()) best = &row;
+  }
+  return best;
+}
+
 }  // namespace
 
 std::span<const DistributionSupport> distribution_matrix() { return kMatrix; }
@@ -80,19 +91,18 @@ std::span<const DistributionSupport> distribution_matrix() { return kMatrix; }
 DistributionSupport find_support(const Distribution& distribution,
                                  const Compatibility& compatibility) {
   if (distribution.name.empty()) return kUnnamed;
-  std::optional<DistributionSupport> found;
-  const auto holds = [&](std::string_view id, std::string_view version) {
-    return id == distribution.id && covers(version, distribution.version) &&
-           (!found || version.size() > found->version.size());
-  };
-  for (const DistributionRow& row : compatibility.distributions) {
-    if (!holds(row.id, row.version)) continue;
-    found = {row.id, row.version, row.minimum_kernel, row.minimum_kernel, row.shiftfs, row.selinux};
+  const auto* const built_in = most_particular(kMatrix, distribution);
+  const auto* const given = most_particular(compatibility.distributions, distribution);
+  DistributionSupport support = built_in != nullptr ? *built_in : kNamedOther;
+  if (given == nullptr || given->version.size() < support.version.size()) return support;
+  support.id = given->id;
+  support.version = given->version;
+  if (given->minimum_kernel) {
+    support.minimum_kernel = support.undisputed_kernel = *given->minimum_kernel;
   }
-  for (const DistributionSupport& row : kMatrix) {
-    if (holds(row.id, row.version)) found = row;
-  }
-  return found.value_or(kNamedOther);
+  support.shiftfs = given->shiftfs.value_or(support.shiftfs);
+  support.selinux = given->selinux.value_or(support.selinux);
+  return support;
 }
 
 }  // namespace cvm

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace cvm {
@@ -17,14 +18,24 @@ struct Taint {
   auto operator<=>(const Taint&) const = default;
 };
 
+// How spec.providerID begins, without the node's own part: "aws://" of "aws:///eu-west-1a/i-0abc";
+// where there is no "://", what stands before the first dot ("ocid1" of "ocid1.instance.oc1...").
+inline std::string provider_id_prefix(std::string_view id) {
+  constexpr std::string_view kSeparator = "://";
+  const std::size_t scheme = id.find(kSeparator);
+  if (scheme != std::string_view::npos)
+    return std::string(id.substr(0, scheme + kSeparator.size()));
+  return std::string(id.substr(0, id.find('.')));
+}
+
 struct NodeFacts {
   std::string name;
   std::map<std::string, std::string, std::less<>> labels;
   std::map<std::string, std::string, std::less<>> annotations;  // those of cvm-webhook.io/ alone
   std::vector<Taint> taints;
-  std::string provider_id;     // how spec.providerID begins: "aws://", without the node's own part
-  std::string kernel_version;  // status.nodeInfo.kernelVersion, as written
-  std::string os_image;        // status.nodeInfo.osImage
+  std::string provider_id;        // spec.providerID's provider_id_prefix()
+  std::string kernel_version;     // status.nodeInfo.kernelVersion, as written
+  std::string os_image;           // status.nodeInfo.osImage
   std::string operating_system;   // status.nodeInfo.operatingSystem: "linux", "windows"
   std::string architecture;       // status.nodeInfo.architecture: "amd64"
   std::string container_runtime;  // status.nodeInfo.containerRuntimeVersion

@@ -58,7 +58,7 @@ std::optional<NodeProblem> check(const NodeFacts& node, const Settings& settings
                            "status.nodeInfo.kernelVersion of the node",
                        {kHave, "a kernel version that cannot be read", "see status.nodeInfo"}};
   }
-  const Distribution distribution = detect_distribution(node);
+  const Distribution distribution = detect_distribution(node, settings.compatibility);
   if (const KernelRow* row = find_row(*kernel, settings.compatibility)) {
     return problem_of(*row, kernel_on(node, distribution));
   }

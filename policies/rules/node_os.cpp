@@ -49,7 +49,7 @@ std::optional<NodeProblem> check(const NodeFacts& node, const Settings& settings
     return problem("Windows cannot host CVMs; choose Linux nodes", kRun, "Windows",
                    "use Linux nodes");
   }
-  const Distribution distribution = detect_distribution(node);
+  const Distribution distribution = detect_distribution(node, settings.compatibility);
   for (const UnsupportedSystem& system : kUnsupportedSystems) {
     if (distribution.id == system.id) {
       return problem(system.message, kRun, system.name, system.advice);

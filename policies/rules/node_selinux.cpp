@@ -26,7 +26,7 @@ NodeSummary runs_selinux() {
 
 std::optional<NodeProblem> check(const NodeFacts& node, const Settings& settings) {
   if (runs_windows(node)) return std::nullopt;
-  const Distribution distribution = detect_distribution(node);
+  const Distribution distribution = detect_distribution(node, settings.compatibility);
   const std::string where = distribution.name.empty() ? "" : " (" + distribution.name + ")";
   const auto label = node.labels.find(kSelinuxLabel);
   if (label != node.labels.end()) {

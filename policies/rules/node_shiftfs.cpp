@@ -125,7 +125,7 @@ std::optional<NodeProblem> check(const NodeFacts& facts, const Settings& setting
   if (!kernel) return std::nullopt;  // node-kernel says so
   if (!settings.caching && kernel->number >= kShiftfsRequiredBelow) return std::nullopt;
 
-  Distribution distribution = detect_distribution(facts);
+  Distribution distribution = detect_distribution(facts, settings.compatibility);
   const DistributionSupport support = find_support(distribution, settings.compatibility);
   const Node node{facts, *kernel, std::move(distribution), support, settings.caching};
   // Ubuntu's 5.15 for AWS, the kernel of EKS nodes: shiftfs loads there and cached CVMs fail.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <tuple>
 
+#include "policies/model/node_facts.hpp"
 #include "webhook/config/settings_syntax.hpp"
 
 namespace cvm::webhook {
@@ -63,25 +64,30 @@ bool read_distribution(Value value, DistributionRow& row) {
        [&](Value v) {
          v.read_checked(row.version, is_label_value, "the VERSION_ID of an os-release file");
        }},
-      {"minimumKernel", [&](Value v) { read_version(v, row.minimum_kernel); }},
+      {"osImage", [&](Value v) { v.read(row.os_image); }},
+      {"minimumKernel", [&](Value v) { read_version(v, row.minimum_kernel.emplace()); }},
       {"shiftfs",
        [&](Value v) {
-         v.read_choice(row.shiftfs, {{"packaged", ShiftfsModule::kPackaged},
-                                     {"none", ShiftfsModule::kNone},
-                                     {"unknown", ShiftfsModule::kUnknown}});
+         v.read_choice(row.shiftfs.emplace(), {{"packaged", ShiftfsModule::kPackaged},
+                                               {"none", ShiftfsModule::kNone},
+                                               {"unknown", ShiftfsModule::kUnknown}});
        }},
       {"selinux",
        [&](Value v) {
+         row.selinux.emplace();
          if (v.json().is_boolean()) {  // an unquoted `on` is a boolean in YAML
            row.selinux = v.json().get<bool>() ? SelinuxDefault::kOn : SelinuxDefault::kOff;
            return;
          }
-         v.read_choice(row.selinux, {{"on", SelinuxDefault::kOn},
-                                     {"off", SelinuxDefault::kOff},
-                                     {"unknown", SelinuxDefault::kUnknown}});
+         v.read_choice(*row.selinux, {{"on", SelinuxDefault::kOn},
+                                      {"off", SelinuxDefault::kOff},
+                                      {"unknown", SelinuxDefault::kUnknown}});
        }},
   });
-  expect_keys(value, {"id", "minimumKernel"});
+  expect_keys(value, {"id"});
+  if (row.os_image.empty() && !row.minimum_kernel && !row.shiftfs && !row.selinux) {
+    value.add_mistake("expected osImage, minimumKernel, shiftfs or selinux, found none");
+  }
   return !row.id.empty();
 }
 
@@ -118,10 +124,9 @@ bool read_kernel(Value value, KernelRow& row) {
   return true;
 }
 
+// The rest of a providerID is the node's own and is not looked at.
 bool is_provider_id(std::string_view text) {
-  // The rest of a providerID is the node's own and is not looked at.
-  const std::size_t scheme = text.find("://");
-  return !text.empty() && (scheme == std::string_view::npos || scheme + 3 == text.size());
+  return !text.empty() && provider_id_prefix(text) == text;
 }
 
 bool read_cloud(Value value, Provider& cloud) {

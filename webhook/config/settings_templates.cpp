@@ -13,6 +13,8 @@ using Value = const SettingsValue&;
 using Texts = std::map<std::string, std::string, std::less<>>;
 
 constexpr std::string_view kOurPrefix = "cvm-webhook.io/";
+// A group that does not say is taken for one of a supported version.
+constexpr const char* kOldestSupportedKubelet = "v1.18.0";
 constexpr double kMostPieces = 1e15;
 
 bool is_absent(Value map, std::string_view key) {
@@ -88,6 +90,7 @@ void read_template(Value value, NodeTemplate& node) {
       {"annotations", [&](Value v) { read_annotations(v, facts.annotations); }},
       {"taints", [&](Value v) { read_taints(v, facts.taints); }},
       {"kernelVersion", [&](Value v) { v.read(facts.kernel_version); }},
+      {"kubeletVersion", [&](Value v) { v.read(facts.kubelet_version); }},
       {"osImage", [&](Value v) { v.read(facts.os_image); }},
       {"architecture", [&](Value v) { v.read(facts.architecture); }},
       {"operatingSystem",
@@ -102,9 +105,7 @@ void read_template(Value value, NodeTemplate& node) {
   // What the kubelet puts on every node, and pods select nodes by.
   facts.labels.try_emplace("kubernetes.io/arch", facts.architecture);
   facts.labels.try_emplace("kubernetes.io/os", facts.operating_system);
-  // Of a providerID only its scheme says where a node is; the rest is the node's own.
-  const std::size_t scheme = facts.provider_id.find("://");
-  if (scheme != std::string::npos) facts.provider_id.resize(scheme + 3);
+  facts.provider_id = provider_id_prefix(facts.provider_id);
 }
 
 }  // namespace
@@ -114,6 +115,7 @@ void read_templates(const SettingsValue& value, std::vector<NodeTemplate>& templ
     NodeTemplate node;
     node.facts.architecture = "amd64";
     node.facts.operating_system = "linux";
+    node.facts.kubelet_version = kOldestSupportedKubelet;
     if (!element.json().is_object()) return element.read_fields({});
     const auto name = element.json().find("name");
     const bool has_name = name != element.json().end() && name->is_string();

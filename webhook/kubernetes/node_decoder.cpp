@@ -36,14 +36,6 @@ std::string_view name_of(simdjson::dom::element_type type) {
 constexpr std::string_view kOurPrefix = "cvm-webhook.io/";
 constexpr double kMostPieces = 9.0e18;  // below 2^63
 
-// "aws:///eu-west-1a/i-0abc" -> "aws://": the rest is the node's own.
-std::string scheme_of(const std::string& provider_id) {
-  constexpr std::string_view kSeparator = "://";
-  const std::size_t found = provider_id.find(kSeparator);
-  return found == std::string::npos ? provider_id
-                                    : provider_id.substr(0, found + kSeparator.size());
-}
-
 // Reads fields of one Node and keeps the first mistake; absent and null fields are empty.
 class NodeReader {
  public:
@@ -64,7 +56,7 @@ class NodeReader {
     }
     if (facts.name.empty()) fail("metadata.name", "expected a name, found nothing");
     if (const auto spec = object(*root, "", "spec")) {
-      facts.provider_id = scheme_of(string(*spec, "spec", "providerID"));
+      facts.provider_id = provider_id_prefix(string(*spec, "spec", "providerID"));
       read_taints(*spec, facts);
     }
     if (const auto status = object(*root, "", "status")) {

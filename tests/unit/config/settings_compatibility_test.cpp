@@ -16,6 +16,7 @@ TEST(SettingsCompatibility, ReadsRowsOfEveryTable) {
   distributions:
   - {id: nixos, version: "23.11", minimumKernel: "6.1.5", shiftfs: none, selinux: off}
   - {id: ubuntu, minimumKernel: "5.19"}
+  - {id: ol, osImage: Oracle Linux Server}
   kernels:
   - {from: "6.1.75", below: "6.1.80", flavour: aws, action: deny, reason: it loses mounts}
   - {from: "4.18", action: allow}
@@ -28,13 +29,16 @@ TEST(SettingsCompatibility, ReadsRowsOfEveryTable) {
 )");
   EXPECT_EQ(result.describe("f"), "");
   const Compatibility& rows = result.settings.compatibility;
-  ASSERT_EQ(rows.distributions.size(), 2U);
+  ASSERT_EQ(rows.distributions.size(), 3U);
   EXPECT_EQ(rows.distributions[0].version, "23.11");
   EXPECT_EQ(rows.distributions[0].minimum_kernel, (VersionNumber{6, 1, 5}));
   EXPECT_EQ(rows.distributions[0].shiftfs, ShiftfsModule::kNone);
   EXPECT_EQ(rows.distributions[0].selinux, SelinuxDefault::kOff);
   EXPECT_EQ(rows.distributions[1].version, "");
-  EXPECT_EQ(rows.distributions[1].shiftfs, ShiftfsModule::kUnknown);
+  EXPECT_EQ(rows.distributions[1].shiftfs, std::nullopt);
+  EXPECT_EQ(rows.distributions[1].selinux, std::nullopt);
+  EXPECT_EQ(rows.distributions[2].os_image, "Oracle Linux Server");
+  EXPECT_EQ(rows.distributions[2].minimum_kernel, std::nullopt);
   ASSERT_EQ(rows.kernels.size(), 2U);
   EXPECT_EQ(rows.kernels[0].below, (VersionNumber{6, 1, 80}));
   EXPECT_EQ(rows.kernels[0].reason, "it loses mounts");
@@ -72,8 +76,10 @@ TEST(SettingsCompatibility, NamesTheRowOfEveryMistake) {
       "5.15, found the number 5.15; quote it\n"
       "f:5:48: compatibility.distributions[2] (ubuntu): shiftfs: expected packaged, none or "
       "unknown, found \"absent\"\n"
+      "f:6:5: compatibility.distributions[3] (1): expected osImage, minimumKernel, shiftfs or "
+      "selinux, "
+      "found none\n"
       "f:6:5: compatibility.distributions[3] (1): expected the key id, found none\n"
-      "f:6:5: compatibility.distributions[3] (1): expected the key minimumKernel, found none\n"
       "f:7:5: compatibility.distributions[4] (debian 12): is given twice\n"
       "f:9:5: compatibility.kernels[0] (5.15 to 5.4): expected below to be greater than from: no "
       "kernel would be meant\n"

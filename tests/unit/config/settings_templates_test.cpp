@@ -19,6 +19,7 @@ nodes:
     osImage: Ubuntu 22.04.3 LTS
     architecture: arm64
     operatingSystem: linux
+    kubeletVersion: v1.30.2
     providerID: aws:///eu-west-1a/i-0abc
     allocatable: {nvidia.com/gpu: 1, example.com/slots: "3", cpu: 7500m, memory: 30Gi, pods: 110}
   - {name: plain, kernelVersion: 6.8.0}
@@ -37,11 +38,13 @@ nodes:
   expected.os_image = "Ubuntu 22.04.3 LTS";
   expected.operating_system = "linux";
   expected.architecture = "arm64";
+  expected.kubelet_version = "v1.30.2";
   expected.extended_resources = {{"nvidia.com/gpu", 1}, {"example.com/slots", 3}};
   EXPECT_EQ(pool.facts, expected);
   const NodeFacts& plain = result.settings.nodes.templates[1].facts;
   EXPECT_EQ(plain.architecture, "amd64");
   EXPECT_EQ(plain.operating_system, "linux");
+  EXPECT_EQ(plain.kubelet_version, "v1.18.0");
   EXPECT_EQ(plain.labels.at("kubernetes.io/arch"), "amd64");
 }
 

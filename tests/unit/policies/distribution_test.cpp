@@ -159,18 +159,39 @@ TEST(DistributionMatrix, GivesWayToRowsOfTheSettingsWithTheSameKey) {
   const Distribution jammy{"ubuntu", "22.04", "Ubuntu 22.04"};
   Compatibility rows;
   rows.distributions = {
-      {"ubuntu", "", {7, 0}, ShiftfsModule::kNone, SelinuxDefault::kOn},
-      {"nixos", "23", {6, 1}, ShiftfsModule::kUnknown, SelinuxDefault::kOff},
+      {"ubuntu", "", "", VersionNumber{7, 0}, ShiftfsModule::kNone, SelinuxDefault::kOn},
+      {"nixos", "23", "", VersionNumber{6, 1}, {}, SelinuxDefault::kOff},
   };
   // The matrix has a row for this very version.
   EXPECT_EQ(find_support(jammy, rows).minimum_kernel, (VersionNumber{5, 15}));
   EXPECT_EQ(find_support({"ubuntu", "23.10", "x"}, rows).minimum_kernel, (VersionNumber{7, 0}));
   EXPECT_EQ(find_support({"nixos", "23.11", "x"}, rows).selinux, SelinuxDefault::kOff);
   EXPECT_EQ(find_support({"nixos", "24.05", "x"}, rows).selinux, SelinuxDefault::kUnknown);
-  rows.distributions.push_back({"ubuntu", "22.04", {5, 19}, ShiftfsModule::kNone});
+  rows.distributions.push_back({"ubuntu", "22.04", "", VersionNumber{5, 19}, {}, {}});
   EXPECT_EQ(find_support(jammy, rows).minimum_kernel, (VersionNumber{5, 19}));
   EXPECT_EQ(find_support(jammy, rows).undisputed_kernel, (VersionNumber{5, 19}));
-  EXPECT_EQ(find_support(jammy, rows).shiftfs, ShiftfsModule::kNone);
+  // What the row leaves out is as built in.
+  EXPECT_EQ(find_support(jammy, rows).shiftfs, ShiftfsModule::kPackaged);
+  EXPECT_EQ(find_support(jammy, rows).selinux, SelinuxDefault::kOff);
+}
+
+TEST(DistributionMatrix, TakesSystemsFromTheSettingsByTheirImage) {
+  Compatibility rows;
+  rows.distributions = {
+      {"ol", "", "Oracle Linux Server", VersionNumber{5, 15}, {}, SelinuxDefault::kOn},
+      {"ol", "8", "", VersionNumber{5, 4}, {}, {}},
+      {"mine", "", "Ubuntu", {}, {}, SelinuxDefault::kOn},
+      {"ol-edge", "", "Oracle Linux Server Edge", VersionNumber{6, 6}, {}, {}},
+  };
+  const Distribution oracle = detect_distribution(with_image("Oracle Linux Server 8.9"), rows);
+  EXPECT_EQ(oracle.id, "ol");
+  EXPECT_EQ(oracle.name, "Oracle Linux Server 8.9");
+  EXPECT_EQ(find_support(oracle, rows).minimum_kernel, (VersionNumber{5, 4}));
+  const Distribution nine = detect_distribution(with_image("Oracle Linux Server 9.3"), rows);
+  EXPECT_EQ(find_support(nine, rows).selinux, SelinuxDefault::kOn);
+  EXPECT_EQ(detect_distribution(with_image("Oracle Linux Server Edge 1"), rows).id, "ol-edge");
+  EXPECT_EQ(detect_distribution(with_image("Ubuntu 22.04.3 LTS"), rows).id, "mine");
+  EXPECT_EQ(detect_distribution(with_image("Debian GNU/Linux 12"), rows).id, "debian");
 }
 
 }  // namespace cvm
