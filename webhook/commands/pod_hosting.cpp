@@ -73,6 +73,7 @@ std::vector<PodHosting> find_hosting(const InputFile& file, const NodeInventory&
   if (documents.empty()) throw Unusable(file.name + ": expected a Pod, found none");
   HostingFinder finder(file, inventory, settings);
   std::vector<PodHosting> pods;
+  pods.reserve(documents.size());
   for (const PodDocument& document : documents) pods.push_back(finder.find(document));
   return pods;
 }
