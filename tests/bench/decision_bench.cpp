@@ -1,5 +1,6 @@
 // Time and allocations of decode, decide and encode, one after the other and together, over
-// recorded calls and 100 nodes. Run by ./dev bench decision.
+// recorded calls and 100 nodes. Run by ./dev bench decision. What ends in "100 nodes" and "65000
+// nodes" is compared by ./dev bench nodes.
 #include <benchmark/benchmark.h>
 
 #include <atomic>
@@ -9,6 +10,7 @@
 #include <iterator>
 #include <memory>
 #include <new>
+#include <nlohmann/json.hpp>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -37,21 +39,41 @@ namespace cvm::webhook {
 namespace {
 
 constexpr int kNodes = 100;
+constexpr int kManyNodes = 65'000;
 
 const std::vector<std::pair<std::string, std::string>> kRecordings = {
     {"minimal pod", "01-mutate-pod-create-minimal.json"},
     {"workspace pod", "05-mutate-pod-create-workspace.json"},
 };
 
-// A recorded review with the padding that the decoder asks for.
+std::string read_recording(const std::string& recording) {
+  const std::string file = CVM_SOURCE_DIR "/tests/data/recordings/" + recording;
+  std::ifstream stream(file, std::ios::binary);
+  std::string bytes(std::istreambuf_iterator<char>(stream), {});
+  if (bytes.empty()) throw std::runtime_error("cannot read " + file);
+  return bytes;
+}
+
+// The workspace pod with three terms of a node selector and two of an affinity, as in
+// nodes_bench.py.
+std::string selective_review() {
+  auto review = nlohmann::json::parse(read_recording("05-mutate-pod-create-workspace.json"));
+  nlohmann::json& spec = review["request"]["object"]["spec"];
+  spec["nodeSelector"] = {
+      {"kubernetes.io/os", "linux"}, {"kubernetes.io/arch", "amd64"}, {"pool", "workspaces"}};
+  spec["affinity"]["nodeAffinity"]["requiredDuringSchedulingIgnoredDuringExecution"] =
+      nlohmann::json::parse(R"({"nodeSelectorTerms": [
+        {"matchExpressions": [{"key": "topology.kubernetes.io/zone", "operator": "In",
+                               "values": ["zone-0", "zone-1"]}]},
+        {"matchExpressions": [{"key": "example.com/batch", "operator": "NotIn", "values": ["b1"]},
+                              {"key": "node.kubernetes.io/instance-type", "operator": "Exists"}]}]})");
+  return review.dump();
+}
+
+// A review with the padding that the decoder asks for.
 class Review {
  public:
-  explicit Review(const std::string& recording) {
-    const std::string file = CVM_SOURCE_DIR "/tests/data/recordings/" + recording;
-    std::ifstream stream(file, std::ios::binary);
-    bytes_.assign(std::istreambuf_iterator<char>(stream), {});
-    size_ = bytes_.size();
-    if (size_ == 0) throw std::runtime_error("cannot read " + file);
+  explicit Review(std::string bytes) : bytes_(std::move(bytes)), size_(bytes_.size()) {
     bytes_.resize(size_ + AdmissionHandler::kBodyPadding);
   }
 
@@ -63,6 +85,7 @@ class Review {
 };
 
 // The same kinds of nodes as tests/bench/servers.py makes.
+// Labels as in node_objects.py: 60 kinds, of each 8 batches.
 std::string node_json(int index) {
   static const std::pair<const char*, const char*> kSystems[] = {
       {"Ubuntu 22.04.5 LTS", "6.8.0-48-generic"},
@@ -75,15 +98,19 @@ std::string node_json(int index) {
   const std::string taints =
       index % 2 == 1 ? R"([{"key":"dedicated","value":"workspaces","effect":"NoSchedule"}])" : "[]";
   return R"({"kind":"Node","metadata":{"name":")" + name +
-         R"(","labels":{"kubernetes.io/arch":"amd64","kubernetes.io/hostname":")" + name +
+         R"(","labels":{"kubernetes.io/arch":"amd64","kubernetes.io/os":"linux","kubernetes.io/hostname":")" +
+         name + R"(","pool":")" + (index % 5 == 0 ? "general" : "workspaces") +
+         R"(","topology.kubernetes.io/zone":"zone-)" + std::to_string(index % 3) +
+         R"(","node.kubernetes.io/instance-type":"type-)" + std::to_string(index % 4) +
+         R"(","example.com/batch":"b)" + std::to_string(index / 60 % 8) +
          R"("}},"spec":{"taints":)" + taints +
          R"(},"status":{"nodeInfo":{"architecture":"amd64","operatingSystem":"linux","osImage":")" +
          system + R"(","kernelVersion":")" + kernel + R"("}}})";
 }
 
-Snapshot snapshot_of_nodes() {
+Snapshot snapshot_of_nodes(int count) {
   std::string list = R"({"apiVersion":"v1","kind":"NodeList","items":[)";
-  for (int index = 0; index < kNodes; ++index) {
+  for (int index = 0; index < count; ++index) {
     if (index > 0) list += ',';
     list += node_json(index);
   }
@@ -173,10 +200,12 @@ int main(int argc, char** argv) {
   using namespace cvm::webhook;  // NOLINT(google-build-using-namespace): this file is about it
   benchmark::Initialize(&argc, argv);
   if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 1;
-  const cvm::Snapshot snapshot = snapshot_of_nodes();
+  const cvm::Snapshot snapshot = snapshot_of_nodes(kNodes);
+  const cvm::Snapshot many = snapshot_of_nodes(kManyNodes);
   std::vector<std::unique_ptr<Review>> reviews;
   for (const auto& [title, recording] : kRecordings) {
-    const Review& review = *reviews.emplace_back(std::make_unique<Review>(recording));
+    const Review& review =
+        *reviews.emplace_back(std::make_unique<Review>(read_recording(recording)));
     const auto add = [&title = title](const char* what, auto run) {
       benchmark::RegisterBenchmark((std::string(what) + ", " + title).c_str(), run);
     };
@@ -187,6 +216,14 @@ int main(int argc, char** argv) {
         [&review, &snapshot](benchmark::State& state) { encode(state, review, snapshot); });
     add("all three",
         [&review, &snapshot](benchmark::State& state) { handle(state, review, snapshot); });
+  }
+  const Review selective(selective_review());
+  for (const cvm::Snapshot* nodes : {&snapshot, &many}) {
+    const std::string title =
+        "decide, five terms, " + std::to_string(nodes->nodes->size()) + " nodes";
+    benchmark::RegisterBenchmark(title.c_str(), [&selective, nodes](benchmark::State& state) {
+      decide(state, selective, *nodes);
+    });
   }
   benchmark::RunSpecifiedBenchmarks();
   return 0;

@@ -10,7 +10,6 @@ namespace cvm::webhook {
 namespace {
 
 using testing::HasSubstr;
-using testing::StartsWith;
 
 TEST(CommandLine, PrintsItsVersion) {
   const Outcome run = run_binary({"--version"});
@@ -55,56 +54,6 @@ TEST(CommandLine, ExitsWithTwoWhenItIsWrong) {
   }
   EXPECT_EQ(run_binary({"evl"}).err,
             "unknown command evl; did you mean eval?\nRun with --help for more information.\n");
-}
-
-TEST(Nodes, SaysWhichCanHostCvms) {
-  const Outcome run = run_binary({"nodes", "--nodes", "tests/data/nodes/ubuntu.yaml"});
-  EXPECT_EQ(run.exit_code, 0);
-  EXPECT_EQ(run.out,
-            "NAME       CVM   GPU   KERNEL             OS-IMAGE             RULES\n"
-            "worker-1   yes   yes   6.8.0-48-generic   Ubuntu 22.04.5 LTS   -\n"
-            "worker-2   yes   yes   6.8.0-48-generic   Ubuntu 22.04.5 LTS   -\n");
-}
-
-TEST(Nodes, SaysWhyOneCannot) {
-  const std::string nodes = read_test_data("nodes/selinux.json");
-  const Outcome wide = run_binary({"nodes", "--nodes", "-", "-o", "wide"}, nodes);
-  EXPECT_EQ(wide.exit_code, 0);
-  EXPECT_THAT(wide.out, StartsWith("NAME         CVM   GPU   KERNEL "));
-  EXPECT_THAT(wide.out, HasSubstr("\n\nhardened-1: cvm/node-selinux: SELinux is enabled"));
-  const Outcome json = run_binary({"nodes", "--nodes", "-", "-o", "json"}, nodes);
-  const auto result = nlohmann::json::parse(json.out);
-  ASSERT_EQ(result.size(), 1u);
-  EXPECT_EQ(result[0]["name"], "hardened-1");
-  EXPECT_EQ(result[0]["cvm"], false);
-  EXPECT_EQ(result[0]["reasons"][0]["rule"], "node-selinux");
-}
-
-TEST(Nodes, TellsNodesThatCanHostCvmsWithoutGpus) {
-  const Outcome run = run_binary({"nodes", "--nodes", "-", "-o", "json"}, R"(
-kind: Node
-metadata: {name: cloud-1}
-spec: {providerID: aws:///eu-west-1a/i-1}
-status:
-  nodeInfo: {architecture: amd64, operatingSystem: linux, osImage: Ubuntu 22.04.5 LTS,
-             kernelVersion: 6.8.0-1018-aws, kubeletVersion: v1.34.2}
-)");
-  EXPECT_EQ(run.exit_code, 0);
-  const auto node = nlohmann::json::parse(run.out).at(0);
-  EXPECT_EQ(node["cvm"], true);
-  EXPECT_EQ(node["gpu"], false);
-  EXPECT_EQ(node["reasons"][0]["gpuPodsOnly"], true);
-}
-
-TEST(Nodes, FollowTheSettings) {
-  const Outcome run = run_binary(
-      {"nodes", "--nodes", "tests/data/nodes/selinux.json", "-o", "json", "--settings", "-"},
-      "apiVersion: cvm-webhook.io/v1alpha1\nkind: CvmSettings\n"
-      "rules: {node-selinux: warn}\n");
-  EXPECT_EQ(run.err, "");
-  const auto node = nlohmann::json::parse(run.out).at(0);
-  EXPECT_EQ(node["cvm"], true);
-  EXPECT_EQ(node["reasons"][0]["action"], "warn");
 }
 
 TEST(Config, TellsEveryMistake) {

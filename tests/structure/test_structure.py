@@ -32,7 +32,7 @@ def includes(path: pathlib.Path) -> list[str]:
 
 
 def run(*arguments) -> str:
-    done = subprocess.run([BINARY, *arguments], capture_output=True, text=True, check=False)
+    done = subprocess.run([BINARY, *arguments], capture_output=True, text=True, check=False, cwd=ROOT)
     assert done.returncode == 0, done.stderr
     return done.stdout
 
@@ -111,6 +111,21 @@ def rules() -> dict[str, tuple[str, str]]:
 def test_readme_lists_the_rules_as_the_registry_has_them():
     table = {row[0].strip("`"): (row[1], row[2].replace("`", "")) for row in table_of("README.md", "## Rules")}
     assert table == {name: (action, summary) for name, (action, summary) in rules().items()}
+
+
+def test_readme_shows_what_nodes_prints():
+    text = (ROOT / "README.md").read_text()
+    shown = re.search(r"^\$ cvm-webhook (nodes .+)\n((?:.*\n)*?)```", text, re.MULTILINE)
+    assert shown, "README has no example of `cvm-webhook nodes`"
+    assert shown[2] == run(*shown[1].split())
+
+
+def test_readme_lists_the_keys_of_nodes():
+    nodes = yaml.safe_load(run("nodes", "--nodes", "examples/nodes.yaml", "-o", "json"))
+    table = [row[0].strip("`") for row in table_of("README.md", "### Which nodes can host CVMs")]
+    assert nodes
+    for node in nodes:
+        assert list(node) == table
 
 
 def flat(value, path=""):

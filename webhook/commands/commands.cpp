@@ -20,7 +20,8 @@ constexpr std::string_view kName = "cvm-webhook";
 constexpr std::string_view kPluginFile = "kubectl-cvm", kPluginName = "kubectl cvm";
 
 constexpr const char* kFooter = R"(
-Exit status: 0 done or admitted, 1 refused, 2 unusable input or a failure.
+Exit status: 0 done or admitted, 1 refused, no node that can host CVMs, or a check that found
+something, 2 unusable input or a failure.
 Each command has examples: cvm-webhook COMMAND --help)";
 
 // CLI11 would only say that a subcommand is required.

@@ -5,7 +5,8 @@
 
 namespace cvm::webhook {
 
-// Exit codes: 0 done or admitted, 1 refused, 2 unusable input or a failure.
+// Exit codes: 0 done or admitted; 1 refused, no node that can host CVMs, or a check that found
+// something; 2 unusable input or a failure.
 inline constexpr int kExitOk = 0;
 inline constexpr int kExitRefused = 1;
 inline constexpr int kExitUnusable = 2;

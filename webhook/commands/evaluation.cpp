@@ -3,48 +3,11 @@
 #include <algorithm>
 #include <stdexcept>
 
-#include "webhook/commands/unusable.hpp"
+#include "webhook/commands/pod_review.hpp"
 #include "webhook/kubernetes/base64.hpp"
 
 namespace cvm::webhook {
 namespace {
-
-constexpr std::string_view kDefaultNamespace = "default";
-constexpr std::string_view kUid = "00000000-0000-4000-8000-000000000000";
-// How the decoder's paths begin.
-constexpr std::string_view kObjectPath = "request.object";
-
-std::string metadata_string(const OrderedJson& pod, const char* key) {
-  const auto metadata = pod.find("metadata");
-  if (metadata == pod.end() || !metadata->is_object()) return {};
-  const auto found = metadata->find(key);
-  return found != metadata->end() && found->is_string() ? found->get<std::string>() : "";
-}
-
-std::string make_review(const OrderedJson& pod) {
-  const OrderedJson kind = {{"group", ""}, {"version", "v1"}, {"kind", "Pod"}};
-  const OrderedJson resource = {{"group", ""}, {"version", "v1"}, {"resource", "pods"}};
-  std::string ns = metadata_string(pod, "namespace");
-  if (ns.empty()) ns = kDefaultNamespace;
-  const OrderedJson review = {
-      {"kind", "AdmissionReview"},
-      {"apiVersion", "admission.k8s.io/v1"},
-      {"request",
-       {{"uid", kUid},
-        {"kind", kind},
-        {"resource", resource},
-        {"requestKind", kind},
-        {"requestResource", resource},
-        {"name", metadata_string(pod, "name")},
-        {"namespace", ns},
-        {"operation", "CREATE"},
-        {"userInfo", {{"username", "eval"}, {"groups", {"system:authenticated"}}}},
-        {"object", pod},
-        {"oldObject", nullptr},
-        {"dryRun", true},
-        {"options", {{"kind", "CreateOptions"}, {"apiVersion", "meta.k8s.io/v1"}}}}}};
-  return review.dump();
-}
 
 // What one call answered.
 struct Answer {
@@ -97,6 +60,13 @@ class Evaluator {
     add_new(answer.warnings, result.warnings);
   }
 
+  // What an answer says that refuses to read the review.
+  static std::string failure_in(const std::string& text) {
+    const OrderedJson answer = OrderedJson::parse(text, nullptr, false);
+    if (answer.is_discarded()) return text;
+    return answer.at("/response/status/message"_json_pointer).get<std::string>();
+  }
+
   Answer call(Endpoint endpoint, const OrderedJson& object) {
     std::string body = make_review(object);
     const std::size_t length = body.size();
@@ -104,7 +74,7 @@ class Evaluator {
     std::string text;
     handler_.handle(endpoint, std::string_view(body).substr(0, length), snapshot_, text);
     const Decision& decision = handler_.last_decision();
-    if (decision.verdict == nullptr) fail_unreadable(text);
+    if (decision.verdict == nullptr) fail_unreadable(file_, pod_, failure_in(text));
 
     Answer answer;
     answer.allowed = decision.allowed;
@@ -121,20 +91,6 @@ class Evaluator {
       answer.patch = OrderedJson::parse(*patch);
     }
     return answer;
-  }
-
-  // The decoder's message is "request.object.spec.hostNetwork: expected ...".
-  [[noreturn]] void fail_unreadable(const std::string& text) const {
-    std::string message = text;
-    if (const OrderedJson answer = OrderedJson::parse(text, nullptr, false);
-        !answer.is_discarded()) {
-      message = answer.at("/response/status/message"_json_pointer).get<std::string>();
-    }
-    if (!message.starts_with(kObjectPath)) throw std::runtime_error(message);
-    message.erase(0, kObjectPath.size());
-    if (message.starts_with('.')) message.erase(0, 1);
-    const std::string field = message.substr(0, std::min(message.find(": "), message.size()));
-    throw Unusable(file_.place_of_field(*pod_.document, pod_.base, field) + message);
   }
 
   const InputFile& file_;

@@ -1,124 +1,101 @@
 #include "webhook/commands/node_report.hpp"
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
-#include <vector>
 
-#include "webhook/commands/text_table.hpp"
+#include "policies/compatibility/gpu.hpp"
+#include "policies/registry.hpp"
 
 namespace cvm::webhook {
 namespace {
 
-struct NodeVerdict {
-  bool cvm = true;  // can host a CVM
-  bool gpu = true;  // can host a CVM with a GPU
-  std::vector<const NodeReason*> reasons;
-};
-
-// A node as its object has it, and its class.
-struct ReportedNode {
-  NodeFacts facts;
-  std::uint32_t node_class = 0;
-};
-
-std::vector<ReportedNode> nodes_by_name(const NodeInventory& inventory) {
-  const NodeCatalog& catalog = inventory.catalog();
-  std::vector<ReportedNode> nodes;
-  nodes.reserve(catalog.size);
-  catalog.for_each_node([&](const std::string& name, const NodeEntry& entry) {
-    nodes.push_back({*(*catalog.classes)[entry.node_class], entry.node_class});
-    nodes.back().facts.name = name;
-  });
-  std::sort(nodes.begin(), nodes.end(), [](const ReportedNode& one, const ReportedNode& other) {
-    return one.facts.name < other.facts.name;
-  });
-  return nodes;
+GpuResources gpus_of(const NodeFacts& facts, const Compatibility& compatibility) {
+  GpuResources gpus;
+  for (const auto& [resource, pieces] : facts.extended_resources) {
+    if (gpu_vendor(resource, compatibility)) gpus.emplace(resource, pieces);
+  }
+  return gpus;
 }
 
-NodeVerdict judge(const NodeInventory& inventory, std::size_t node) {
-  NodeVerdict verdict;
-  for (const std::uint32_t position : inventory.reasons_of(node)) {
+bool has_nvidia(const GpuResources& gpus, const Compatibility& compatibility) {
+  return std::any_of(gpus.begin(), gpus.end(), [&](const auto& gpu) {
+    return gpu.second > 0 && gpu_vendor(gpu.first, compatibility) == GpuVendor::kNvidia;
+  });
+}
+
+// The rules about pods that refuse every CVM with a GPU of this node: they say of the node whether
+// its GPU is of use.
+void add_pod_rules(const Settings& settings, NodeKind& kind) {
+  const auto add = [&](std::string_view id, std::string message, std::string change) {
+    const RuleDescriptor* rule = find_rule(id);
+    const RuleAction action = rule == nullptr ? RuleAction::kOff : action_of(*rule, settings);
+    if (action == RuleAction::kOff) return;
+    kind.reasons.push_back({rule->id, action, true, std::move(message), std::move(change)});
+  };
+  if (!kind.has_gpu()) return;
+  if (!has_nvidia(kind.gpus, settings.compatibility)) {
+    add("gpu-vendor", "CVMs can use NVIDIA GPUs only", "use nodes with NVIDIA GPUs");
+  }
+  if (settings.caching) {
+    add("gpu-caching", "CVMs are cached, which GPUs do not work with",
+        "turn caching off, or leave the GPU out");
+  }
+}
+
+NodeKind make_kind(const NodeInventory& inventory, std::size_t node_class,
+                   const Settings& settings) {
+  NodeKind kind;
+  kind.facts = *(*inventory.catalog().classes)[node_class];
+  kind.hosting = detect_hosting(kind.facts, settings.compatibility);
+  kind.distribution = detect_distribution(kind.facts, settings.compatibility);
+  kind.selinux = detect_selinux(kind.facts, settings.compatibility);
+  kind.gpus = gpus_of(kind.facts, settings.compatibility);
+  for (const std::uint32_t position : inventory.reasons_of(node_class)) {
     const NodeReason& reason = inventory.reasons()[position];
-    verdict.reasons.push_back(&reason);
+    kind.reasons.push_back(
+        {reason.rule, reason.action, reason.gpu_pods_only, reason.message, reason.summary.advice});
+  }
+  add_pod_rules(settings, kind);
+  for (const ReportedReason& reason : kind.reasons) {
     if (reason.action != RuleAction::kDeny) continue;
-    verdict.gpu = false;
-    if (!reason.gpu_pods_only) verdict.cvm = false;
+    kind.gpu = false;
+    if (!reason.gpu_pods_only) kind.cvm = false;
   }
-  return verdict;
-}
-
-std::string yes_or_no(bool value) { return value ? "yes" : "no"; }
-
-std::string or_unknown(const std::string& text) { return text.empty() ? "<unknown>" : text; }
-
-std::string list_rules(const NodeVerdict& verdict) {
-  std::string rules;
-  for (const NodeReason* reason : verdict.reasons) {
-    if (!rules.empty()) rules += ", ";
-    rules += reason->rule;
-    if (reason->action != RuleAction::kDeny) {
-      rules += " (" + std::string(to_string(reason->action)) + ")";
-    }
-  }
-  return rules.empty() ? "-" : rules;
-}
-
-std::vector<std::string> make_row(const NodeFacts& node, const NodeVerdict& verdict, bool wide) {
-  std::vector<std::string> row = {node.name, yes_or_no(verdict.cvm), yes_or_no(verdict.gpu),
-                                  or_unknown(node.kernel_version), or_unknown(node.os_image)};
-  if (wide) {
-    row.insert(row.end(), {or_unknown(node.architecture), or_unknown(node.kubelet_version),
-                           or_unknown(node.container_runtime), or_unknown(node.provider_id)});
-  }
-  row.push_back(list_rules(verdict));
-  return row;
+  return kind;
 }
 
 }  // namespace
 
-std::string print_node_table(const NodeInventory& inventory, bool wide) {
-  std::vector<std::vector<std::string>> rows = {{"NAME", "CVM", "GPU", "KERNEL", "OS-IMAGE"}};
-  if (wide) {
-    rows[0].insert(rows[0].end(), {"ARCHITECTURE", "KUBELET", "CONTAINER-RUNTIME", "PROVIDER-ID"});
-  }
-  rows[0].push_back("RULES");
-  std::string reasons;
-  for (const auto& [node, node_class] : nodes_by_name(inventory)) {
-    const NodeVerdict verdict = judge(inventory, node_class);
-    rows.push_back(make_row(node, verdict, wide));
-    for (const NodeReason* reason : verdict.reasons) {
-      reasons += node.name + ": cvm/" + std::string(reason->rule) + ": " + reason->message +
-                 (reason->gpu_pods_only ? " (pods with a GPU only)" : "") + "\n";
-    }
-  }
-  std::string out = print_table(rows);
-  if (wide && !reasons.empty()) out += "\n" + reasons;
-  return out;
+bool NodeKind::has_gpu() const {
+  return std::any_of(gpus.begin(), gpus.end(), [](const auto& gpu) { return gpu.second > 0; });
 }
 
-std::string print_nodes_as_json(const NodeInventory& inventory) {
-  nlohmann::ordered_json all = nlohmann::ordered_json::array();
-  for (const auto& [node, node_class] : nodes_by_name(inventory)) {
-    const NodeVerdict verdict = judge(inventory, node_class);
-    nlohmann::ordered_json reasons = nlohmann::ordered_json::array();
-    for (const NodeReason* reason : verdict.reasons) {
-      reasons.push_back({{"rule", reason->rule},
-                         {"action", to_string(reason->action)},
-                         {"message", reason->message},
-                         {"gpuPodsOnly", reason->gpu_pods_only}});
-    }
-    all.push_back({{"name", node.name},
-                   {"cvm", verdict.cvm},
-                   {"gpu", verdict.gpu},
-                   {"kernelVersion", node.kernel_version},
-                   {"osImage", node.os_image},
-                   {"architecture", node.architecture},
-                   {"kubeletVersion", node.kubelet_version},
-                   {"containerRuntimeVersion", node.container_runtime},
-                   {"providerID", node.provider_id},
-                   {"reasons", reasons}});
+std::string NodeReport::summary() const {
+  std::string text = std::to_string(can_host) + " of " + std::to_string(nodes.size()) +
+                     (nodes.size() == 1 ? " node" : " nodes") + " can host CVMs";
+  if (can_host > 0) {
+    text +=
+        ", " + (can_host_gpu == 0 ? "none" : std::to_string(can_host_gpu)) + " of them with a GPU";
   }
-  return all.dump(2) + "\n";
+  return text;
+}
+
+NodeReport make_node_report(const NodeInventory& inventory, const Settings& settings) {
+  NodeReport report;
+  const NodeCatalog& catalog = inventory.catalog();
+  for (std::size_t each = 0; each < catalog.classes->size(); ++each) {
+    report.kinds.push_back(make_kind(inventory, each, settings));
+  }
+  report.nodes.reserve(catalog.size);
+  catalog.for_each_node([&](const std::string& name, const NodeEntry& entry) {
+    const NodeKind& kind = report.kinds[entry.node_class];
+    report.nodes.push_back({name, entry.node_class});
+    if (kind.cvm) ++report.can_host;
+    if (kind.gpu && kind.has_gpu()) ++report.can_host_gpu;
+  });
+  std::sort(
+      report.nodes.begin(), report.nodes.end(),
+      [](const ReportedNode& one, const ReportedNode& other) { return one.name < other.name; });
+  return report;
 }
 
 }  // namespace cvm::webhook

@@ -1,15 +1,21 @@
 // nodes: which nodes can host CVMs, and why the others cannot.
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cstdlib>
 #include <iostream>
+#include <iterator>
 #include <map>
 #include <memory>
 
 #include "policies/nodes/node_inventory.hpp"
 #include "webhook/commands/commands.hpp"
 #include "webhook/commands/input.hpp"
+#include "webhook/commands/node_json.hpp"
 #include "webhook/commands/node_report.hpp"
+#include "webhook/commands/node_table.hpp"
+#include "webhook/commands/pod_hosting.hpp"
 #include "webhook/commands/unusable.hpp"
+#include "webhook/commands/yaml_writer.hpp"
 #include "webhook/kubernetes/cluster_access.hpp"
 #include "webhook/kubernetes/node_list.hpp"
 
@@ -17,22 +23,34 @@ namespace cvm::webhook {
 namespace {
 
 constexpr const char* kExamples = R"(
-CVM says whether the node can host one; GPU whether also one with an NVIDIA GPU.
+CVM says whether the node can host one; GPU whether also one with an NVIDIA GPU, or none where the
+node has no GPU; RULES what speaks against it, CHANGE what would have to change. Nodes that look
+alike are one row: "worker-1 +41" is worker-1 and 41 others. Templates of the settings are listed
+as of 0 nodes. Pods are taken as if all were to be CVMs.
+
+Exit status: 0 a node can host CVMs, 1 none can, 2 the input is unusable or there was no answer.
 
 Examples:
   cvm-webhook nodes --nodes nodes.yaml
   kubectl get nodes -o json | cvm-webhook nodes --nodes - -o wide
-  cvm-webhook nodes --kubeconfig ~/.kube/config --settings settings.yaml -o json)";
+  cvm-webhook nodes --kubeconfig ~/.kube/config --settings settings.yaml -o json
+  cvm-webhook nodes --nodes nodes.yaml --pods workspaces.yaml
+  cvm-webhook config defaults | sed 's/^caching: false/caching: true/' |
+    cvm-webhook nodes --nodes nodes.yaml --settings -)";
 
-enum class Output { kTable, kWide, kJson };
+enum class Output { kText, kWide, kJson, kYaml };
 
-const std::map<std::string, Output> kOutputs = {
-    {"table", Output::kTable}, {"wide", Output::kWide}, {"json", Output::kJson}};
+const std::map<std::string, Output> kOutputs = {{"text", Output::kText},
+                                                {"table", Output::kText},
+                                                {"wide", Output::kWide},
+                                                {"json", Output::kJson},
+                                                {"yaml", Output::kYaml}};
 
 struct NodesOptions {
-  std::string nodes_file, kubeconfig_file, context, settings_file;
+  std::string nodes_file, kubeconfig_file, context, settings_file, pods_file;
   bool in_cluster = false;
-  Output output = Output::kTable;
+  bool each_node = false;
+  Output output = Output::kText;
 };
 
 std::string variable(const char* name) {
@@ -58,21 +76,43 @@ std::vector<NodeFacts> get_nodes(const NodesOptions& options) {
   return std::move(*nodes);
 }
 
+void check_standard_input(const NodesOptions& options) {
+  const std::string* files[] = {&options.nodes_file, &options.settings_file, &options.pods_file};
+  if (std::count_if(std::begin(files), std::end(files),
+                    [](const std::string* file) { return *file == "-"; }) > 1) {
+    throw CLI::ValidationError(
+        "only one of --nodes, --settings and --pods can be the standard input");
+  }
+}
+
+// The templates as if they were nodes of these names.
+NodeReport report_templates(const Settings& settings) {
+  std::vector<NodeFacts> nodes;
+  for (const NodeTemplate& each : settings.nodes.templates) {
+    nodes.push_back(each.facts);
+    nodes.back().name = each.name;
+  }
+  return make_node_report(*NodeInventory::build(std::move(nodes), settings), settings);
+}
+
 int run_nodes(const NodesOptions& options) {
   const Settings settings = read_settings(options.settings_file);
   const auto inventory = NodeInventory::build(get_nodes(options), settings);
-  switch (options.output) {
-    case Output::kTable:
-      std::cout << print_node_table(*inventory, false);
-      break;
-    case Output::kWide:
-      std::cout << print_node_table(*inventory, true);
-      break;
-    case Output::kJson:
-      std::cout << print_nodes_as_json(*inventory);
-      break;
+  const NodeReport report = make_node_report(*inventory, settings);
+  const bool has_pods = !options.pods_file.empty();
+  std::vector<PodHosting> pods;
+  if (has_pods) pods = find_hosting(read_documents(options.pods_file), *inventory, settings);
+
+  if (options.output == Output::kText || options.output == Output::kWide) {
+    std::cout << print_node_table(report, report_templates(settings),
+                                  {options.output == Output::kWide, options.each_node});
+    if (has_pods) std::cout << '\n' << print_pod_table(pods);
+  } else {
+    nlohmann::ordered_json document = nodes_to_json(report);
+    if (has_pods) document = {{"nodes", std::move(document)}, {"pods", pods_to_json(pods)}};
+    std::cout << (options.output == Output::kYaml ? write_yaml(document) : document.dump(2) + "\n");
   }
-  return kExitOk;
+  return report.can_host > 0 ? kExitOk : kExitRefused;
 }
 
 }  // namespace
@@ -100,10 +140,16 @@ void add_nodes_command(CLI::App& app, bool as_plugin, int& exit_code) {
   if (!as_plugin) context->needs(kubeconfig);
   nodes->add_option("--settings", options->settings_file, "Settings (default: every default)")
       ->type_name("FILE");
-  nodes->add_option("-o,--output", options->output, "table, wide or json; default: table")
+  nodes->add_option("-o,--output", options->output, "text, wide, json or yaml; default: text")
       ->transform(CLI::CheckedTransformer(kOutputs).description(""))
       ->type_name("FORM");
+  nodes
+      ->add_option("--pods", options->pods_file,
+                   "Say how many nodes could host each of these pods; -: the standard input")
+      ->type_name("FILE");
+  nodes->add_flag("--all", options->each_node, "A row for each node, in text and wide");
   nodes->callback([options, &exit_code] {
+    check_standard_input(*options);
     const bool has_source = options->in_cluster || !options->nodes_file.empty();
     if (!has_source && options->kubeconfig_file.empty()) {
       options->kubeconfig_file = default_kubeconfig();

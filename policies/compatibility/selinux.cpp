@@ -1,0 +1,36 @@
+#include "policies/compatibility/selinux.hpp"
+
+#include "policies/compatibility/distribution.hpp"
+
+namespace cvm {
+
+namespace {
+
+// Node Feature Discovery sets this on every node that it has looked at.
+constexpr std::string_view kNfdKernelLabel = "feature.node.kubernetes.io/kernel-version.full";
+
+Selinux by_default(const NodeFacts& node, const Compatibility& compatibility) {
+  const Distribution distribution = detect_distribution(node, compatibility);
+  const SelinuxDefault usual = find_support(distribution, compatibility).selinux;
+  if (usual == SelinuxDefault::kUnknown) return {};
+  return {usual == SelinuxDefault::kOn ? SelinuxState::kOn : SelinuxState::kOff,
+          SelinuxSource::kDistribution, "default of " + distribution.name};
+}
+
+}  // namespace
+
+Selinux detect_selinux(const NodeFacts& node, const Compatibility& compatibility) {
+  if (runs_windows(node)) return {SelinuxState::kOff, SelinuxSource::kSystem, "Windows"};
+  const auto label = node.labels.find(kSelinuxLabel);
+  if (label != node.labels.end()) {
+    return {label->second == "false" ? SelinuxState::kOff : SelinuxState::kOn,
+            SelinuxSource::kLabel, "label " + label->first};
+  }
+  if (node.labels.contains(kNfdKernelLabel)) {
+    return {SelinuxState::kOff, SelinuxSource::kLabel,
+            "no label " + std::string(kSelinuxLabel) + " beside those of Node Feature Discovery"};
+  }
+  return by_default(node, compatibility);
+}
+
+}  // namespace cvm
