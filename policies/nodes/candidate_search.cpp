@@ -233,6 +233,10 @@ void CandidateSearch::find_templates(Bitset& out) const {
 }
 
 std::span<const std::uint32_t> CandidateSearch::find() {
+  if (said_of_nodes_ == 0 && !index_.has_templates()) {
+    keep_any_term();
+    return catalog_.counts;
+  }
   scratch_.counts.assign(index_.size(), 0);
   if (said_of_nodes_ == 0) {
     keep_any_term();

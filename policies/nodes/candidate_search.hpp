@@ -24,7 +24,7 @@ class CandidateSearch {
                   Candidates& scratch);
 
   // Sets scratch.classes to the classes that have candidates (and to the templates among them).
-  // Returns how many candidates each has.
+  // Returns how many candidates each of these has; counts of others mean nothing.
   std::span<const std::uint32_t> find();
 
   bool is_about_nodes() const { return said_of_nodes_ > 0; }

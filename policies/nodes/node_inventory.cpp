@@ -40,21 +40,28 @@ void NodeInventory::find_candidates(const PodView& pod, const PodNeeds& needs,
                                     Candidates& out) const {
   out.clear();
   std::span<const std::uint32_t> weights = CandidateSearch(*this, pod, needs, out).find();
-  out.total = weigh(out.classes, weights);
+  const auto weigh_all = [&] {
+    // Each class is looked at once.
+    Bitset& unusable = out.work[0];
+    unusable = out.classes;
+    remove(unusable, out.usable_classes);
+    out.usable = weigh(out.usable_classes, weights);
+    out.total = out.usable + weigh(unusable, weights);
+  };
   Bitset& usable = out.usable_classes;
   usable = out.classes;
   remove(usable, index_->reasons.refused(needs.gpu));
+  weigh_all();
   if (index_->has_templates()) {
     out.usable_template = weigh(usable, index_->template_weights) > 0;
     if (out.total == 0) {
       weights = index_->template_weights;
-      out.total = weigh(out.classes, weights);
+      weigh_all();
       out.of_templates = out.total > 0;
     }
   }
   if (out.total == 0) return;
-  out.usable = weigh(usable, weights);
-  index_->reasons.count(out.classes, usable, weights, needs.gpu, out.reasons);
+  index_->reasons.count(out.classes, usable, out.usable > 0, weights, needs.gpu, out.reasons);
 }
 
 Separation NodeInventory::separate(const PodView& pod, const PodNeeds& needs,
@@ -76,11 +83,12 @@ Separation NodeInventory::separate(const PodView& pod, const PodNeeds& needs,
   if (auto label = index_->labels.separate(good, bad)) {
     return {Separation::Kind::kByLabel, std::move(*label), {}};
   }
+  const std::uint32_t unusable = found.of_templates ? 0 : found.total - found.usable;
+  if (unusable > Separation::kMostNames) return {Separation::Kind::kImpossible, {}, {}};
   Separation apart{Separation::Kind::kByName, {}, {}};
   for_each_candidate(pod, needs, found, [&apart](const std::string& name, bool usable) {
-    if (!usable && apart.names.size() <= Separation::kMostNames) apart.names.push_back(name);
+    if (!usable) apart.names.push_back(name);
   });
-  if (apart.names.size() > Separation::kMostNames) return {Separation::Kind::kImpossible, {}, {}};
   // Only a template is unusable: nothing tells its nodes from those of others, once they come.
   if (apart.names.empty()) return {};
   std::sort(apart.names.begin(), apart.names.end());

@@ -1,5 +1,6 @@
 #include "policies/nodes/node_marks.hpp"
 
+#include <utility>
 #include <vector>
 
 #include "policies/mutations/plan_hash.hpp"
@@ -40,14 +41,18 @@ NodeMarks desired_marks(const NodeInventory& nodes, std::size_t node_class) {
 
 void for_each_desired_marks(
     const NodeInventory& nodes,
-    const std::function<void(const std::string& name, const NodeMarks& marks)>& visit) {
-  std::vector<NodeMarks> of_classes;
+    const std::function<void(const std::string& name, const NodeMarks& marks,
+                             std::uint64_t digest)>& visit) {
+  std::vector<std::pair<NodeMarks, std::uint64_t>> of_classes;
   of_classes.reserve(nodes.catalog().classes->size());
   for (std::size_t each = 0; each < nodes.catalog().classes->size(); ++each) {
-    of_classes.push_back(desired_marks(nodes, each));
+    NodeMarks marks = desired_marks(nodes, each);
+    const std::uint64_t digest = marks.digest();
+    of_classes.emplace_back(std::move(marks), digest);
   }
   nodes.catalog().for_each_node([&](const std::string& name, const NodeEntry& entry) {
-    visit(name, of_classes[entry.node_class]);
+    const auto& [marks, digest] = of_classes[entry.node_class];
+    visit(name, marks, digest);
   });
 }
 

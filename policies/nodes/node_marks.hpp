@@ -33,9 +33,10 @@ NodeMarks desired_marks(const NodeInventory& nodes, std::size_t node_class);
 // Cuts a text to kMostReasonBytes, between two characters.
 void bound_reasons(std::string& text);
 
-// Every node that exists, with what it should carry.
+// Every node that exists, with what it should carry and its digest.
 void for_each_desired_marks(
     const NodeInventory& nodes,
-    const std::function<void(const std::string& name, const NodeMarks& marks)>& visit);
+    const std::function<void(const std::string& name, const NodeMarks& marks,
+                             std::uint64_t digest)>& visit);
 
 }  // namespace cvm

@@ -31,25 +31,25 @@ class Hasher {
   std::size_t state_ = 0;
 };
 
-std::size_t hash_of(const NodeFacts& facts) {
+std::size_t hash_of(const NodeView& node) {
   Hasher hasher;
-  for (const auto* texts : {&facts.labels, &facts.annotations}) {
+  for (const auto* texts : {&node.labels, &node.annotations}) {
     for (const auto& [key, value] : *texts) {
       hasher.add(key);
       hasher.add(value);
     }
   }
-  for (const Taint& taint : facts.taints) {
+  for (const NodeView::Taint& taint : node.taints) {
     hasher.add(taint.key);
     hasher.add(taint.value);
     hasher.add(taint.effect);
   }
-  for (const std::string* text :
-       {&facts.provider_id, &facts.kernel_version, &facts.os_image, &facts.operating_system,
-        &facts.architecture, &facts.container_runtime, &facts.kubelet_version}) {
-    hasher.add(*text);
+  for (const std::string_view text :
+       {node.provider_id, node.kernel_version, node.os_image, node.operating_system,
+        node.architecture, node.container_runtime, node.kubelet_version}) {
+    hasher.add(text);
   }
-  for (const auto& [resource, amount] : facts.extended_resources) {
+  for (const auto& [resource, amount] : node.extended_resources) {
     hasher.add(resource);
     hasher.add(static_cast<std::size_t>(amount));
   }
@@ -75,37 +75,48 @@ NodeShard& NodeStore::writable_shard(std::string_view name) {
   return *shards_[index];
 }
 
-std::vector<OwnLabel> NodeStore::take_own_labels(NodeFacts& node) const {
-  std::vector<OwnLabel> own;
+void NodeStore::take_own_labels(NodeView& node) {
+  own_.clear();
   for (std::uint32_t key = 0; key < own_keys_.size(); ++key) {
-    const auto label = node.labels.find(own_keys_[key]);
+    const auto label =
+        std::find_if(node.labels.begin(), node.labels.end(),
+                     [&](const auto& candidate) { return candidate.first == own_keys_[key]; });
     if (label == node.labels.end()) continue;
-    own.push_back({key, std::move(label->second)});
+    own_.emplace_back(key, label->second);
     node.labels.erase(label);
   }
-  return own;
 }
 
-std::uint32_t NodeStore::class_of(NodeFacts facts) {
-  const std::size_t hash = hash_of(facts);
+bool NodeStore::is_known_as(const NodeEntry& entry, std::uint32_t node_class) const {
+  return entry.node_class == node_class &&
+         std::equal(entry.own.begin(), entry.own.end(), own_.begin(), own_.end(),
+                    [](const OwnLabel& known, const OwnLabelView& found) {
+                      return known.key == found.first && known.value == found.second;
+                    });
+}
+
+std::uint32_t NodeStore::class_of(const NodeView& node) {
+  const std::size_t hash = hash_of(node);
   const auto [begin, end] = by_hash_.equal_range(hash);
   for (auto found = begin; found != end; ++found) {
-    if (*(*classes_)[found->second] == facts) return found->second;
+    if (is_same_node(*(*classes_)[found->second], node)) return found->second;
   }
-  return add_class(std::move(facts), hash);
+  return add_class(node, hash);
 }
 
-std::uint32_t NodeStore::add_class(NodeFacts facts, std::size_t hash) {
+std::uint32_t NodeStore::add_class(const NodeView& node, std::size_t hash) {
   if (classes_shared_) {
     classes_ = std::make_shared<NodeClasses>(*classes_);
     classes_shared_ = false;
   }
+  NodeFacts facts = node.facts();
+  facts.name.clear();
   auto shared = std::make_shared<const NodeFacts>(std::move(facts));
   std::uint32_t place = 0;
   if (empty_.size() > kKeptEmpty) {
     place = empty_.front();
     empty_.erase(empty_.begin());
-    const auto [begin, end] = by_hash_.equal_range(hash_of(*(*classes_)[place]));
+    const auto [begin, end] = by_hash_.equal_range(hash_of(NodeView(*(*classes_)[place])));
     by_hash_.erase(
         std::find_if(begin, end, [place](const auto& entry) { return entry.second == place; }));
     (*classes_)[place] = std::move(shared);
@@ -130,27 +141,32 @@ void NodeStore::forget(std::string_view name, const NodeEntry& entry) {
   if (--counts_[entry.node_class] == 0) empty_.push_back(entry.node_class);
 }
 
-bool NodeStore::put(NodeFacts node) {
-  const std::string name = std::move(node.name);
-  node.name.clear();
-  if (listing_) listed_.push_back(NodeNameHash{}(name));
-  std::erase_if(node.taints, is_transient);  // what passes makes no other node of it
-  std::vector<OwnLabel> own = take_own_labels(node);
-  const std::uint32_t node_class = class_of(std::move(node));
-  const NodeShard& current = *shards_[NodeCatalog::shard_of(name)];
-  const auto known = current.find(name);
-  if (known != current.end() && known->second.node_class == node_class &&
-      known->second.own == own) {
-    return false;
-  }
+bool NodeStore::put(const NodeFacts& node) {
+  NodeView view(node);
+  return put(view);
+}
+
+bool NodeStore::put(NodeView& node) {
+  if (listing_) listed_.push_back(NodeNameHash{}(node.name));
+  // What passes makes no other node of it.
+  std::erase_if(node.taints, [](const NodeView::Taint& taint) { return is_transient(taint.key); });
+  take_own_labels(node);
+  const std::uint32_t node_class = class_of(node);
+  const NodeShard& current = *shards_[NodeCatalog::shard_of(node.name)];
+  const auto known = current.find(node.name);
+  if (known != current.end() && is_known_as(known->second, node_class)) return false;
+
   if (counts_[node_class]++ == 0) std::erase(empty_, node_class);
-  count_own(name, own, true);
+  std::vector<OwnLabel> own;
+  for (const auto& [key, value] : own_) own.push_back({key, std::string(value)});
+  count_own(node.name, own, true);
   if (known != current.end()) {
-    forget(name, known->second);
+    forget(node.name, known->second);
   } else {
     ++size_;
   }
-  writable_shard(name).insert_or_assign(name, NodeEntry{node_class, std::move(own)});
+  writable_shard(node.name).insert_or_assign(std::string(node.name),
+                                             NodeEntry{node_class, std::move(own)});
   if (classes_->size() > class_limit_ && classes_->size() > size_ / 8) rebuild();
   return true;
 }
@@ -228,7 +244,7 @@ void NodeStore::rebuild() {
     for (const OwnLabel& label : entry.own) {
       node.labels.emplace(before->own_keys[label.key], label.value);
     }
-    fresh.put(std::move(node));
+    fresh.put(node);
   });
   fresh.listing_ = listing_;
   fresh.listed_ = std::move(listed_);
@@ -237,7 +253,7 @@ void NodeStore::rebuild() {
 
 std::shared_ptr<const NodeCatalog> make_catalog(std::vector<NodeFacts> nodes) {
   NodeStore store;
-  for (NodeFacts& node : nodes) store.put(std::move(node));
+  for (const NodeFacts& node : nodes) store.put(node);
   return store.catalog();
 }
 

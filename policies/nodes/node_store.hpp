@@ -9,8 +9,10 @@
 #include <memory>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
+#include "policies/model/node_view.hpp"
 #include "policies/nodes/node_catalog.hpp"
 
 namespace cvm {
@@ -19,8 +21,9 @@ class NodeStore {
  public:
   NodeStore();
 
-  // Returns whether a fact changed.
-  bool put(NodeFacts node);
+  // Returns whether a fact changed. Takes out of the view what makes no other class of it.
+  bool put(NodeView& node);
+  bool put(const NodeFacts& node);
   bool erase(std::string_view name);
 
   // Between the two, put() also notes what is there; end_list() erases all else and returns whether
@@ -35,9 +38,12 @@ class NodeStore {
 
  private:
   NodeShard& writable_shard(std::string_view name);
-  std::vector<OwnLabel> take_own_labels(NodeFacts& node) const;
-  std::uint32_t class_of(NodeFacts facts);
-  std::uint32_t add_class(NodeFacts facts, std::size_t hash);
+  using OwnLabelView = std::pair<std::uint32_t, std::string_view>;  // as OwnLabel
+
+  void take_own_labels(NodeView& node);
+  bool is_known_as(const NodeEntry& entry, std::uint32_t node_class) const;
+  std::uint32_t class_of(const NodeView& node);
+  std::uint32_t add_class(const NodeView& node, std::size_t hash);
   void count_own(std::string_view name, const std::vector<OwnLabel>& own, bool adds);
   void forget(std::string_view name, const NodeEntry& entry);
   bool find_own_key();
@@ -56,6 +62,7 @@ class NodeStore {
   std::size_t class_limit_;  // from which on an own key is looked for
   bool listing_ = false;
   std::vector<std::size_t> listed_;  // hashes of names
+  std::vector<OwnLabelView> own_;    // of the node at hand
 };
 
 std::shared_ptr<const NodeCatalog> make_catalog(std::vector<NodeFacts> nodes);

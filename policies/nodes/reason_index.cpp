@@ -77,10 +77,9 @@ std::span<const std::uint32_t> ReasonIndex::reasons_of(std::size_t node_class) c
                                       begins_[node_class + 1] - begins_[node_class]);
 }
 
-void ReasonIndex::count(const Bitset& candidates, const Bitset& usable,
+void ReasonIndex::count(const Bitset& candidates, const Bitset& usable, bool any_usable,
                         std::span<const std::uint32_t> weights, bool requests_gpu,
                         std::vector<NodeInventory::ReasonCount>& out) const {
-  const bool any_usable = weigh(usable, weights) > 0;
   for (std::uint32_t position = 0; position < reasons_.size(); ++position) {
     const NodeReason& reason = reasons_[position];
     if (reason.gpu_pods_only && !requests_gpu) continue;

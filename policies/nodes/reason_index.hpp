@@ -25,9 +25,11 @@ class ReasonIndex {
   // The classes with a denying reason for pods that request a GPU, or for those that do not.
   const Bitset& refused(bool requests_gpu) const { return refused_[requests_gpu ? 1 : 0]; }
 
-  // Appends the reasons that hold for a candidate. `weights`: how many nodes a class stands for.
-  void count(const Bitset& candidates, const Bitset& usable, std::span<const std::uint32_t> weights,
-             bool requests_gpu, std::vector<NodeInventory::ReasonCount>& out) const;
+  // Appends the reasons that hold for a candidate. `weights`: how many nodes a class stands for;
+  // `any_usable`: whether those in `usable` weigh anything.
+  void count(const Bitset& candidates, const Bitset& usable, bool any_usable,
+             std::span<const std::uint32_t> weights, bool requests_gpu,
+             std::vector<NodeInventory::ReasonCount>& out) const;
 
  private:
   std::vector<NodeReason> reasons_;

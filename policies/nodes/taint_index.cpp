@@ -29,9 +29,8 @@ struct TaintLess {
 
 }  // namespace
 
-bool is_transient(const Taint& taint) {
-  return std::find(kTransientTaints.begin(), kTransientTaints.end(), taint.key) !=
-         kTransientTaints.end();
+bool is_transient(std::string_view key) {
+  return std::find(kTransientTaints.begin(), kTransientTaints.end(), key) != kTransientTaints.end();
 }
 
 bool tolerates(const Toleration& toleration, const Taint& taint) {
@@ -52,7 +51,7 @@ TaintIndex::TaintIndex(const NodeClasses& nodes) {
   for (std::uint32_t node = 0; node < nodes.size(); ++node) {
     for (const Taint& taint : nodes[node]->taints) {
       if (taint.effect != kNoSchedule && taint.effect != kNoExecute) continue;
-      if (is_transient(taint)) continue;
+      if (is_transient(taint.key)) continue;
       std::vector<std::uint32_t>& tainted = found[&taint];
       if (tainted.empty() || tainted.back() != node) tainted.push_back(node);
     }

@@ -10,9 +10,9 @@
 
 namespace cvm {
 
-// True for a taint that stands for a passing condition (not ready, cordoned, under pressure...):
-// what such a node is does not change, so it counts as one that a pod may land on.
-bool is_transient(const Taint& taint);
+// True for the key of a taint that stands for a passing condition (not ready, cordoned, under
+// pressure...): what such a node is does not change, so it counts as one that a pod may land on.
+bool is_transient(std::string_view key);
 
 // As the scheduler decides it: an empty effect tolerates every effect, an empty key every key; Gt
 // and Lt (Kubernetes 1.35) compare the taint's value, an integer, with the toleration's.

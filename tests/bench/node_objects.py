@@ -26,6 +26,11 @@ CONDITIONS = (
 NAME, SERIAL, BATCH, VERSION, BEAT = "@name@", "@serial@", "@batch@", "@version@", "@beat@"
 
 
+def _in_order(texts: dict) -> dict:
+    """As the API server writes maps."""
+    return dict(sorted(texts.items()))
+
+
 def _images(kind: int) -> list[dict]:
     images = []
     for number in range(18):
@@ -51,7 +56,7 @@ def _managed_fields(labels: dict) -> list[dict]:
 def _node(kind: int) -> dict:
     zone, pool = ZONES[kind % 3], POOLS[kind % 5]
     instance_type, (os_image, kernel) = INSTANCE_TYPES[kind % 4], SYSTEMS[(kind // 5) % 5]
-    labels = {
+    labels = _in_order({
         "kubernetes.io/hostname": NAME, "kubernetes.io/os": "linux", "kubernetes.io/arch": "amd64",
         "beta.kubernetes.io/os": "linux", "beta.kubernetes.io/arch": "amd64",
         "beta.kubernetes.io/instance-type": instance_type,
@@ -63,7 +68,9 @@ def _node(kind: int) -> dict:
         "eks.amazonaws.com/capacityType": "ON_DEMAND",
         "k8s.io/cloud-provider-aws": "5d6a5b5d3c2f4c0f8b1a9e7d6c5b4a39",
         "pool": pool, "example.com/batch": BATCH,
-    }
+        # What sets nodes that can host CVMs apart where they are not marked.
+        "example.com/cvm": "true" if SYSTEMS.index((os_image, kernel)) < 3 else "false",
+    })
     amounts = {"cpu": "8", "memory": "31482280Ki", "pods": "110", "ephemeral-storage": "83873772Ki",
                "hugepages-1Gi": "0", "hugepages-2Mi": "0"}
     if pool == "gpu":

@@ -19,7 +19,6 @@ import nodes_bench
 from servers import RECORDINGS, Webhook
 
 PARTS = ("http", "instructions", "idle", "decision", "nodes")
-BY_NAME_ONLY = ("nodes",)
 
 
 def pointer_target(document, path):
@@ -57,7 +56,7 @@ def main():
     parser.add_argument("--call-rounds", type=int, default=10, help="of the part nodes")
     parser.add_argument("parts", nargs="*", metavar="PART", help=", ".join(PARTS))
     arguments = parser.parse_args()
-    parts = arguments.parts or [part for part in PARTS if part not in BY_NAME_ONLY]
+    parts = arguments.parts or PARTS
     if unknown := set(parts) - set(PARTS):
         sys.exit(f"bench: no part {', '.join(sorted(unknown))}; there are {', '.join(PARTS)}")
 

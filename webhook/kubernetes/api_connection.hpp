@@ -39,8 +39,9 @@ class ApiConnection {
   boost::asio::awaitable<ApiResult<void>> open();
 
   // The body of a response of success of at most `limit` bytes. `target` begins with "/api"; the
-  // access's path_prefix is put before it.
-  boost::asio::awaitable<ApiResult<std::string>> get(std::string target, std::size_t limit);
+  // access's path_prefix is put before it. `into` gives its memory for the body.
+  boost::asio::awaitable<ApiResult<std::string>> get(std::string target, std::size_t limit,
+                                                     std::string into = std::string());
 
   // Server-side apply: PATCH with `body`, the fields that are to be as they stand there, as JSON.
   // The response's body, of at most `limit` bytes. An error of status 404 or 409 is for the caller
@@ -59,7 +60,7 @@ class ApiConnection {
   void close();
 
  private:
-  boost::asio::awaitable<ApiResult<std::string>> read_body(std::size_t limit);
+  boost::asio::awaitable<ApiResult<std::string>> read_body(std::size_t limit, std::string into);
 
   struct Impl;
   std::unique_ptr<Impl> impl_;

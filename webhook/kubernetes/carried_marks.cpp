@@ -5,18 +5,22 @@
 namespace cvm::webhook {
 namespace {
 
-std::string entry(simdjson::dom::element node, const char* map, std::string_view key) {
+using MaybeObject = simdjson::simdjson_result<simdjson::dom::element>;
+
+std::string entry(const MaybeObject& map, std::string_view key) {
   std::string_view text;
-  if (node["metadata"][map][key].get(text) != simdjson::SUCCESS) return {};
+  if (map.at_key(key).get(text) != simdjson::SUCCESS) return {};
   return std::string(text);
 }
 
 }  // namespace
 
 NodeMarks read_marks(simdjson::dom::element node) {
-  return {.cvm = entry(node, "labels", kCvmNodeLabel),
-          .cvm_gpu = entry(node, "labels", kCvmGpuNodeLabel),
-          .reasons = entry(node, "annotations", kCvmReasonsAnnotation)};
+  const MaybeObject metadata = node["metadata"];
+  const MaybeObject labels = metadata["labels"];
+  return {.cvm = entry(labels, kCvmNodeLabel),
+          .cvm_gpu = entry(labels, kCvmGpuNodeLabel),
+          .reasons = entry(metadata["annotations"], kCvmReasonsAnnotation)};
 }
 
 void CarriedMarks::replace(Digests all) {

@@ -77,10 +77,12 @@ asio::awaitable<ApiResult<ListOutcome>> fetch_list(std::shared_ptr<ApiConnection
   std::string first = resource.path + "?limit=500";
   if (!resource.selector.empty()) first += "&" + resource.selector;
   std::string target = first;
+  std::string memory;  // of the page before
   for (std::size_t page = 0; page < kMostPages; ++page) {
-    ApiResult<std::string> body = co_await api->get(target, kPageBytes);
+    ApiResult<std::string> body = co_await api->get(target, kPageBytes, std::move(memory));
     if (!body) co_return body.error();
     const Result<std::string> next = read_page(*body, resource, parser, *receiver, list);
+    memory = std::move(*body);
     if (!next) co_return ApiError{0, "GET " + target + ": " + next.error().message};
     if (next->empty()) {
       receiver->end_list();

@@ -42,12 +42,12 @@ class NodeReader {
   // `path` says where the node stands: "" or "items[3]".
   explicit NodeReader(std::string path) : path_(std::move(path)) {}
 
-  Result<NodeFacts> read(Element node) {
-    NodeFacts facts;
+  std::optional<Error> read(Element node, NodeView& facts) {
+    facts.clear();
     const auto root = as_object(node, "");
     if (!root) return error();
-    if (std::string kind = string(*root, "", "kind"); !kind.empty() && kind != "Node") {
-      fail("kind", "expected Node, found " + kind);
+    if (const auto kind = string(*root, "", "kind"); !kind.empty() && kind != "Node") {
+      fail("kind", "expected Node, found " + std::string(kind));
     }
     if (const auto metadata = object(*root, "", "metadata")) {
       facts.name = string(*metadata, "metadata", "name");
@@ -56,7 +56,8 @@ class NodeReader {
     }
     if (facts.name.empty()) fail("metadata.name", "expected a name, found nothing");
     if (const auto spec = object(*root, "", "spec")) {
-      facts.provider_id = provider_id_prefix(string(*spec, "spec", "providerID"));
+      const std::string_view id = string(*spec, "spec", "providerID");
+      facts.provider_id = id.substr(0, provider_id_prefix(id).size());
       read_taints(*spec, facts);
     }
     if (const auto status = object(*root, "", "status")) {
@@ -66,7 +67,8 @@ class NodeReader {
       read_allocatable(*status, facts);
     }
     if (!fault_.empty()) return error();
-    return facts;
+    facts.sort();
+    return std::nullopt;
   }
 
  private:
@@ -109,43 +111,47 @@ class NodeReader {
 
   std::optional<Object> object(Object parent, std::string_view path, std::string_view key) {
     const auto element = field(parent, key);
-    return element ? as_object(*element, join(path, key)) : std::nullopt;
+    Object object;
+    if (!element) return std::nullopt;
+    if (element->get(object) == simdjson::SUCCESS) return object;
+    fail_type(join(path, key), "an object", *element);
+    return std::nullopt;
   }
 
-  std::string string(Object parent, std::string_view path, std::string_view key) {
+  std::string_view string(Object parent, std::string_view path, std::string_view key) {
     const auto element = field(parent, key);
     std::string_view text;
     if (element && element->get(text) != simdjson::SUCCESS) {
       fail_type(join(path, key), "a string", *element);
     }
-    return std::string(text);
+    return text;
   }
 
-  void read_labels(Object metadata, NodeFacts& facts) {
+  void read_labels(Object metadata, NodeView& facts) {
     const auto labels = object(metadata, "metadata", "labels");
     if (!labels) return;
     for (const auto& [key, value] : *labels) {
       if (is_node_mark(key)) continue;  // ours; a node that is marked is the same node
       std::string_view text;
       if (value.get(text) == simdjson::SUCCESS) {
-        facts.labels.emplace(key, text);
+        facts.labels.emplace_back(key, text);
       } else {
         fail_type("metadata.labels[" + std::string(key) + "]", "a string", value);
       }
     }
   }
 
-  void read_annotations(Object metadata, NodeFacts& facts) {
+  void read_annotations(Object metadata, NodeView& facts) {
     const auto annotations = object(metadata, "metadata", "annotations");
     if (!annotations) return;
     for (const auto& [key, value] : *annotations) {
       std::string_view text;
       if (!key.starts_with(kOurPrefix) || key == kCvmReasonsAnnotation) continue;
-      if (value.get(text) == simdjson::SUCCESS) facts.annotations.emplace(key, text);
+      if (value.get(text) == simdjson::SUCCESS) facts.annotations.emplace_back(key, text);
     }
   }
 
-  void read_allocatable(Object status, NodeFacts& facts) {
+  void read_allocatable(Object status, NodeView& facts) {
     const auto allocatable = object(status, "status", "allocatable");
     if (!allocatable) return;
     for (const auto& [resource, value] : *allocatable) {
@@ -153,12 +159,12 @@ class NodeReader {
       if (!is_extended_resource(resource) || value.get(text) != simdjson::SUCCESS) continue;
       const auto amount = parse_quantity(text);
       if (!amount || !(*amount >= 1)) continue;
-      facts.extended_resources.emplace(resource,
-                                       static_cast<std::int64_t>(std::min(*amount, kMostPieces)));
+      facts.extended_resources.emplace_back(
+          resource, static_cast<std::int64_t>(std::min(*amount, kMostPieces)));
     }
   }
 
-  void read_taints(Object spec, NodeFacts& facts) {
+  void read_taints(Object spec, NodeView& facts) {
     const auto element = field(spec, "taints");
     if (!element) return;
     simdjson::dom::array taints;
@@ -175,7 +181,7 @@ class NodeReader {
     }
   }
 
-  void read_system(Object system, NodeFacts& facts) {
+  void read_system(Object system, NodeView& facts) {
     const auto read = [&](std::string_view key) { return string(system, "status.nodeInfo", key); };
     facts.kernel_version = read("kernelVersion");
     facts.os_image = read("osImage");
@@ -191,7 +197,15 @@ class NodeReader {
 
 }  // namespace
 
-Result<NodeFacts> decode_node(Element node) { return NodeReader("").read(node); }
+std::optional<Error> decode_node(Element node, NodeView& out) {
+  return NodeReader("").read(node, out);
+}
+
+Result<NodeFacts> decode_node(Element node) {
+  NodeView view;
+  if (auto fault = decode_node(node, view)) return std::move(*fault);
+  return view.facts();
+}
 
 Result<std::vector<NodeFacts>> decode_nodes(std::string_view json) {
   simdjson::dom::parser parser;
@@ -221,10 +235,11 @@ Result<std::vector<NodeFacts>> decode_nodes(std::string_view json) {
     return Error{"items: expected a list, found " +
                  std::string(name_of(found.value_unsafe().type()))};
   }
+  NodeView view;
   for (const Element item : items) {
-    auto node = NodeReader("items[" + std::to_string(nodes.size()) + "]").read(item);
-    if (!node) return node.error();
-    nodes.push_back(std::move(*node));
+    NodeReader reader("items[" + std::to_string(nodes.size()) + "]");
+    if (auto fault = reader.read(item, view)) return std::move(*fault);
+    nodes.push_back(view.facts());
   }
   return nodes;
 }

@@ -126,10 +126,11 @@ std::vector<Task> NodeMarker::State::look() {
   seen_version = carried->version();
   look_again.reset();
   written.forget_old(now);
-  for_each_desired_marks(*nodes, [&](const std::string& name, const NodeMarks& marks) {
-    const auto carries = carried->of(name);
-    if (carries && *carries != marks.digest()) tasks.push_back({name, marks});
-  });
+  for_each_desired_marks(
+      *nodes, [&](const std::string& name, const NodeMarks& marks, std::uint64_t digest) {
+        const auto carries = carried->of(name);
+        if (carries && *carries != digest) tasks.push_back({name, marks});
+      });
   std::erase_if(tasks, [this](const Task& task) { return !is_due(task); });
   std::shuffle(tasks.begin(), tasks.end(), random);
   return tasks;

@@ -33,10 +33,9 @@ class NodeWatcher::Receiver : public ObjectReceiver,
     list_marks_.clear();
   }
   std::string listed(Element object) override {
-    Result<NodeFacts> node = decode_node(object);
-    if (!node) return node.error().message;
-    list_marks_.insert_or_assign(node->name, read_marks(object).digest());
-    store_.put(std::move(*node));
+    if (auto fault = decode_node(object, node_)) return std::move(fault->message);
+    list_marks_.insert_or_assign(std::string(node_.name), read_marks(object).digest());
+    store_.put(node_);
     return {};
   }
   void end_list() override {
@@ -50,13 +49,12 @@ class NodeWatcher::Receiver : public ObjectReceiver,
   }
 
   std::string put(Element object) override {
-    Result<NodeFacts> node = decode_node(object);
-    if (!node) {
+    if (auto fault = decode_node(object, node_)) {
       erase(object);
-      return node.error().message;
+      return std::move(fault->message);
     }
-    marks_->put(node->name, read_marks(object).digest());
-    differs_ |= store_.put(std::move(*node));
+    marks_->put(std::string(node_.name), read_marks(object).digest());
+    differs_ |= store_.put(node_);
     return {};
   }
   void erase(Element object) override {
@@ -102,6 +100,7 @@ class NodeWatcher::Receiver : public ObjectReceiver,
   CarriedMarks::Digests list_marks_;
   const std::shared_ptr<CarriedMarks> marks_ = std::make_shared<CarriedMarks>();
   NodeStore store_;
+  NodeView node_;  // the one at hand; views into the document that is handed over with it
   bool differs_ = false;
   bool delivery_pending_ = false;
   std::optional<steady_clock::time_point> delivered_at_;

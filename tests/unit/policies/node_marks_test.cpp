@@ -81,7 +81,10 @@ TEST(NodeMarks, AreGivenForEachNode) {
   std::map<std::string, std::string> found;
   for_each_desired_marks(
       *NodeInventory::build({good_node("a"), other, good_node("c")}, Settings{}),
-      [&](const std::string& name, const NodeMarks& marks) { found[name] = marks.cvm; });
+      [&](const std::string& name, const NodeMarks& marks, std::uint64_t digest) {
+        EXPECT_EQ(digest, marks.digest());
+        found[name] = marks.cvm;
+      });
   EXPECT_EQ(found,
             (std::map<std::string, std::string>{{"a", "true"}, {"b", "false"}, {"c", "true"}}));
 }
