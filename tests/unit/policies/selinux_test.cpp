@@ -57,8 +57,7 @@ TEST(Selinux, IsTheDistributionsDefaultElse) {
 
 TEST(Selinux, IsAsARowOfTheSettingsSays) {
   Compatibility compatibility;
-  compatibility.distributions.push_back(
-      {.id = "rocky", .version = "9", .minimum_kernel = {}, .selinux = SelinuxDefault::kOff});
+  compatibility.distributions.push_back({"rocky", "9", "", {}, {}, SelinuxDefault::kOff});
   EXPECT_EQ(detect_selinux(node_with(kRocky, {}), compatibility).state, SelinuxState::kOff);
 }
 
