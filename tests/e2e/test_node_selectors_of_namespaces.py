@@ -25,8 +25,8 @@ def test_a_pod_is_refused_where_its_namespace_has_no_fit_node(kubectl, namespace
     assert outcome.code == 1
     assert re.fullmatch(
         r'Error from server \(Forbidden\): error when creating "STDIN": admission webhook '
-        r'"mutate.cvm-webhook.io" denied the request: cvm/no-compatible-node: the only node that '
-        r"this pod may land on cannot host a CVM, for the reasons below; .*\n"
+        r'"mutate.cvm-webhook.io" denied the request: cvm/no-compatible-node: the only node '
+        r"this pod may land on cannot host a CVM: it runs SELinux \(.*\)\n"
         r"cvm/node-selinux: .* \(holds for 1 of 1 node\)\n", outcome.stderr), outcome.stderr
     assert kubectl.get("pods", "-n", there)["items"] == []
 

@@ -30,8 +30,8 @@ TEMPLATES = [
 SETTINGS = {"nodes": {"templates": TEMPLATES}}
 DENIED = (r'Error from server \(Forbidden\): error when creating "STDIN": '
           r'admission webhook "mutate.cvm-webhook.io" denied the request: ')
-ONLY_TEMPLATE = (r"cvm/no-compatible-node: the only node template that this pod may land on cannot "
-                 r"host a CVM, for the reasons below; .*\n")
+ONLY_TEMPLATE = (r"cvm/no-compatible-node: the only node template this pod may land on cannot host a "
+                 r"CVM: it .* \(.*\)\n")
 
 
 @pytest.fixture
