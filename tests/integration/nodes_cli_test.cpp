@@ -105,7 +105,10 @@ TEST(Nodes, EndWithTwoWhenTheInputIsWrong) {
   EXPECT_THAT(broken.err, HasSubstr("tests/data/nodes/wrong-type.yaml:7:"));
   EXPECT_EQ(nodes("absent.yaml").exit_code, 2);
   EXPECT_EQ(nodes("-").exit_code, 2);
-  EXPECT_EQ(nodes(kUbuntu, {"-o", "xml"}).exit_code, 2);
+  const auto form = nodes(kUbuntu, {"-o", "xml"});
+  EXPECT_EQ(form.exit_code, 2);
+  EXPECT_THAT(form.err,
+              HasSubstr("--output: expected json, table, text, wide or yaml, found \"xml\""));
   EXPECT_EQ(nodes(kUbuntu, {"--settings", "-"}, kSettingsHead + "cacheing: true\n").exit_code, 2);
   const Outcome twice = nodes("-", {"--settings", "-"});
   EXPECT_EQ(twice.exit_code, 2);

@@ -4,6 +4,7 @@
 #include <map>
 #include <memory>
 
+#include "webhook/commands/choice.hpp"
 #include "webhook/commands/commands.hpp"
 #include "webhook/commands/evaluation.hpp"
 #include "webhook/commands/evaluation_output.hpp"
@@ -113,10 +114,10 @@ void add_eval_command(CLI::App& app, int& exit_code) {
       ->type_name("FILE");
   eval->add_option("-o,--output", options->output,
                    "text, yaml (the pod after), json or patch (RFC 6902); default: text")
-      ->transform(CLI::CheckedTransformer(kOutputs).description(""))
+      ->transform(one_of(kOutputs))
       ->type_name("FORM");
   eval->add_option("--color", options->color, "auto, always or never; default: auto")
-      ->transform(CLI::CheckedTransformer(kColors).description(""))
+      ->transform(one_of(kColors))
       ->type_name("WHEN");
   eval->callback([options, &exit_code] {
     if (options->file == "-" && options->nodes_file == "-") {

@@ -8,6 +8,7 @@
 #include <memory>
 
 #include "policies/nodes/node_inventory.hpp"
+#include "webhook/commands/choice.hpp"
 #include "webhook/commands/commands.hpp"
 #include "webhook/commands/input.hpp"
 #include "webhook/commands/node_json.hpp"
@@ -141,7 +142,7 @@ void add_nodes_command(CLI::App& app, bool as_plugin, int& exit_code) {
   nodes->add_option("--settings", options->settings_file, "Settings (default: every default)")
       ->type_name("FILE");
   nodes->add_option("-o,--output", options->output, "text, wide, json or yaml; default: text")
-      ->transform(CLI::CheckedTransformer(kOutputs).description(""))
+      ->transform(one_of(kOutputs))
       ->type_name("FORM");
   nodes
       ->add_option("--pods", options->pods_file,

@@ -4,6 +4,7 @@
 #include <map>
 #include <memory>
 
+#include "webhook/commands/choice.hpp"
 #include "webhook/commands/commands.hpp"
 #include "webhook/server/service.hpp"
 
@@ -85,10 +86,10 @@ void add_process(CLI::App& app, ServeOptions& options) {
       ->check(CLI::Range(1, 256).description(""))
       ->type_name("NUMBER");
   app.add_option("--log-format", options.log_format, "json or text (default: json)")
-      ->transform(CLI::CheckedTransformer(kFormats).description(""))
+      ->transform(one_of(kFormats))
       ->type_name("FORMAT");
   app.add_option("--log-level", options.log_level, "debug, info, warn or error (default: info)")
-      ->transform(CLI::CheckedTransformer(kLevels).description(""))
+      ->transform(one_of(kLevels))
       ->type_name("LEVEL");
   add_duration(app, "--drain-delay", options.drain_delay,
                "After SIGTERM: how long to serve on before connections are refused");
