@@ -19,6 +19,18 @@ Selinux by_default(const NodeFacts& node, const Compatibility& compatibility) {
 
 }  // namespace
 
+std::string_view to_string(SelinuxState state) {
+  switch (state) {
+    case SelinuxState::kOn:
+      return "on";
+    case SelinuxState::kOff:
+      return "off";
+    case SelinuxState::kUnknown:
+      break;
+  }
+  return "unknown";
+}
+
 Selinux detect_selinux(const NodeFacts& node, const Compatibility& compatibility) {
   if (runs_windows(node)) return {SelinuxState::kOff, SelinuxSource::kSystem, "Windows"};
   const auto label = node.labels.find(kSelinuxLabel);

@@ -15,6 +15,8 @@ inline constexpr std::string_view kSelinuxLabel =
 
 enum class SelinuxState { kOff, kOn, kUnknown };
 
+std::string_view to_string(SelinuxState state);  // "off", "on", "unknown"
+
 enum class SelinuxSource { kNone, kSystem, kLabel, kDistribution };
 
 struct Selinux {

@@ -19,18 +19,6 @@ std::string_view name_of(Hosting hosting) {
   return "unknown";
 }
 
-std::string_view name_of(SelinuxState state) {
-  switch (state) {
-    case SelinuxState::kOn:
-      return "on";
-    case SelinuxState::kOff:
-      return "off";
-    case SelinuxState::kUnknown:
-      break;
-  }
-  return "unknown";
-}
-
 Json reasons_to_json(const std::vector<ReportedReason>& reasons) {
   Json all = Json::array();
   for (const ReportedReason& reason : reasons) {
@@ -58,7 +46,7 @@ Json kind_to_json(const NodeKind& kind) {
           {"kernelVersion", facts.kernel_version},
           {"osImage", facts.os_image},
           {"distribution", kind.distribution.name},
-          {"selinux", {{"state", name_of(kind.selinux.state)}, {"from", kind.selinux.evidence}}},
+          {"selinux", {{"state", to_string(kind.selinux.state)}, {"from", kind.selinux.evidence}}},
           {"architecture", facts.architecture},
           {"kubeletVersion", facts.kubelet_version},
           {"containerRuntimeVersion", facts.container_runtime},

@@ -38,18 +38,6 @@ std::string cloud_cell(const NodeKind& kind) {
   return title;
 }
 
-std::string selinux_cell(const NodeKind& kind) {
-  switch (kind.selinux.state) {
-    case SelinuxState::kOn:
-      return "on";
-    case SelinuxState::kOff:
-      return "off";
-    case SelinuxState::kUnknown:
-      break;
-  }
-  return "unknown";
-}
-
 std::string rules_cell(const NodeKind& kind) {
   std::string rules;
   for (const ReportedReason& reason : kind.reasons) {
@@ -94,7 +82,7 @@ Cells describe(const NodeKind& kind, bool wide) {
   Cells cells = {yes_or_no(kind.cvm), gpu_cell(kind), cloud_cell(kind)};
   if (wide) cells.push_back(or_nothing(kind.hosting.evidence));
   cells.insert(cells.end(), {or_unknown(facts.kernel_version), or_unknown(kind.distribution.name),
-                             selinux_cell(kind)});
+                             std::string(to_string(kind.selinux.state))});
   if (wide) {
     cells.insert(cells.end(), {or_unknown(facts.architecture), or_unknown(facts.kubelet_version),
                                or_unknown(facts.container_runtime), or_unknown(facts.provider_id)});
