@@ -115,14 +115,14 @@ Separation separate_nodes(const PodContext& context, const Snapshot& snapshot,
                           NodeInventory::Candidates& candidates, Verdict& out) {
   const bool is_chosen = !context.pod.node_name.empty();
   if (context.settings.nodes.mark || is_chosen || candidates.total == 0) return {};
-  const std::uint32_t unusable = candidates.total - candidates.usable;
+  const std::uint32_t total = candidates.total, unusable = total - candidates.usable;
   Separation apart = snapshot.nodes->separate(context.pod, needs_of(context, snapshot), candidates);
   if (apart.kind == Separation::Kind::kImpossible) {
     out.add({kUnmarkedNodes, RuleAction::kWarn,
-             std::to_string(unusable) +
-                 " nodes that this pod may land on cannot host a CVM, and no label sets them "
-                 "apart; give the pod a node selector, or ask your cluster administrator to set "
-                 "nodes.mark: true in the settings of cvm-webhook",
+             std::to_string(unusable) + " of the " + std::to_string(total) +
+                 " nodes that this pod may land on cannot host a CVM, and no node affinity of "
+                 "reasonable size keeps it off them; give the pod a node selector, or ask your "
+                 "cluster administrator to set nodes.mark: true in the settings of cvm-webhook",
              ""});
   }
   return apart;

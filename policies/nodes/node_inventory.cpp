@@ -79,6 +79,9 @@ Separation NodeInventory::separate(const PodView& pod, const PodNeeds& needs,
   keep(bad, present);
   remove(bad, good);
   if (count(good) == 0 || count(bad) == 0) return {};
+  const auto& terms = pod.required_node_affinity;
+  if (terms && terms->size() > Separation::kMostTerms)
+    return {Separation::Kind::kImpossible, {}, {}};
 
   if (auto label = index_->labels.separate(good, bad)) {
     return {Separation::Kind::kByLabel, std::move(*label), {}};

@@ -22,11 +22,12 @@ struct Separation {
     kNotNeeded,   // all candidates are usable, or none
     kByLabel,     // `label` selects the usable ones alone
     kByName,      // no label does; `names` are those to keep away from, ascending
-    kImpossible,  // they are too many to be named
+    kImpossible,  // they are too many to be named, or the pod has too many terms to add to
   };
   // An affinity with more values than this is nothing that anybody could read.
   static constexpr std::size_t kMostValues = 16;
   static constexpr std::size_t kMostNames = 64;
+  static constexpr std::size_t kMostTerms = 64;  // each of the pod's own gets all of it
 
   Kind kind = Kind::kNotNeeded;
   LabelSeparation label;
