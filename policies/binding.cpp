@@ -1,9 +1,12 @@
 #include "policies/binding.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <memory_resource>
 #include <string>
+
+#include "policies/compatibility/gpu.hpp"
 
 namespace cvm {
 
@@ -26,6 +29,11 @@ void find_node(const NodeInventory& nodes, std::string_view node, bool requests_
 
 }  // namespace
 
+static bool requests_gpu(const UnboundPod& pod, const Compatibility& compatibility) {
+  return std::any_of(pod.extended_resources.begin(), pod.extended_resources.end(),
+                     [&](const std::string& name) { return gpu_vendor(name, compatibility); });
+}
+
 bool is_binding(const AdmissionRequest& request) {
   return request.operation == Operation::kCreate && request.resource.group.empty() &&
          request.resource.resource == "pods" && request.subresource == "binding";
@@ -44,14 +52,15 @@ void judge_binding(const AdmissionRequest& request, const Snapshot& snapshot, Sc
   }
   if (!pod->is_cvm) return;
   out.is_cvm = true;
-  find_node(*snapshot.nodes, request.binding_node, pod->requests_gpu, scratch.candidates);
+  const bool gpu = requests_gpu(*pod, snapshot.settings->compatibility);
+  find_node(*snapshot.nodes, request.binding_node, gpu, scratch.candidates);
   // A node that is not known is for the API server to judge.
   if (scratch.candidates.total == 0 || scratch.candidates.usable > 0) return;
   out.add({kNodeBinding, RuleAction::kDeny,
            "node \"" + std::string(request.binding_node) +
                "\" cannot host this CVM, for the reasons below; bind the pod to a node with the "
                "label " +
-               std::string(pod->requests_gpu ? kCvmGpuNodeLabel : kCvmNodeLabel) + "=true",
+               std::string(gpu ? kCvmGpuNodeLabel : kCvmNodeLabel) + "=true",
            "target.name"});
   for (const NodeInventory::ReasonCount& count : scratch.candidates.reasons) {
     const NodeReason& reason = snapshot.nodes->reasons()[count.reason];

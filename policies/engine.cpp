@@ -65,6 +65,7 @@ void apply_pod_rules(const PodContext& context, Problems& problems, Verdict& out
 // Warnings and audits that hold on whichever node the pod lands.
 void add_certain_reasons(const NodeInventory& nodes, const NodeInventory::Candidates& candidates,
                          Verdict& out) {
+  if (candidates.usable == 0) return;  // it is to land on a node that is not there yet
   for (const NodeInventory::ReasonCount& count : candidates.reasons) {
     const NodeReason& reason = nodes.reasons()[count.reason];
     if (reason.action == RuleAction::kDeny || count.usable != candidates.usable) continue;

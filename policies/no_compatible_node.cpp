@@ -19,6 +19,7 @@ struct Group {
   const NodeSummary* summary;
   bool gpu_pods_only;
   std::uint32_t nodes;
+  std::uint32_t first;  // of its reasons
 
   bool is_of(const NodeReason& reason) const {
     return rule == reason.rule && summary->what == reason.summary.what &&
@@ -37,11 +38,13 @@ std::vector<Group> group_reasons(const NodeInventory& nodes,
     if (known != groups.end()) {
       known->nodes += count.nodes;
     } else {
-      groups.push_back({reason.rule, &reason.summary, reason.gpu_pods_only, count.nodes});
+      groups.push_back(
+          {reason.rule, &reason.summary, reason.gpu_pods_only, count.nodes, count.reason});
     }
   }
-  std::stable_sort(groups.begin(), groups.end(),
-                   [](const Group& one, const Group& other) { return one.nodes > other.nodes; });
+  std::sort(groups.begin(), groups.end(), [](const Group& one, const Group& other) {
+    return one.nodes != other.nodes ? one.nodes > other.nodes : one.first < other.first;
+  });
   return groups;
 }
 

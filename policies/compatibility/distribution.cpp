@@ -103,11 +103,13 @@ Distribution from_nfd(std::string_view id, const NodeFacts& node) {
 Distribution detect_distribution(const NodeFacts& node, const Compatibility& compatibility) {
   if (const std::string_view id = label_of(node, kNfdId); !id.empty()) return from_nfd(id, node);
   const std::string_view image = node.os_image;
-  if (const DistributionRow* row = row_by_image(image, compatibility)) {
+  const KnownDistribution* known = known_by_image(image);
+  const DistributionRow* row = row_by_image(image, compatibility);
+  // The longer beginning says more: "Ubuntu" is not meant for Ubuntu Core.
+  if (row != nullptr && (known == nullptr || row->os_image.size() >= known->image.size())) {
     const std::string version = version_in(image.substr(row->os_image.size()), kPartsOfAnyVersion);
     return {row->id, version, with_version(row->os_image, version)};
   }
-  const KnownDistribution* known = known_by_image(image);
   if (known == nullptr) return {{}, {}, readable(image)};
   const std::string version = version_in(image.substr(known->image.size()), known->version_parts);
   return {std::string(known->id), version, with_version(known->name, version)};

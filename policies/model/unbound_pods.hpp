@@ -11,13 +11,16 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 namespace cvm {
 
 struct UnboundPod {
   std::string uid;
   bool is_cvm = false;  // carries the annotation of a plan
-  bool requests_gpu = false;
+  // Names of the extended resources that its containers request, but for the supervisor's;
+  // ascending. Which of them are GPUs is for the settings to say.
+  std::vector<std::string> extended_resources;
 
   bool operator==(const UnboundPod&) const = default;
 };

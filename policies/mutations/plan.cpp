@@ -201,7 +201,15 @@ void PlanTemplate::describe_gaps(const PodContext& context, bool blocked_only,
   if (!blocked_only && context.pod.runtime_class_name != runtime_class_name_) {
     add("runtimeClassName \"" + runtime_class_name_ + "\"", "spec.runtimeClassName");
   }
-  if (selects_gpu_nodes(context) && wanted(gpu_selector_part(context.pod))) {
+  const Part gpu_selector =
+      selects_gpu_nodes(context) ? gpu_selector_part(context.pod) : Part::kPresent;
+  if (gpu_selector == Part::kNameTaken) {
+    problems.push_back(
+        {"the pod requests a GPU and its nodeSelector asks for nodes with the label " +
+             std::string(kCvmGpuNodeLabel) +
+             " other than \"true\", which cannot host it; remove that label",
+         "spec.nodeSelector"});
+  } else if (wanted(gpu_selector)) {
     add("nodeSelector \"" + std::string(kCvmGpuNodeLabel) + ": true\"", "spec.nodeSelector");
   }
   if (wanted(supervisor_part(context))) {

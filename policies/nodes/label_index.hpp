@@ -4,6 +4,8 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
+#include <string>
 #include <string_view>
 #include <unordered_map>
 #include <utility>
@@ -35,8 +37,10 @@ class LabelIndex {
   void keep_matching(const NodeSelectorRequirement& requirement, Bitset& bits, Bitset& work) const;
 
   // What selects all classes of `good` and none of `bad` (no class is in both), the same on every
-  // replica; nullopt: no label of few enough values does.
-  std::optional<LabelSeparation> separate(const Bitset& good, const Bitset& bad) const;
+  // replica; nullopt: no label of few enough values does. Not by `own_keys`, which classes of nodes
+  // do not show, nor by our marks.
+  std::optional<LabelSeparation> separate(const Bitset& good, const Bitset& bad,
+                                          std::span<const std::string> own_keys) const;
 
  private:
   struct Key {

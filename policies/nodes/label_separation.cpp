@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "policies/nodes/label_index.hpp"
+#include "policies/nodes/node_inventory.hpp"
 
 namespace cvm {
 
@@ -23,10 +24,13 @@ int rank_of(std::string_view key) {
 
 }  // namespace
 
-std::optional<LabelSeparation> LabelIndex::separate(const Bitset& good, const Bitset& bad) const {
+std::optional<LabelSeparation> LabelIndex::separate(const Bitset& good, const Bitset& bad,
+                                                    std::span<const std::string> own_keys) const {
   using Cost = std::tuple<int, std::size_t, std::string_view>;
   std::optional<std::pair<Cost, LabelSeparation>> best;
   for (const auto& [name, key] : keys_) {
+    const bool is_own = std::find(own_keys.begin(), own_keys.end(), name) != own_keys.end();
+    if (is_own || is_node_mark(name)) continue;
     auto found = separate_by(name, key, good, bad);
     if (!found || found->values.size() > Separation::kMostValues) continue;
     const Cost cost{rank_of(name), found->values.size(), name};

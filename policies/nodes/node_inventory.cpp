@@ -78,12 +78,16 @@ Separation NodeInventory::separate(const PodView& pod, const PodNeeds& needs,
   bad = found.classes;
   keep(bad, present);
   remove(bad, good);
+  // Nodes that are not there yet need no keeping off; once they are, others are kept off them.
+  for (std::size_t each = catalog_->counts.size(); each < index_->size(); ++each) {
+    bad[each / 64] &= ~(std::uint64_t{1} << (each % 64));
+  }
   if (count(good) == 0 || count(bad) == 0) return {};
   const auto& terms = pod.required_node_affinity;
   if (terms && terms->size() > Separation::kMostTerms)
     return {Separation::Kind::kImpossible, {}, {}};
 
-  if (auto label = index_->labels.separate(good, bad)) {
+  if (auto label = index_->labels.separate(good, bad, catalog_->own_keys)) {
     return {Separation::Kind::kByLabel, std::move(*label), {}};
   }
   const std::uint32_t unusable = found.of_templates ? 0 : found.total - found.usable;
@@ -92,7 +96,6 @@ Separation NodeInventory::separate(const PodView& pod, const PodNeeds& needs,
   for_each_candidate(pod, needs, found, [&apart](const std::string& name, bool usable) {
     if (!usable) apart.names.push_back(name);
   });
-  // Only a template is unusable: nothing tells its nodes from those of others, once they come.
   if (apart.names.empty()) return {};
   std::sort(apart.names.begin(), apart.names.end());
   return apart;

@@ -97,7 +97,8 @@ class NodeInventory {
   void find_candidates(const PodView& pod, const PodNeeds& needs, Candidates& out) const;
 
   // What sets the usable candidates that find_candidates() left in `found` apart from the others;
-  // templates count as nodes. Takes time for each node where no label does it. Changes `found`.
+  // usable templates count as nodes. Takes time for each node where no label does it. Changes
+  // `found`.
   Separation separate(const PodView& pod, const PodNeeds& needs, Candidates& found) const;
 
   // The same nodes by name, in no order; takes time for each node of the cluster.

@@ -194,6 +194,7 @@ constexpr std::pair<std::string_view, std::string_view> kEngineFindings[] = {
     {"node-binding", "is decided by the rules about nodes, each by its own id"},
     {"nodes-stale", "is set by the key nodes.staleAction"},
     {"plan-incomplete", "cannot be set: a pod without its supervisor is no CVM"},
+    {"unmarked-nodes", "cannot be set; with nodes.mark: true there is no such warning"},
     {"runtime-class-handler", "cannot be set: the supervisor could not start"},
 };
 

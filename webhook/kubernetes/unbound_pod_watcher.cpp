@@ -1,8 +1,9 @@
 #include "webhook/kubernetes/unbound_pod_watcher.hpp"
 
+#include <algorithm>
 #include <utility>
 
-#include "policies/compatibility/gpu.hpp"
+#include "policies/model/extended_requests.hpp"
 #include "policies/model/quantity.hpp"
 #include "policies/model/workspace.hpp"
 #include "policies/mutations/plan.hpp"
@@ -13,32 +14,32 @@ namespace {
 
 using Element = simdjson::dom::element;
 
-bool holds_gpu(simdjson::simdjson_result<Element> amounts) {
+void add_extended(simdjson::simdjson_result<Element> amounts, std::vector<std::string>& names) {
   simdjson::dom::object object;
-  if (amounts.get(object) != simdjson::SUCCESS) return false;
+  if (amounts.get(object) != simdjson::SUCCESS) return;
   for (const auto& [key, value] : object) {
     std::string_view text;
-    if (!gpu_vendor(key) || value.get(text) != simdjson::SUCCESS) continue;
+    if (!is_extended_resource(key) || value.get(text) != simdjson::SUCCESS) continue;
     const auto quantity = parse_quantity(text);
-    if (!quantity || *quantity > 0) return true;
+    if (!quantity || *quantity > 0) names.emplace_back(key);
   }
-  return false;
 }
 
-// As gpu_requests() of a pod that is created.
-bool requests_gpu(Element pod) {
+// The containers that gpu_requests() reads of a pod that is created.
+std::vector<std::string> extended_resources(Element pod) {
+  std::vector<std::string> names;
   for (const char* list : {"initContainers", "containers"}) {
     simdjson::dom::array containers;
     if (pod["spec"][list].get(containers) != simdjson::SUCCESS) continue;
     for (const Element container : containers) {
       if (string_at(container, "/name") == kSupervisorName) continue;
-      if (holds_gpu(container["resources"]["requests"]) ||
-          holds_gpu(container["resources"]["limits"])) {
-        return true;
-      }
+      add_extended(container["resources"]["requests"], names);
+      add_extended(container["resources"]["limits"], names);
     }
   }
-  return false;
+  std::sort(names.begin(), names.end());
+  names.erase(std::unique(names.begin(), names.end()), names.end());
+  return names;
 }
 
 WatchedResource unbound_pods() {
@@ -56,7 +57,7 @@ UnboundPod read_unbound_pod(Element pod) {
   result.uid = string_at(pod, "/metadata/uid");
   std::string_view plan;
   result.is_cvm = pod["metadata"]["annotations"][kPlanAnnotation].get(plan) == simdjson::SUCCESS;
-  result.requests_gpu = result.is_cvm && requests_gpu(pod);
+  if (result.is_cvm) result.extended_resources = extended_resources(pod);
   return result;
 }
 

@@ -71,10 +71,10 @@ TEST(UnboundPodWatcher, KeepsPodsUntilTheyAreBound) {
   watcher.start();
   ASSERT_TRUE(run_until(io, [&] { return watcher.status().events == 3; }));
   ASSERT_NE(first, nullptr);
-  EXPECT_EQ(*first->find("team", "a"), (UnboundPod{"u-a", true, false}));
-  EXPECT_EQ(*first->find("team", "b"), (UnboundPod{"u-b", false, false}));
+  EXPECT_EQ(*first->find("team", "a"), (UnboundPod{"u-a", true, {}}));
+  EXPECT_EQ(*first->find("team", "b"), (UnboundPod{"u-b", false, {}}));
   EXPECT_EQ(last->find("team", "a"), nullptr);
-  EXPECT_EQ(*last->find("team", "c"), (UnboundPod{"u-c", true, true}));
+  EXPECT_EQ(*last->find("team", "c"), (UnboundPod{"u-c", true, {"nvidia.com/gpu"}}));
   EXPECT_EQ(last->size(), 2U);
   EXPECT_EQ(calls, 2) << "events that arrive together are handed on together";
   const auto requests = server.requests();
@@ -91,15 +91,18 @@ UnboundPod read(const std::string& json) {
   return read_unbound_pod(parser.parse(json).value());
 }
 
-TEST(UnboundPodWatcher, ReadsGpuRequestsAsAtCreation) {
-  const auto gpu = [](const char* resources, const char* container = "dev") {
-    return read(pod_json("a", "1", "v1:0", resources, container)).requests_gpu;
+TEST(UnboundPodWatcher, ReadsTheExtendedResourcesThatAreRequested) {
+  using Names = std::vector<std::string>;
+  const auto names = [](const char* resources, const char* container = "dev") {
+    return read(pod_json("a", "1", "v1:0", resources, container)).extended_resources;
   };
-  EXPECT_TRUE(gpu(R"({"requests":{"nvidia.com/gpu":"2"}})"));
-  EXPECT_TRUE(gpu(R"({"limits":{"cpu":"1","amd.com/gpu":"1"}})"));
-  EXPECT_FALSE(gpu(R"({"limits":{"nvidia.com/gpu":"0"}})"));
-  EXPECT_FALSE(gpu(R"({"limits":{"cpu":"1"}})"));
-  EXPECT_FALSE(gpu(R"({"limits":{"nvidia.com/gpu":"1"}})", "cvm-supervisor"));
+  EXPECT_EQ(names(R"({"requests":{"nvidia.com/gpu":"2"},"limits":{"nvidia.com/gpu":"2"}})"),
+            Names{"nvidia.com/gpu"});
+  EXPECT_EQ(names(R"({"limits":{"cpu":"1","x.io/b":"1","amd.com/gpu":"1"}})"),
+            (Names{"amd.com/gpu", "x.io/b"}));
+  EXPECT_EQ(names(R"({"limits":{"nvidia.com/gpu":"0"}})"), Names{});
+  EXPECT_EQ(names(R"({"limits":{"cpu":"1"}})"), Names{});
+  EXPECT_EQ(names(R"({"limits":{"nvidia.com/gpu":"1"}})", "cvm-supervisor"), Names{});
 }
 
 TEST(RuntimeClassWatcher, TellsOfTheClassesAsTheyAre) {

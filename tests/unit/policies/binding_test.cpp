@@ -36,9 +36,9 @@ class Binding : public ::testing::Test {
     cloud.provider_id = "aws:///eu-west-1a/i-0abc";
     snapshot.nodes = NodeInventory::build({good_node("good"), s390x, cloud}, Settings{});
     UnboundPods pods;
-    pods.put("team", "cvm", {"1", true, false});
-    pods.put("team", "gpu", {"2", true, true});
-    pods.put("team", "plain", {"3", false, false});
+    pods.put("team", "cvm", {"1", true, {}});
+    pods.put("team", "gpu", {"2", true, {"cpu.example.com/x", "nvidia.com/gpu"}});
+    pods.put("team", "plain", {"3", false, {}});
     snapshot.unbound_pods = std::make_shared<const UnboundPods>(pods);
   }
 
@@ -64,6 +64,17 @@ std::vector<std::string> rules_of(const Verdict& verdict) {
   std::vector<std::string> rules;
   for (const Finding& finding : verdict.findings) rules.emplace_back(finding.rule);
   return rules;
+}
+
+TEST_F(Binding, TakesGpusFromTheSettings) {
+  UnboundPods pods;
+  pods.put("team", "cvm", {"1", true, {"example.com/accelerator"}});
+  snapshot.unbound_pods = std::make_shared<const UnboundPods>(pods);
+  EXPECT_TRUE(bind("cvm", "cloud").allowed);
+  Settings settings;
+  settings.compatibility.gpus = {{"example.com/*", GpuVendor::kNvidia}};
+  snapshot.settings = std::make_shared<const Settings>(settings);
+  EXPECT_FALSE(bind("cvm", "cloud").allowed);
 }
 
 TEST_F(Binding, OfACvmToANodeThatCannotHostItIsRefusedWithTheReason) {
@@ -146,10 +157,10 @@ TEST_F(Binding, NodeNameAtCreationIsJudgedAsWell) {
 
 TEST(UnboundPods, CopiesDoNotSeeLaterChanges) {
   UnboundPods pods;
-  for (int i = 0; i < 500; ++i) EXPECT_TRUE(pods.put("a", std::to_string(i), {"u", true, false}));
-  EXPECT_FALSE(pods.put("a", "7", {"u", true, false}));
+  for (int i = 0; i < 500; ++i) EXPECT_TRUE(pods.put("a", std::to_string(i), {"u", true, {}}));
+  EXPECT_FALSE(pods.put("a", "7", {"u", true, {}}));
   const UnboundPods copy = pods;
-  EXPECT_TRUE(pods.put("a", "7", {"v", true, true}));
+  EXPECT_TRUE(pods.put("a", "7", {"v", true, {"nvidia.com/gpu"}}));
   EXPECT_TRUE(pods.erase("a", "8"));
   EXPECT_FALSE(pods.erase("a", "8"));
   EXPECT_FALSE(pods.erase("b", "9"));
@@ -157,7 +168,7 @@ TEST(UnboundPods, CopiesDoNotSeeLaterChanges) {
   EXPECT_EQ(copy.find("a", "7")->uid, "u");
   EXPECT_NE(copy.find("a", "8"), nullptr);
   EXPECT_EQ(pods.size(), 499U);
-  EXPECT_TRUE(pods.find("a", "7")->requests_gpu);
+  EXPECT_EQ(pods.find("a", "7")->extended_resources.size(), 1U);
   EXPECT_EQ(pods.find("a", "8"), nullptr);
 }
 

@@ -181,6 +181,7 @@ TEST(DistributionMatrix, TakesSystemsFromTheSettingsByTheirImage) {
       {"ol", "", "Oracle Linux Server", VersionNumber{5, 15}, {}, SelinuxDefault::kOn},
       {"ol", "8", "", VersionNumber{5, 4}, {}, {}},
       {"mine", "", "Ubuntu", {}, {}, SelinuxDefault::kOn},
+      {"rhel", "", "Red Hat Enterprise Linux", {}, {}, SelinuxDefault::kOff},
       {"ol-edge", "", "Oracle Linux Server Edge", VersionNumber{6, 6}, {}, {}},
   };
   const Distribution oracle = detect_distribution(with_image("Oracle Linux Server 8.9"), rows);
@@ -191,6 +192,10 @@ TEST(DistributionMatrix, TakesSystemsFromTheSettingsByTheirImage) {
   EXPECT_EQ(find_support(nine, rows).selinux, SelinuxDefault::kOn);
   EXPECT_EQ(detect_distribution(with_image("Oracle Linux Server Edge 1"), rows).id, "ol-edge");
   EXPECT_EQ(detect_distribution(with_image("Ubuntu 22.04.3 LTS"), rows).id, "mine");
+  // What is known by a longer beginning stays what it is.
+  EXPECT_EQ(detect_distribution(with_image("Ubuntu Core 22"), rows).id, "ubuntu-core");
+  EXPECT_EQ(detect_distribution(with_image("Red Hat Enterprise Linux CoreOS 417"), rows).id,
+            "rhcos");
   EXPECT_EQ(detect_distribution(with_image("Debian GNU/Linux 12"), rows).id, "debian");
 }
 
