@@ -7,6 +7,9 @@
 #include <string>
 
 #include "policies/compatibility/gpu.hpp"
+#include "policies/model/host_directories.hpp"
+#include "policies/pod_lookup.hpp"
+#include "policies/rules/rules.hpp"
 
 namespace cvm {
 
@@ -29,30 +32,31 @@ void find_node(const NodeInventory& nodes, std::string_view node, bool requests_
 
 }  // namespace
 
-static bool requests_gpu(const UnboundPod& pod, const Compatibility& compatibility) {
+static bool requests_gpu(const KnownPod& pod, const Compatibility& compatibility) {
   return std::any_of(pod.extended_resources.begin(), pod.extended_resources.end(),
                      [&](const std::string& name) { return gpu_vendor(name, compatibility); });
 }
 
-bool is_binding(const AdmissionRequest& request) {
-  return request.operation == Operation::kCreate && request.resource.group.empty() &&
-         request.resource.resource == "pods" && request.subresource == "binding";
+// A claim may have got its volume after the pod was made.
+static void check_claims(const AdmissionRequest& request, const KnownPod& pod,
+                         const Snapshot& snapshot, Verdict& out) {
+  const PodRule& rule = kHostVolume;
+  if (!snapshot.host_volumes) return;
+  for (const std::string& claim : pod.claims) {
+    const std::string* path = snapshot.host_volumes->find(request.namespace_, claim);
+    if (path == nullptr || !holds_host_directory(*path)) continue;
+    out.add({rule.descriptor.id, action_of(rule, *snapshot.settings),
+             "claim \"" + claim + "\" of the pod is the node's directory " + *path +
+                 ", with which the supervisor works; make the pod with another claim",
+             ""});
+  }
 }
 
-void judge_binding(const AdmissionRequest& request, const Snapshot& snapshot, Scratch& scratch,
-                   Verdict& out) {
-  out.clear();
-  if (!snapshot.unbound_pods || !snapshot.nodes || request.binding_node.empty()) return;
-  const UnboundPod* pod = snapshot.unbound_pods->find(request.namespace_, request.name);
-  if (pod == nullptr) {
-    out.add({kNodeBinding, RuleAction::kAudit,
-             "the pod is not known yet, so it was not checked whether its node can host a CVM",
-             ""});
-    return;
-  }
-  if (!pod->is_cvm) return;
+static void judge_cvm(const AdmissionRequest& request, const KnownPod& pod,
+                      const Snapshot& snapshot, Scratch& scratch, Verdict& out) {
   out.is_cvm = true;
-  const bool gpu = requests_gpu(*pod, snapshot.settings->compatibility);
+  check_claims(request, pod, snapshot, out);
+  const bool gpu = requests_gpu(pod, snapshot.settings->compatibility);
   find_node(*snapshot.nodes, request.binding_node, gpu, scratch.candidates);
   // A node that is not known is for the API server to judge.
   if (scratch.candidates.total == 0 || scratch.candidates.usable > 0) return;
@@ -66,6 +70,37 @@ void judge_binding(const AdmissionRequest& request, const Snapshot& snapshot, Sc
     const NodeReason& reason = snapshot.nodes->reasons()[count.reason];
     if (reason.action != RuleAction::kDeny) continue;
     out.add({reason.rule, RuleAction::kDeny, reason.message, ""});
+  }
+}
+
+bool is_binding(const AdmissionRequest& request) {
+  if (request.operation != Operation::kCreate || !request.resource.group.empty()) return false;
+  const std::string_view resource = request.resource.resource;
+  return (resource == "pods" && request.subresource == "binding") ||
+         (resource == "bindings" && request.subresource.empty());
+}
+
+void judge_binding(const AdmissionRequest& request, const Snapshot& snapshot, Scratch& scratch,
+                   Verdict& out, const PodLookup* lookup) {
+  out.clear();
+  if (!snapshot.known_pods || !snapshot.nodes || request.binding_node.empty()) return;
+  const FoundPod found = find_pod(request, snapshot, lookup);
+  switch (found.outcome) {
+    case FoundPod::Outcome::kKnown:
+      if (found.pod->is_cvm) judge_cvm(request, *found.pod, snapshot, scratch, out);
+      return;
+    case FoundPod::Outcome::kAbsent:
+      return;
+    case FoundPod::Outcome::kAwaited:
+      out.awaits_pod = true;
+      out.allowed = false;
+      return;
+    case FoundPod::Outcome::kUnknown:
+    case FoundPod::Outcome::kUnanswered:
+      out.add({kNodeBinding, RuleAction::kAudit,
+               "the pod is not known yet, so it was not checked whether its node can host a CVM",
+               ""});
+      return;
   }
 }
 

@@ -8,10 +8,10 @@ namespace cvm {
 
 bool is_binding(const AdmissionRequest& request);
 
-// Refuses the binding of a CVM to a node that cannot host it. The pod is looked up in
-// snapshot.unbound_pods: a binding does not carry it. A pod that is not known there is let through,
-// with an audit finding.
+// Refuses the binding of a CVM to a node that cannot host it. A binding does not carry its pod,
+// which is looked up (pod_lookup.hpp). A pod that cannot be known is let through, with an audit
+// finding.
 void judge_binding(const AdmissionRequest& request, const Snapshot& snapshot, Scratch& scratch,
-                   Verdict& out);
+                   Verdict& out, const PodLookup* lookup);
 
 }  // namespace cvm

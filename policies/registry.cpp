@@ -19,7 +19,10 @@ std::span<const PodRule> pod_rules() {
       kGpuVendor,               //
       kGpuCaching,              //
       kGpuBeta,                 //
-      kTmpMount,
+      kTmpMount,                //
+      kInlineCsi,               //
+      kHostVolume,              //
+      kMirrorPod,
   };
   return rules;
 }
@@ -37,10 +40,42 @@ std::span<const NodeRule> node_rules() {
   return rules;
 }
 
+std::span<const PodChangeRule> pod_change_rules() {
+  static const std::vector<PodChangeRule> rules = {kPlanChanged, kCvmOptOut};
+  return rules;
+}
+
+std::span<const PodConnectionRule> pod_connection_rules() {
+  static const std::vector<PodConnectionRule> rules = {kSupervisorAccess, kPortForward, kPodProxy};
+  return rules;
+}
+
 const RuleDescriptor& no_candidate_node_rule() {
   static constexpr RuleDescriptor kRule{.id = "no-candidate-node",
                                         .summary = "No node that the pod may land on is known",
                                         .default_action = RuleAction::kWarn};
+  return kRule;
+}
+
+const RuleDescriptor& plan_incomplete_rule() {
+  static constexpr RuleDescriptor kRule{
+      .id = "plan-incomplete",
+      .summary = "A CVM lacks a part that cvm-webhook puts in, or something changed one"};
+  return kRule;
+}
+
+const RuleDescriptor& namespace_label_rule() {
+  static constexpr RuleDescriptor kRule{
+      .id = "namespace-label",
+      .summary = "A namespace that holds CVMs loses the label by which they are looked after"};
+  return kRule;
+}
+
+const RuleDescriptor& namespace_pod_security_rule() {
+  static constexpr RuleDescriptor kRule{
+      .id = "namespace-pod-security",
+      .summary = "The namespace's Pod Security level refuses the supervisor of a CVM",
+      .default_action = RuleAction::kWarn};
   return kRule;
 }
 
@@ -49,7 +84,10 @@ std::span<const RuleDescriptor> all_rules() {
     std::vector<RuleDescriptor> rules;
     for (const PodRule& rule : pod_rules()) rules.push_back(rule.descriptor);
     for (const NodeRule& rule : node_rules()) rules.push_back(rule.descriptor);
-    rules.push_back(no_candidate_node_rule());
+    for (const PodChangeRule& rule : pod_change_rules()) rules.push_back(rule.descriptor);
+    for (const PodConnectionRule& rule : pod_connection_rules()) rules.push_back(rule.descriptor);
+    rules.insert(rules.end(), {no_candidate_node_rule(), plan_incomplete_rule(),
+                               namespace_label_rule(), namespace_pod_security_rule()});
     std::sort(
         rules.begin(), rules.end(),
         [](const RuleDescriptor& left, const RuleDescriptor& right) { return left.id < right.id; });
@@ -68,6 +106,16 @@ const RuleDescriptor* find_rule(std::string_view id) {
 RuleAction action_of(const RuleDescriptor& rule, const Settings& settings) {
   const auto chosen = settings.rules.find(rule.id);
   return chosen == settings.rules.end() ? rule.default_action : chosen->second;
+}
+
+RuleAction action_of(const PodRule& rule, const Settings& settings) {
+  if (rule.level == PodSecurityLevel::kPrivileged || settings.rules.contains(rule.descriptor.id)) {
+    return action_of(rule.descriptor, settings);
+  }
+  const PodSecuritySettings& levels = settings.isolation.pod_security;
+  if (levels.enforce >= rule.level) return RuleAction::kDeny;
+  if (levels.warn >= rule.level) return RuleAction::kWarn;
+  return levels.audit >= rule.level ? RuleAction::kAudit : RuleAction::kOff;
 }
 
 }  // namespace cvm

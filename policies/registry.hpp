@@ -22,6 +22,7 @@ struct RuleDescriptor {
   RuleAction default_action = RuleAction::kDeny;
 };
 
+class HostVolumes;
 class PlanTemplate;
 
 // What a pod rule reads.
@@ -35,6 +36,8 @@ struct PodContext {
   // The container that is the plan's own supervisor, unchanged; null when the pod has none. Rules
   // about what users may do pass over it.
   const Container* supervisor = nullptr;
+  bool is_cvm = false;                        // it is to be, or is, a CVM
+  const HostVolumes* host_volumes = nullptr;  // null: not known
 };
 
 // A problem before it is given a rule's id and action.
@@ -44,12 +47,52 @@ struct Problem {
 };
 using Problems = std::vector<Problem>;
 
+// Which pods of a selected namespace a rule judges.
+enum class Scope {
+  kCvm,        // those that are to be, or are, CVMs
+  kWorkspace,  // all that settings.workspace_selector selects, also where CVMs are disabled
+  kPod,        // every one
+};
+
 // Reads the pod and the settings only.
 struct PodRule {
   RuleDescriptor descriptor;
   void (*check)(const PodContext& context, Problems& problems);
-  // Runs on every workspace pod, also where it is not to be a CVM or CVMs are disabled.
-  bool every_workspace = false;
+  Scope scope = Scope::kCvm;
+  // A control of the Pod Security Standards, and from which level it holds; kPrivileged: none. Such
+  // a rule judges the final pod only. settings.isolation.pod_security decides about its action
+  // unless settings.rules does.
+  PodSecurityLevel level = PodSecurityLevel::kPrivileged;
+  // The rule that says the same and more: where that judges the pod and denies, this one is silent.
+  std::string_view covered_by = {};
+};
+
+// A change of a pod: UPDATE of pods or of a subresource that gives a pod.
+struct PodChange {
+  const AdmissionRequest& request;
+  const PodView& before;  // a CVM
+  const PodView& after;
+  const Settings& settings;
+};
+
+// What may not be changed in a CVM.
+struct PodChangeRule {
+  RuleDescriptor descriptor;
+  void (*check)(const PodChange& change, Problems& problems);
+};
+
+struct KnownPod;
+
+// A connection into a CVM: CONNECT of pods/exec, attach, portforward, proxy.
+struct PodConnection {
+  const AdmissionRequest& request;
+  const KnownPod& pod;  // a CVM
+  const Settings& settings;
+};
+
+struct PodConnectionRule {
+  RuleDescriptor descriptor;
+  void (*check)(const PodConnection& connection, Problems& problems);
 };
 
 // Reads one node and the settings only; runs when a node changes, never in a request.
@@ -61,15 +104,21 @@ struct NodeRule {
 
 std::span<const PodRule> pod_rules();
 std::span<const NodeRule> node_rules();
+std::span<const PodChangeRule> pod_change_rules();
+std::span<const PodConnectionRule> pod_connection_rules();
 
-// "no-candidate-node": the one rule about nodes that no single node breaks; the engine applies it.
-const RuleDescriptor& no_candidate_node_rule();
+// Rules that need more than one pod or node; the engine applies them.
+const RuleDescriptor& no_candidate_node_rule();       // "no-candidate-node"
+const RuleDescriptor& plan_incomplete_rule();         // "plan-incomplete"
+const RuleDescriptor& namespace_label_rule();         // "namespace-label"
+const RuleDescriptor& namespace_pod_security_rule();  // "namespace-pod-security"
 
-// Every rule's descriptor: pod rules, node rules and the one above, sorted by id.
+// Every rule's descriptor, sorted by id.
 std::span<const RuleDescriptor> all_rules();
 const RuleDescriptor* find_rule(std::string_view id);
 
 // The settings' action for a rule, else its default.
 RuleAction action_of(const RuleDescriptor& rule, const Settings& settings);
+RuleAction action_of(const PodRule& rule, const Settings& settings);
 
 }  // namespace cvm

@@ -44,10 +44,21 @@ struct AdmissionRequest {
   const PodView* pod = nullptr;
   const PodView* old_pod = nullptr;
 
+  // Set when the object is a Deployment, Job or another that pods are made by: its pod template. A
+  // PodView without name and namespace.
+  const PodView* pod_template = nullptr;
+  const PodView* old_pod_template = nullptr;
+  std::string_view template_path;  // "spec.template"; static storage
+
+  // Set when kind is v1 Namespace.
+  const KeyValues* namespace_labels = nullptr;
+  const KeyValues* old_namespace_labels = nullptr;
+
   // CONNECT pods/exec and pods/attach: the container that the call names; may be empty.
   std::string_view connect_container;
   // CREATE pods/binding: the node that the pod is to run on.
   std::string_view binding_node;
+  std::string_view binding_uid;  // of the pod that is meant; may be empty
 
   explicit AdmissionRequest(Arena* arena) : user(arena) {}
 };

@@ -22,6 +22,9 @@ struct Verdict {
   bool is_cvm = false;            // the pod is to be, or is, a CVM
   std::vector<Finding> findings;  // in the order of the registry; denials, warnings and audits
   std::string patch;  // RFC 6902 operations as JSON text; empty when there is nothing to change
+  bool break_glass = false;  // it would have been refused to others; findings say what
+  // The pod must be known and is not: ask the API server for it and decide again. Not allowed yet.
+  bool awaits_pod = false;
 
   // Ready for the next decision; keeps its memory.
   void clear() {
@@ -29,6 +32,7 @@ struct Verdict {
     is_cvm = false;
     findings.clear();
     patch.clear();
+    break_glass = awaits_pod = false;
   }
 
   void add(Finding finding) {

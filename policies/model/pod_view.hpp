@@ -57,16 +57,56 @@ struct VolumeMount {
   bool read_only = false;
 };
 
-struct SecurityContext {
+// seccompProfile, appArmorProfile.
+struct Profile {
+  std::string_view type;               // "RuntimeDefault", "Unconfined", "Localhost"...
+  std::string_view localhost_profile;  // with Localhost
+};
+
+struct SeLinuxOptions {
+  std::string_view user, role, type, level;
+};
+
+// What a pod's and a container's securityContext have in common.
+struct CommonSecurityContext {
   bool present = false;
-  std::optional<bool> privileged;
   std::optional<std::int64_t> run_as_user;
   std::optional<std::int64_t> run_as_group;
   std::optional<bool> run_as_non_root;
-  // Names of the fields that are present and not modelled above.
+  std::optional<Profile> seccomp_profile;
+  std::optional<Profile> app_armor_profile;
+  std::optional<SeLinuxOptions> se_linux_options;
+  std::optional<bool> windows_host_process;  // windowsOptions.hostProcess
+};
+
+struct PodSecurityContext : CommonSecurityContext {
+  KeyValues sysctls;  // name -> value
+
+  explicit PodSecurityContext(Arena* arena) : sysctls(arena) {}
+};
+
+struct SecurityContext : CommonSecurityContext {
+  std::optional<bool> privileged;
+  std::optional<bool> allow_privilege_escalation;
+  std::pmr::vector<std::string_view> added_capabilities;    // capabilities.add
+  std::pmr::vector<std::string_view> dropped_capabilities;  // capabilities.drop
+  std::string_view proc_mount;
+  // Names of the fields that are present besides those that a supervisor has: privileged,
+  // runAsUser, runAsGroup, runAsNonRoot.
   std::pmr::vector<std::string_view> other_fields;
 
-  explicit SecurityContext(Arena* arena) : other_fields(arena) {}
+  explicit SecurityContext(Arena* arena)
+      : added_capabilities(arena), dropped_capabilities(arena), other_fields(arena) {}
+};
+
+struct ContainerPort {
+  std::optional<std::int64_t> container_port, host_port;
+};
+
+// A host that the kubelet is told to connect to, by a probe or a lifecycle hook.
+struct HandlerHost {
+  std::string_view where;  // "livenessProbe.httpGet.host"; static storage
+  std::string_view host;
 };
 
 enum class ContainerKind { kInit, kRegular, kEphemeral };
@@ -87,9 +127,12 @@ struct Container {
   KeyValues requests;  // resource name -> quantity as written
   KeyValues limits;
   std::pmr::vector<VolumeMount> volume_mounts;
+  std::pmr::vector<ContainerPort> ports;
+  std::pmr::vector<HandlerHost> handler_hosts;
   SecurityContext security_context;
-  // Names of the fields that are present and not modelled here (envFrom, ports, lifecycle...; of
-  // resources: "resources.claims"), so that an exact comparison can refuse what it does not know.
+  // Names of the fields that are present and that no supervisor has (envFrom, ports, lifecycle...;
+  // of resources: "resources.claims"), so that an exact comparison can refuse what it does not
+  // know.
   std::pmr::vector<std::string_view> other_fields;
 
   explicit Container(Arena* arena)
@@ -99,6 +142,8 @@ struct Container {
         requests(arena),
         limits(arena),
         volume_mounts(arena),
+        ports(arena),
+        handler_hosts(arena),
         security_context(arena),
         other_fields(arena) {}
 };
@@ -108,6 +153,8 @@ struct Volume {
   std::string_view source;          // the source's key: "hostPath", "emptyDir"...; empty when none
   std::string_view host_path;       // hostPath only
   std::string_view host_path_type;  // hostPath only
+  std::string_view claim_name;      // persistentVolumeClaim only
+  std::string_view csi_driver;      // csi only: an inline volume
 };
 
 enum class SelectorOperator { kIn, kNotIn, kExists, kDoesNotExist, kGt, kLt };
@@ -159,8 +206,8 @@ struct PodView {
   bool host_ipc = false;
   bool share_process_namespace = false;
   std::optional<bool> host_users;
-  std::optional<std::int64_t> run_as_user;  // spec.securityContext.runAsUser
-  bool has_resource_claims = false;         // spec.resourceClaims is not empty
+  PodSecurityContext security_context;
+  bool has_resource_claims = false;  // spec.resourceClaims is not empty
   std::pmr::vector<Container> init_containers;
   std::pmr::vector<Container> containers;
   std::pmr::vector<Container> ephemeral_containers;
@@ -173,6 +220,7 @@ struct PodView {
         annotations(arena),
         node_selector(arena),
         tolerations(arena),
+        security_context(arena),
         init_containers(arena),
         containers(arena),
         ephemeral_containers(arena),

@@ -30,6 +30,18 @@ std::string_view to_string(RuleAction action) {
   return "";
 }
 
+std::string_view to_string(PodSecurityLevel level) {
+  switch (level) {
+    case PodSecurityLevel::kPrivileged:
+      return "privileged";
+    case PodSecurityLevel::kBaseline:
+      return "baseline";
+    case PodSecurityLevel::kRestricted:
+      return "restricted";
+  }
+  return "";
+}
+
 namespace {
 
 constexpr int kWidestPrefix = 8;

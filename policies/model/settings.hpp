@@ -72,6 +72,60 @@ struct GpuSettings {
   std::string usr_lib_dir;                // CODER_USR_LIB_DIR; empty: not set
 };
 
+// The levels of the Kubernetes Pod Security Standards, each stricter than the one before.
+enum class PodSecurityLevel { kPrivileged, kBaseline, kRestricted };
+
+std::string_view to_string(PodSecurityLevel level);
+
+// As the labels pod-security.kubernetes.io/{enforce,warn,audit} of a namespace.
+struct PodSecuritySettings {
+  PodSecurityLevel enforce = PodSecurityLevel::kBaseline;
+  PodSecurityLevel warn = PodSecurityLevel::kPrivileged;
+  PodSecurityLevel audit = PodSecurityLevel::kPrivileged;
+};
+
+// Users and groups who may do to a running CVM what is refused to others.
+struct BreakGlassSettings {
+  std::vector<std::string> users, groups;
+};
+
+// A volume that an injector mounts in every container of a pod.
+struct AllowedMount {
+  std::string path;                  // the mount path, or its beginning where it ends with "/"
+  std::vector<std::string> sources;  // what the volume is: "projected", "emptyDir"...
+  bool read_only = true;             // it must be mounted read-only
+};
+
+// A container that an injector adds, and what it may have beyond the Pod Security level.
+struct AllowedContainer {
+  std::string name;
+  std::vector<std::string> images;        // how its image begins: "docker.io/istio/proxyv2:"
+  std::vector<std::string> capabilities;  // that it may add
+};
+
+// What other admission webhooks may put into a CVM pod. Defaults: default_injected_settings().
+struct InjectedSettings {
+  std::vector<std::string> variables;        // names, in the supervisor
+  std::vector<AllowedMount> mounts;          // in the supervisor
+  std::vector<AllowedContainer> containers;  // next to it
+};
+
+// What Kubernetes' service account tokens, EKS and Azure workload identities, Vault's agent, Istio
+// and Linkerd add (injected.cpp has the sources).
+InjectedSettings default_injected_settings();
+
+struct IsolationSettings {
+  PodSecuritySettings pod_security;
+  BreakGlassSettings break_glass;
+  InjectedSettings injected = default_injected_settings();
+  // CSI drivers whose inline volumes a CVM may use.
+  std::vector<std::string> inline_csi_drivers = {"secrets-store.csi.k8s.io", "csi.cert-manager.io",
+                                                 "csi.spiffe.io"};
+  // What becomes of a finding that would refuse the pods of a Deployment, Job... when that is
+  // created or changed; off: they are not looked at.
+  RuleAction templates = RuleAction::kWarn;
+};
+
 struct Settings {
   bool enabled = true;
   bool default_to_cvm = true;
@@ -86,6 +140,7 @@ struct Settings {
   GpuSettings gpu;
   NodeSettings nodes;
   Compatibility compatibility;
+  IsolationSettings isolation;
   std::map<std::string, RuleAction, std::less<>> rules;  // rule id -> action; absent: its default
 };
 

@@ -2,6 +2,23 @@
 
 namespace cvm {
 
+bool wants_cvm(const PodView& pod, const Settings& settings) {
+  const auto label = pod.labels.find(kCvmLabel);
+  if (label == "true") return true;
+  if (label == "false") return false;
+  return settings.default_to_cvm;
+}
+
+bool has_plan(const PodView& pod) { return pod.annotations.find(kPlanAnnotation).has_value(); }
+
+const Container* find_container(const PodView& pod, std::string_view name) {
+  const Container* found = nullptr;
+  pod.for_each_container([&](const Container& container) {
+    if (found == nullptr && container.name == name) found = &container;
+  });
+  return found;
+}
+
 const Container* find_workspace_container(const PodView& pod, std::string_view name) {
   for (const Container& container : pod.containers) {
     if (container.name == name && name != kSupervisorName) return &container;

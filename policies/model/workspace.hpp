@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "policies/model/pod_view.hpp"
+#include "policies/model/settings.hpp"
 
 namespace cvm {
 
@@ -19,6 +20,23 @@ inline constexpr std::string_view kDefaultContainerAnnotation =
 
 inline constexpr std::string_view kSupervisorName = "cvm-supervisor";
 inline constexpr std::string_view kReservedPrefix = "cvm-";  // volumes
+
+// Annotation on a pod: version and hash of the plan that it was given. A pod that has it is a CVM.
+inline constexpr std::string_view kPlanAnnotation = "cvm-webhook.io/plan";
+// Label on a namespace: "enabled" makes its pods workspaces.
+inline constexpr std::string_view kWorkspacesLabel = "cvm-webhook.io/workspaces";
+
+// Annotation that a kubelet puts on the mirrors of its static pods.
+inline constexpr std::string_view kMirrorAnnotation = "kubernetes.io/config.mirror";
+
+// Whether the pod's labels, or else the settings, ask for a CVM.
+bool wants_cvm(const PodView& pod, const Settings& settings);
+
+// Whether the pod was given a plan.
+bool has_plan(const PodView& pod);
+
+// The container of that name, of any kind; null when there is none.
+const Container* find_container(const PodView& pod, std::string_view name);
 
 // The regular container of that name, the supervisor's name excepted; null when there is none.
 const Container* find_workspace_container(const PodView& pod, std::string_view name);

@@ -15,25 +15,6 @@ constexpr std::array<std::string_view, 2> kDefaultedFields = {
 constexpr std::array<std::string_view, 3> kDefaultedResources = {"cpu", "memory",
                                                                  "ephemeral-storage"};
 
-// The ServiceAccount admission plugin and the webhooks below mount here.
-constexpr std::string_view kSecretsDirectory = "/var/run/secrets/";
-
-constexpr std::array<std::string_view, 11> kIdentityVariables = {
-    // amazon-eks-pod-identity-webhook: IAM roles for service accounts, EKS Pod Identity
-    "AWS_DEFAULT_REGION",
-    "AWS_REGION",
-    "AWS_ROLE_ARN",
-    "AWS_STS_REGIONAL_ENDPOINTS",
-    "AWS_WEB_IDENTITY_TOKEN_FILE",
-    "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE",
-    "AWS_CONTAINER_CREDENTIALS_FULL_URI",
-    // azure-workload-identity
-    "AZURE_AUTHORITY_HOST",
-    "AZURE_CLIENT_ID",
-    "AZURE_FEDERATED_TOKEN_FILE",
-    "AZURE_TENANT_ID",
-};
-
 template <typename Names>
 bool contains(const Names& names, std::string_view name) {
   return std::find(names.begin(), names.end(), name) != names.end();
@@ -47,19 +28,67 @@ bool is_defaulted_resource(std::string_view resource) {
   return contains(kDefaultedResources, resource);
 }
 
-bool is_injected_mount(const VolumeMount& mount, const PodView& pod) {
-  if (!mount.read_only || !mount.mount_path.starts_with(kSecretsDirectory) ||
-      mount.mount_path.find("..") != std::string_view::npos || !mount.sub_path.empty() ||
-      !mount.sub_path_expr.empty() || !mount.mount_propagation.empty()) {
-    return false;
-  }
-  return std::any_of(pod.volumes.begin(), pod.volumes.end(), [&mount](const Volume& volume) {
-    return volume.name == mount.name && (volume.source == "projected" || volume.source == "secret");
-  });
+InjectedSettings default_injected_settings() {
+  return {
+      .variables =
+          {
+              // amazon-eks-pod-identity-webhook: IAM roles for service accounts, EKS Pod Identity
+              "AWS_DEFAULT_REGION",
+              "AWS_REGION",
+              "AWS_ROLE_ARN",
+              "AWS_STS_REGIONAL_ENDPOINTS",
+              "AWS_WEB_IDENTITY_TOKEN_FILE",
+              "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE",
+              "AWS_CONTAINER_CREDENTIALS_FULL_URI",
+              // azure-workload-identity
+              "AZURE_AUTHORITY_HOST",
+              "AZURE_CLIENT_ID",
+              "AZURE_FEDERATED_TOKEN_FILE",
+              "AZURE_TENANT_ID",
+          },
+      .mounts =
+          {
+              // The ServiceAccount admission plugin, and the webhooks above
+              {.path = "/var/run/secrets/", .sources = {"projected", "secret"}},
+              // vault-k8s, the agent's injector: the memory that it shares with every container
+              {.path = "/vault/secrets", .sources = {"emptyDir"}, .read_only = false},
+          },
+      .containers =
+          {
+              // Istio and Linkerd redirect the pod's traffic from an init container.
+              {.name = "istio-init",
+               .images = {"docker.io/istio/proxyv2:", "gcr.io/istio-release/proxyv2:",
+                          "registry.istio.io/release/proxyv2:"},
+               .capabilities = {"NET_ADMIN", "NET_RAW"}},
+              {.name = "linkerd-init",
+               .images = {"cr.l5d.io/linkerd/proxy-init:"},
+               .capabilities = {"NET_ADMIN", "NET_RAW"}},
+          },
+  };
 }
 
-bool is_injected_variable(const EnvVar& variable) {
-  return !variable.has_value_from && contains(kIdentityVariables, variable.name);
+static bool is_path_of(const AllowedMount& allowed, std::string_view path) {
+  if (path.find("..") != std::string_view::npos) return false;
+  return allowed.path.ends_with('/') ? path.starts_with(allowed.path) : path == allowed.path;
+}
+
+bool is_injected_mount(const VolumeMount& mount, const PodView& pod,
+                       const InjectedSettings& settings) {
+  if (!mount.sub_path.empty() || !mount.sub_path_expr.empty() || !mount.mount_propagation.empty()) {
+    return false;
+  }
+  const auto volume = std::find_if(pod.volumes.begin(), pod.volumes.end(),
+                                   [&mount](const Volume& one) { return one.name == mount.name; });
+  if (volume == pod.volumes.end()) return false;
+  return std::any_of(
+      settings.mounts.begin(), settings.mounts.end(), [&](const AllowedMount& allowed) {
+        return is_path_of(allowed, mount.mount_path) && (mount.read_only || !allowed.read_only) &&
+               contains(allowed.sources, volume->source);
+      });
+}
+
+bool is_injected_variable(const EnvVar& variable, const InjectedSettings& settings) {
+  return !variable.has_value_from && contains(settings.variables, variable.name);
 }
 
 }  // namespace cvm

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "policies/model/pod_view.hpp"
+#include "policies/model/settings.hpp"
 
 namespace cvm {
 
@@ -20,10 +21,11 @@ bool is_defaulted_field(std::string_view field);
 // Resources that a LimitRange gives a default; requests are also defaulted from limits.
 bool is_defaulted_resource(std::string_view resource);
 
-// A service account token or a cloud's workload identity: read-only, under /var/run/secrets/.
-bool is_injected_mount(const VolumeMount& mount, const PodView& pod);
+// One of settings.mounts: a service account token, a cloud's workload identity, Vault's secrets.
+bool is_injected_mount(const VolumeMount& mount, const PodView& pod,
+                       const InjectedSettings& settings);
 
-// The variables that come with a cloud's workload identity.
-bool is_injected_variable(const EnvVar& variable);
+// One of settings.variables, with a value of its own.
+bool is_injected_variable(const EnvVar& variable, const InjectedSettings& settings);
 
 }  // namespace cvm

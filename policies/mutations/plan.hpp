@@ -22,7 +22,6 @@
 
 namespace cvm {
 
-inline constexpr std::string_view kPlanAnnotation = "cvm-webhook.io/plan";
 inline constexpr std::string_view kPlanVersion = "v1";
 
 class PlanTemplate {

@@ -139,7 +139,7 @@ void SupervisorTemplate::for_each_variable(const PodContext& context, Visit&& vi
 
   give({"CODER_INNER_IMAGE", workspace.image, {}});
   const auto user = workspace.security_context.run_as_user ? workspace.security_context.run_as_user
-                                                           : pod.run_as_user;
+                                                           : pod.security_context.run_as_user;
   if (user) {
     std::array<char, 24> digits;
     const auto end = std::to_chars(digits.begin(), digits.end(), *user).ptr;
@@ -217,7 +217,7 @@ bool SupervisorTemplate::matches(const Container& container, const PodContext& c
          same_security_context(container.security_context) &&
          std::all_of(container.other_fields.begin(), container.other_fields.end(),
                      is_defaulted_field) &&
-         same_resources(container) && same_mounts(container, context.pod) &&
+         same_resources(container) && same_mounts(container, context) &&
          same_environment(container, context);
 }
 
@@ -228,7 +228,7 @@ bool SupervisorTemplate::same_environment(const Container& container,
   for_each_variable(context, [&](const Variable& variable) {
     // What the plan itself sets is compared, also where an injector sets the same name.
     while (found != container.env.end() && found->name != variable.name &&
-           is_injected_variable(*found)) {
+           is_injected_variable(*found, context.settings.isolation.injected)) {
       ++found;
     }
     if (!same || found == container.env.end() || found->name != variable.name) {
@@ -246,16 +246,18 @@ bool SupervisorTemplate::same_environment(const Container& container,
     }
     ++found;
   });
-  while (found != container.env.end() && is_injected_variable(*found)) ++found;
+  while (found != container.env.end() &&
+         is_injected_variable(*found, context.settings.isolation.injected))
+    ++found;
   return same && found == container.env.end();
 }
 
-bool SupervisorTemplate::same_mounts(const Container& container, const PodView& pod) const {
+bool SupervisorTemplate::same_mounts(const Container& container, const PodContext& context) const {
   auto expected = host_paths_.begin();
   for (const VolumeMount& mount : container.volume_mounts) {
     if (expected != host_paths_.end() && is_mount_of(*expected, mount)) {
       ++expected;
-    } else if (!is_injected_mount(mount, pod)) {
+    } else if (!is_injected_mount(mount, context.pod, context.settings.isolation.injected)) {
       return false;
     }
   }

@@ -47,7 +47,7 @@ class SupervisorTemplate {
   bool is_set_by_settings(std::string_view name) const;
 
   bool same_environment(const Container& container, const PodContext& context) const;
-  bool same_mounts(const Container& container, const PodView& pod) const;
+  bool same_mounts(const Container& container, const PodContext& context) const;
   bool same_resources(const Container& container) const;
 
   ContainerKind kind_;

@@ -25,7 +25,7 @@ constinit const PodRule kCvmDisabled{
     .descriptor = {.id = "cvm-disabled",
                    .summary = "A pod asks for a CVM where CVMs are switched off"},
     .check = check,
-    .every_workspace = true,
+    .scope = Scope::kWorkspace,
 };
 
 }  // namespace cvm

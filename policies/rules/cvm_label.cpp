@@ -27,7 +27,7 @@ constinit const PodRule kCvmLabelRule{
     .descriptor = {.id = "cvm-label",
                    .summary = "The label cvm-webhook.io/cvm is neither \"true\" nor \"false\""},
     .check = check,
-    .every_workspace = true,
+    .scope = Scope::kWorkspace,
 };
 
 }  // namespace cvm

@@ -18,6 +18,18 @@ extern const PodRule kGpuVendor;
 extern const PodRule kGpuCaching;
 extern const PodRule kGpuBeta;
 extern const PodRule kTmpMount;
+extern const PodRule kMirrorPod;
+extern const PodRule kInlineCsi;
+extern const PodRule kHostVolume;
+
+// Rules about changes of a running CVM
+extern const PodChangeRule kPlanChanged;
+extern const PodChangeRule kCvmOptOut;
+
+// Rules about connections into a CVM
+extern const PodConnectionRule kSupervisorAccess;
+extern const PodConnectionRule kPortForward;
+extern const PodConnectionRule kPodProxy;
 
 // Node rules
 extern const NodeRule kNodeOs;

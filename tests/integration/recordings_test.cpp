@@ -168,7 +168,7 @@ TEST(Recordings, ShowTheFieldsOfAWorkspacePod) {
   EXPECT_EQ(pod.annotations.find("kubectl.kubernetes.io/default-container"), "dev");
   EXPECT_EQ(pod.annotations.find("kubectl.kubernetes.io/last-applied-configuration")->back(), '\n');
   EXPECT_EQ(pod.hostname, "dev");
-  EXPECT_EQ(pod.run_as_user, 1000);
+  EXPECT_EQ(pod.security_context.run_as_user, 1000);
   EXPECT_EQ(pod.runtime_class_name, "");
   ASSERT_EQ(pod.volumes.size(), 1U);
   EXPECT_EQ(pod.volumes[0].name, "home");

@@ -1,10 +1,16 @@
 #include "webhook/admission/container_decoder.hpp"
 
+#include <algorithm>
+#include <type_traits>
+
+#include "webhook/admission/security_decoder.hpp"
+
 namespace cvm::webhook {
 namespace {
 
 using Resources = PartOf<Container, struct ResourcesSection>;
 using ValueFrom = PartOf<EnvVar, struct ValueFromSection>;
+using Capabilities = PartOf<SecurityContext, struct CapabilitiesSection>;
 
 // resourceFieldRef with its divisor, which Container does not model.
 struct ScaledResource {
@@ -18,6 +24,48 @@ bool read_divisor(JsonReader& reader, JsonValue value, const JsonPath& path, Sca
   out.scaled = !text.empty() && text != "0" && text != "1";
   return true;
 }
+
+bool read_capabilities(JsonReader& reader, JsonValue value, const JsonPath& path,
+                       SecurityContext& out) {
+  Capabilities capabilities{out};
+  return reader.read_object(value, path, capabilities);
+}
+
+// A probe or a hook: which hosts it names.
+enum class HandlerKind { kLiveness, kReadiness, kStartup, kPostStart, kPreStop };
+
+struct HandlerPlaces {
+  std::string_view http, tcp;
+};
+
+constexpr HandlerPlaces places_of(HandlerKind kind) {
+  switch (kind) {
+    case HandlerKind::kLiveness:
+      return {"livenessProbe.httpGet.host", "livenessProbe.tcpSocket.host"};
+    case HandlerKind::kReadiness:
+      return {"readinessProbe.httpGet.host", "readinessProbe.tcpSocket.host"};
+    case HandlerKind::kStartup:
+      return {"startupProbe.httpGet.host", "startupProbe.tcpSocket.host"};
+    case HandlerKind::kPostStart:
+      return {"lifecycle.postStart.httpGet.host", "lifecycle.postStart.tcpSocket.host"};
+    case HandlerKind::kPreStop:
+      break;
+  }
+  return {"lifecycle.preStop.httpGet.host", "lifecycle.preStop.tcpSocket.host"};
+}
+
+struct HandlerTarget {
+  std::string_view host;
+};
+
+template <HandlerKind kKind>
+struct Handler {
+  Container& whole;
+};
+
+struct Lifecycle {
+  Container& whole;
+};
 
 template <auto Member>
 bool read_quantities(JsonReader& reader, JsonValue value, const JsonPath& path, Resources& out) {
@@ -81,13 +129,47 @@ struct JsonSchema<VolumeMount> {
   };
 };
 
+// A key as a template's argument, so that it has static storage.
+template <std::size_t kSize>
+struct FieldName {
+  char text[kSize];
+  // NOLINTNEXTLINE(google-explicit-constructor): made from a literal between angle brackets
+  constexpr FieldName(const char (&literal)[kSize]) { std::copy_n(literal, kSize, text); }
+  constexpr std::string_view view() const { return {text, kSize - 1}; }
+};
+
+// Table entry for a field that is read, and is noted as one that no supervisor has.
+template <FieldName kName, auto kRead, typename T>
+static bool read_noted(JsonReader& reader, JsonValue value, const JsonPath& path, T& out) {
+  out.other_fields.push_back(kName.view());
+  return kRead(reader, value, path, out);
+}
+
+template <>
+struct JsonSchema<Capabilities> {
+  static constexpr JsonField<Capabilities> kFields[] = {
+      {"add", read_flat<&SecurityContext::added_capabilities>},
+      {"drop", read_flat<&SecurityContext::dropped_capabilities>},
+  };
+};
+
 template <>
 struct JsonSchema<SecurityContext> {
-  static constexpr JsonField<SecurityContext> kFields[] = {
-      {"privileged", read_member<&SecurityContext::privileged>},
-      {"runAsUser", read_member<&SecurityContext::run_as_user>},
-      {"runAsGroup", read_member<&SecurityContext::run_as_group>},
-      {"runAsNonRoot", read_member<&SecurityContext::run_as_non_root>},
+  using Type = SecurityContext;
+  static constexpr JsonField<Type> kFields[] = {
+      {"privileged", read_member<&Type::privileged>},
+      {"runAsUser", read_member<&Type::run_as_user>},
+      {"runAsGroup", read_member<&Type::run_as_group>},
+      {"runAsNonRoot", read_member<&Type::run_as_non_root>},
+      {"allowPrivilegeEscalation",
+       read_noted<"allowPrivilegeEscalation",
+                  read_member<&Type::allow_privilege_escalation, Type>>},
+      {"capabilities", read_noted<"capabilities", read_capabilities>},
+      {"procMount", read_noted<"procMount", read_member<&Type::proc_mount, Type>>},
+      {"seccompProfile", read_noted<"seccompProfile", read_seccomp_profile<Type>>},
+      {"appArmorProfile", read_noted<"appArmorProfile", read_app_armor_profile<Type>>},
+      {"seLinuxOptions", read_noted<"seLinuxOptions", read_se_linux_options<Type>>},
+      {"windowsOptions", read_noted<"windowsOptions", read_windows_options<Type>>},
   };
   static void other(std::string_view key, JsonValue, SecurityContext& out) {
     out.other_fields.push_back(key);
@@ -99,6 +181,65 @@ static bool read_security_context(JsonReader& reader, JsonValue value, const Jso
   out.security_context.present = true;
   return reader.read_object(value, path, out.security_context);
 }
+
+template <>
+struct JsonSchema<HandlerTarget> {
+  static constexpr JsonField<HandlerTarget> kFields[] = {
+      {"host", read_member<&HandlerTarget::host>}};
+};
+
+template <HandlerKind kKind, bool kHttp>
+static bool read_handler_host(JsonReader& reader, JsonValue value, const JsonPath& path,
+                              Handler<kKind>& out) {
+  HandlerTarget target;
+  if (!reader.read_object(value, path, target)) return false;
+  constexpr HandlerPlaces kPlaces = places_of(kKind);
+  if (!target.host.empty()) {
+    out.whole.handler_hosts.push_back({kHttp ? kPlaces.http : kPlaces.tcp, target.host});
+  }
+  return true;
+}
+
+template <HandlerKind kKind>
+struct JsonSchema<Handler<kKind>> {
+  static constexpr JsonField<Handler<kKind>> kFields[] = {
+      {"httpGet", read_handler_host<kKind, true>},
+      {"tcpSocket", read_handler_host<kKind, false>},
+  };
+};
+
+template <HandlerKind kKind, typename Whole>
+static bool read_handler(JsonReader& reader, JsonValue value, const JsonPath& path, Whole& out) {
+  if constexpr (std::is_same_v<Whole, Lifecycle>) {
+    Handler<kKind> handler{out.whole};
+    return reader.read_object(value, path, handler);
+  } else {
+    Handler<kKind> handler{out};
+    return reader.read_object(value, path, handler);
+  }
+}
+
+template <>
+struct JsonSchema<Lifecycle> {
+  static constexpr JsonField<Lifecycle> kFields[] = {
+      {"postStart", read_handler<HandlerKind::kPostStart>},
+      {"preStop", read_handler<HandlerKind::kPreStop>},
+  };
+};
+
+static bool read_lifecycle(JsonReader& reader, JsonValue value, const JsonPath& path,
+                           Container& out) {
+  Lifecycle lifecycle{out};
+  return reader.read_object(value, path, lifecycle);
+}
+
+template <>
+struct JsonSchema<ContainerPort> {
+  static constexpr JsonField<ContainerPort> kFields[] = {
+      {"containerPort", read_member<&ContainerPort::container_port>},
+      {"hostPort", read_member<&ContainerPort::host_port>},
+  };
+};
 
 template <>
 struct JsonSchema<Resources> {
@@ -133,6 +274,13 @@ struct JsonSchema<Container> {
       {"resources", read_resources},
       {"volumeMounts", read_member<&Container::volume_mounts>},
       {"securityContext", read_security_context},
+      {"ports", read_noted<"ports", read_member<&Container::ports, Container>>},
+      {"livenessProbe",
+       read_noted<"livenessProbe", read_handler<HandlerKind::kLiveness, Container>>},
+      {"readinessProbe",
+       read_noted<"readinessProbe", read_handler<HandlerKind::kReadiness, Container>>},
+      {"startupProbe", read_noted<"startupProbe", read_handler<HandlerKind::kStartup, Container>>},
+      {"lifecycle", read_noted<"lifecycle", read_lifecycle>},
   };
   static void other(std::string_view key, JsonValue, Container& out) {
     out.other_fields.push_back(key);

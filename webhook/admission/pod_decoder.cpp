@@ -5,18 +5,20 @@
 #include <utility>
 
 #include "webhook/admission/container_decoder.hpp"
+#include "webhook/admission/security_decoder.hpp"
 
 namespace cvm::webhook {
 namespace {
 
 using Metadata = PartOf<PodView, struct MetadataSection>;
 using Spec = PartOf<PodView, struct SpecSection>;
-using PodSecurityContext = PartOf<PodView, struct PodSecurityContextSection>;
 using PodOs = PartOf<PodView, struct PodOsSection>;
 using Affinity = PartOf<PodView, struct AffinitySection>;
 using NodeAffinity = PartOf<PodView, struct NodeAffinitySection>;
 using NodeSelector = PartOf<PodView, struct NodeSelectorSection>;
 using HostPathSource = PartOf<Volume, struct HostPathSection>;
+using ClaimSource = PartOf<Volume, struct ClaimSection>;
+using CsiSource = PartOf<Volume, struct CsiSection>;
 
 // Both halves must be there: the API server always writes them, and a patch needs their parents.
 struct PodObject {
@@ -83,10 +85,36 @@ static bool read_host_path(JsonReader& reader, JsonValue value, const JsonPath& 
 }
 
 template <>
+struct JsonSchema<ClaimSource> {
+  static constexpr JsonField<ClaimSource> kFields[] = {
+      {"claimName", read_flat<&Volume::claim_name>}};
+};
+
+template <>
+struct JsonSchema<CsiSource> {
+  static constexpr JsonField<CsiSource> kFields[] = {{"driver", read_flat<&Volume::csi_driver>}};
+};
+
+// A source of which more is read than its name. The first that is there counts, but for hostPath.
+template <typename Source>
+static bool read_source(std::string_view key, JsonReader& reader, JsonValue value,
+                        const JsonPath& path, Volume& out) {
+  if (out.source.empty()) out.source = key;
+  Source source{out};
+  return reader.read_object(value, path, source);
+}
+
+template <>
 struct JsonSchema<Volume> {
   static constexpr JsonField<Volume> kFields[] = {
       {"name", read_member<&Volume::name>},
       {"hostPath", read_host_path},
+      {"persistentVolumeClaim",
+       [](JsonReader& reader, JsonValue value, const JsonPath& path, Volume& out) {
+         return read_source<ClaimSource>("persistentVolumeClaim", reader, value, path, out);
+       }},
+      {"csi", [](JsonReader& reader, JsonValue value, const JsonPath& path,
+                 Volume& out) { return read_source<CsiSource>("csi", reader, value, path, out); }},
   };
   // Any other field is the volume's source. With two, which the API server refuses later, hostPath
   // counts.
@@ -167,10 +195,38 @@ struct JsonSchema<Toleration> {
 };
 
 template <>
-struct JsonSchema<PodSecurityContext> {
-  static constexpr JsonField<PodSecurityContext> kFields[] = {
-      {"runAsUser", read_flat<&PodView::run_as_user>}};
+struct JsonSchema<KeyValue> {
+  static constexpr JsonField<KeyValue> kFields[] = {
+      {"name", read_member<&KeyValue::key>},
+      {"value", read_member<&KeyValue::value>},
+  };
 };
+
+static bool read_sysctls(JsonReader& reader, JsonValue value, const JsonPath& path,
+                         PodSecurityContext& out) {
+  return reader.read(value, path, static_cast<std::pmr::vector<KeyValue>&>(out.sysctls));
+}
+
+template <>
+struct JsonSchema<PodSecurityContext> {
+  using Type = PodSecurityContext;
+  static constexpr JsonField<Type> kFields[] = {
+      {"runAsUser", read_member<&Type::run_as_user>},
+      {"runAsGroup", read_member<&Type::run_as_group>},
+      {"runAsNonRoot", read_member<&Type::run_as_non_root>},
+      {"seccompProfile", read_seccomp_profile<Type>},
+      {"appArmorProfile", read_app_armor_profile<Type>},
+      {"seLinuxOptions", read_se_linux_options<Type>},
+      {"windowsOptions", read_windows_options<Type>},
+      {"sysctls", read_sysctls},
+  };
+};
+
+static bool read_pod_security_context(JsonReader& reader, JsonValue value, const JsonPath& path,
+                                      Spec& out) {
+  out.whole.security_context.present = true;
+  return reader.read_object(value, path, out.whole.security_context);
+}
 
 template <>
 struct JsonSchema<PodOs> {
@@ -197,7 +253,7 @@ struct JsonSchema<Spec> {
       {"hostIPC", read_flat<&PodView::host_ipc>},
       {"shareProcessNamespace", read_flat<&PodView::share_process_namespace>},
       {"hostUsers", read_flat<&PodView::host_users>},
-      {"securityContext", read_inner<PodSecurityContext>},
+      {"securityContext", read_pod_security_context},
       {"resourceClaims", read_resource_claims},
   };
 };
@@ -230,6 +286,12 @@ struct JsonSchema<PodObject> {
        }},
   };
 };
+
+bool read_pod_template(JsonReader& reader, JsonValue value, const JsonPath& path, PodView& out) {
+  PodObject object{out};
+  if (!reader.read_object(value, path, object)) return false;
+  return object.has_spec || reader.missing(path.field("spec"), "an object");
+}
 
 bool read_pod(JsonReader& reader, JsonValue value, const JsonPath& path, PodView& out) {
   PodObject object{out};

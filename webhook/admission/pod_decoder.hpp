@@ -9,4 +9,7 @@ namespace cvm::webhook {
 // False after a failure, which `reader` then holds.
 bool read_pod(JsonReader& reader, JsonValue value, const JsonPath& path, PodView& out);
 
+// The same for a PodTemplateSpec, which need not have metadata.
+bool read_pod_template(JsonReader& reader, JsonValue value, const JsonPath& path, PodView& out);
+
 }  // namespace cvm::webhook

@@ -10,8 +10,8 @@
 
 #include "webhook/admission/admission_handler.hpp"
 #include "webhook/admission/json_reader.hpp"
-#include "webhook/admission/pod_decoder.hpp"
 #include "webhook/admission/review_arena.hpp"
+#include "webhook/admission/review_objects.hpp"
 
 namespace cvm::webhook {
 
@@ -57,17 +57,6 @@ bool read_if_present(JsonReader& reader, const std::optional<JsonValue>& value,
                      const JsonPath& path, AdmissionRequest& out) {
   return !value || reader.read(*value, path, out.*Member);
 }
-
-// The one field that is read of an exec's or attach's options, and of a Binding.
-struct ConnectOptions {
-  std::string_view container;
-};
-struct BindingTarget {
-  std::string_view name;
-};
-struct Binding {
-  BindingTarget target;
-};
 
 // The uid is needed to answer at all, so it is looked for before anything else is judged. An empty
 // text, or what is wrong with it.
@@ -152,32 +141,12 @@ struct JsonSchema<UserInfo> {
   };
 };
 
-template <>
-struct JsonSchema<ConnectOptions> {
-  static constexpr JsonField<ConnectOptions> kFields[] = {
-      {"container", read_member<&ConnectOptions::container>}};
-};
-
-template <>
-struct JsonSchema<BindingTarget> {
-  static constexpr JsonField<BindingTarget> kFields[] = {
-      {"name", read_member<&BindingTarget::name>}};
-};
-
-template <>
-struct JsonSchema<Binding> {
-  static constexpr JsonField<Binding> kFields[] = {
-      {"target", [](JsonReader& reader, JsonValue value, const JsonPath& path, Binding& out) {
-         return reader.read_object(value, path, out.target);
-       }}};
-};
-
 struct ReviewDecoder::State {
   simdjson::dom::parser parser;
   ReviewArena arena;
   // In the arena: gone before it is reset.
   std::optional<AdmissionRequest> request;
-  std::optional<PodView> pod, old_pod;
+  std::optional<ReviewObjects> objects;
 
   void renew_parser();
   // Parses the body; an empty text, or what is wrong with it.
@@ -186,10 +155,6 @@ struct ReviewDecoder::State {
   std::string open(JsonValue root, std::string_view& api_version, JsonValue& request);
   bool read_request(JsonReader& reader, const JsonPath& path, const RawRequest& raw,
                     AdmissionRequest& out);
-  bool read_objects(JsonReader& reader, const JsonPath& path, const RawRequest& raw,
-                    AdmissionRequest& out);
-  bool read_pods(JsonReader& reader, const JsonPath& path, const RawRequest& raw,
-                 AdmissionRequest& out);
 };
 
 // The parser gets its memory here, as simdjson's own set-up at its first use must not run out of
@@ -263,8 +228,7 @@ std::string ReviewDecoder::State::open(JsonValue root, std::string_view& api_ver
 const AdmissionRequest* ReviewDecoder::decode(std::string_view body, DecodeFailure& failure) {
   failure = {};
   state_->request.reset();
-  state_->pod.reset();
-  state_->old_pod.reset();
+  state_->objects.reset();
   state_->arena.reset();
 
   JsonValue root;
@@ -312,42 +276,7 @@ bool ReviewDecoder::State::read_request(JsonReader& reader, const JsonPath& path
          read_if_present<&Request::namespace_>(reader, raw.namespace_, path.field("namespace"),
                                                out) &&
          read_if_present<&Request::dry_run>(reader, raw.dry_run, path.field("dryRun"), out) &&
-         read_objects(reader, path, raw, out);
-}
-
-bool ReviewDecoder::State::read_objects(JsonReader& reader, const JsonPath& path,
-                                        const RawRequest& raw, AdmissionRequest& out) {
-  const GroupVersionKind& kind = out.kind;
-  if (!kind.group.empty() || kind.version != "v1") return true;
-  if (kind.kind == "Pod") return read_pods(reader, path, raw, out);
-  if (!raw.object) return true;
-  if (kind.kind == "PodExecOptions" || kind.kind == "PodAttachOptions") {
-    ConnectOptions options;
-    if (!reader.read_object(*raw.object, path.field("object"), options)) return false;
-    out.connect_container = options.container;
-  } else if (kind.kind == "Binding") {
-    Binding binding;
-    if (!reader.read_object(*raw.object, path.field("object"), binding)) return false;
-    out.binding_node = binding.target.name;
-  }
-  return true;
-}
-
-bool ReviewDecoder::State::read_pods(JsonReader& reader, const JsonPath& path,
-                                     const RawRequest& raw, AdmissionRequest& out) {
-  if (raw.object) {
-    PodView& read = pod.emplace(arena.resource());
-    if (!read_pod(reader, *raw.object, path.field("object"), read)) return false;
-    out.pod = &read;
-  } else if (out.operation == Operation::kCreate || out.operation == Operation::kUpdate) {
-    return reader.missing(path.field("object"), "a Pod");
-  }
-  if (raw.old_object) {
-    PodView& read = old_pod.emplace(arena.resource());
-    if (!read_pod(reader, *raw.old_object, path.field("oldObject"), read)) return false;
-    out.old_pod = &read;
-  }
-  return true;
+         objects.emplace(arena.resource()).read(reader, path, raw.object, raw.old_object, out);
 }
 
 }  // namespace cvm::webhook

@@ -29,10 +29,10 @@ ClusterSource::ClusterSource(const boost::asio::any_io_executor& executor,
   };
   classes_ = std::make_unique<RuntimeClassWatcher>(
       executor, *access, [this] { use_runtime_class(); }, log_of("runtimeClasses"));
-  pods_ = std::make_unique<UnboundPodWatcher>(
+  pods_ = std::make_unique<PodWatcher>(
       executor, *access,
-      [this](std::shared_ptr<const UnboundPods> pods) {
-        snapshots_.use_unbound_pods(std::move(pods));
+      [this](std::shared_ptr<const KnownPods> pods) {
+        snapshots_.use_known_pods(std::move(pods));
       },
       log_of("pods"));
 }

@@ -9,7 +9,7 @@
 
 #include "webhook/kubernetes/cluster_access.hpp"
 #include "webhook/kubernetes/runtime_class_watcher.hpp"
-#include "webhook/kubernetes/unbound_pod_watcher.hpp"
+#include "webhook/kubernetes/pod_watcher.hpp"
 #include "webhook/server/readiness.hpp"
 #include "webhook/server/serve_options.hpp"
 #include "webhook/server/snapshot_keeper.hpp"
@@ -38,7 +38,7 @@ class ClusterSource {
   EventLog& log_;
   // Both or none.
   std::unique_ptr<RuntimeClassWatcher> classes_;
-  std::unique_ptr<UnboundPodWatcher> pods_;
+  std::unique_ptr<PodWatcher> pods_;
   std::string told_;  // the last problem that the log told
 };
 

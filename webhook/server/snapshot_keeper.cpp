@@ -10,7 +10,7 @@ void SnapshotKeeper::use_settings(Settings settings, std::chrono::steady_clock::
   snapshot.nodes_awaited = nodes_awaited_ && !nodes_;
   if (current_) {
     snapshot.nodes_stale = current_->nodes_stale;
-    snapshot.unbound_pods = current_->unbound_pods;
+    snapshot.known_pods = current_->known_pods;
     const bool same_class =
         snapshot.settings->runtime_class_name == current_->settings->runtime_class_name;
     if (same_class) snapshot.runtime_class = current_->runtime_class;
@@ -51,9 +51,9 @@ void SnapshotKeeper::use_runtime_class(std::shared_ptr<const RuntimeClassFacts> 
   publish(std::move(snapshot));
 }
 
-void SnapshotKeeper::use_unbound_pods(std::shared_ptr<const UnboundPods> pods) {
+void SnapshotKeeper::use_known_pods(std::shared_ptr<const KnownPods> pods) {
   Snapshot snapshot = *current_;
-  snapshot.unbound_pods = std::move(pods);
+  snapshot.known_pods = std::move(pods);
   publish(std::move(snapshot));
 }
 

@@ -32,7 +32,7 @@ class SnapshotKeeper {
   void await_nodes();
   void use_nodes(std::shared_ptr<const NodeCatalog> nodes);
   void use_runtime_class(std::shared_ptr<const RuntimeClassFacts> facts);
-  void use_unbound_pods(std::shared_ptr<const UnboundPods> pods);
+  void use_known_pods(std::shared_ptr<const KnownPods> pods);
   // How long ago the nodes were last confirmed; nullopt: they are not known yet.
   void set_nodes_age(std::optional<std::chrono::nanoseconds> age);
 

@@ -135,7 +135,7 @@ TEST_F(Decoding, ReadsThePodsOwnFields) {
   EXPECT_TRUE(view.host_network && view.host_pid && view.host_ipc);
   EXPECT_TRUE(view.share_process_namespace);
   EXPECT_EQ(view.host_users, false);
-  EXPECT_EQ(view.run_as_user, 1000);
+  EXPECT_EQ(view.security_context.run_as_user, 1000);
   EXPECT_TRUE(view.has_resource_claims);
 }
 
@@ -145,7 +145,7 @@ TEST_F(Decoding, LeavesAbsentFieldsUnset) {
   EXPECT_FALSE(view.host_network || view.host_pid || view.host_ipc);
   EXPECT_FALSE(view.share_process_namespace);
   EXPECT_EQ(view.host_users, std::nullopt);
-  EXPECT_EQ(view.run_as_user, std::nullopt);
+  EXPECT_EQ(view.security_context.run_as_user, std::nullopt);
   EXPECT_FALSE(view.required_node_affinity.has_value());
   EXPECT_FALSE(view.has_resource_claims);
   EXPECT_FALSE(view.containers.at(0).security_context.present);
@@ -379,8 +379,8 @@ TEST_F(Decoding, ReadsIntegersToTheirLimits) {
     review.replace(review.find("\"POD\""), 5, text);
     return review;
   };
-  EXPECT_EQ(decode(user("9223372036854775807")).pod->run_as_user, 9223372036854775807);
-  EXPECT_EQ(decode(user("-9223372036854775808")).pod->run_as_user,
+  EXPECT_EQ(decode(user("9223372036854775807")).pod->security_context.run_as_user, 9223372036854775807);
+  EXPECT_EQ(decode(user("-9223372036854775808")).pod->security_context.run_as_user,
             std::numeric_limits<std::int64_t>::min());
   const std::string path = "request.object.spec.securityContext.runAsUser: ";
   EXPECT_EQ(failure_of(user("9223372036854775808")),

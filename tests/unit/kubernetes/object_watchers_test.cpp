@@ -6,7 +6,7 @@
 
 #include "fake_api_server.hpp"
 #include "webhook/kubernetes/runtime_class_watcher.hpp"
-#include "webhook/kubernetes/unbound_pod_watcher.hpp"
+#include "webhook/kubernetes/pod_watcher.hpp"
 
 namespace cvm::webhook {
 namespace {
@@ -50,7 +50,7 @@ std::string pod_json(const std::string& name, const std::string& version, const 
          "}]}}";
 }
 
-TEST(UnboundPodWatcher, KeepsPodsUntilTheyAreBound) {
+TEST(PodWatcher, KeepsPodsUntilTheyAreBound) {
   const std::string gpu = R"({"limits":{"nvidia.com/gpu":"1"}})";
   FakeApiServer server(
       serve(list_of("PodList", pod_json("a", "1", "v1:0") + "," + pod_json("b", "2", "")),
@@ -58,11 +58,11 @@ TEST(UnboundPodWatcher, KeepsPodsUntilTheyAreBound) {
                 event_json("MODIFIED", pod_json("b", "7", "")) +
                 event_json("DELETED", pod_json("a", "8", "v1:0"))));
   boost::asio::io_context io(1);
-  std::shared_ptr<const UnboundPods> first, last;
+  std::shared_ptr<const KnownPods> first, last;
   int calls = 0;
-  UnboundPodWatcher watcher(
+  PodWatcher watcher(
       io.get_executor(), server.access(),
-      [&](std::shared_ptr<const UnboundPods> pods) {
+      [&](std::shared_ptr<const KnownPods> pods) {
         if (!first) first = pods;
         last = std::move(pods);
         ++calls;
@@ -71,10 +71,10 @@ TEST(UnboundPodWatcher, KeepsPodsUntilTheyAreBound) {
   watcher.start();
   ASSERT_TRUE(run_until(io, [&] { return watcher.status().events == 3; }));
   ASSERT_NE(first, nullptr);
-  EXPECT_EQ(*first->find("team", "a"), (UnboundPod{"u-a", true, {}}));
-  EXPECT_EQ(*first->find("team", "b"), (UnboundPod{"u-b", false, {}}));
+  EXPECT_EQ(*first->find("team", "a"), (KnownPod{"u-a", true, {}}));
+  EXPECT_EQ(*first->find("team", "b"), (KnownPod{"u-b", false, {}}));
   EXPECT_EQ(last->find("team", "a"), nullptr);
-  EXPECT_EQ(*last->find("team", "c"), (UnboundPod{"u-c", true, {"nvidia.com/gpu"}}));
+  EXPECT_EQ(*last->find("team", "c"), (KnownPod{"u-c", true, {"nvidia.com/gpu"}}));
   EXPECT_EQ(last->size(), 2U);
   EXPECT_EQ(calls, 2) << "events that arrive together are handed on together";
   const auto requests = server.requests();
@@ -86,12 +86,12 @@ TEST(UnboundPodWatcher, KeepsPodsUntilTheyAreBound) {
   io.run_for(std::chrono::seconds{5});
 }
 
-UnboundPod read(const std::string& json) {
+KnownPod read(const std::string& json) {
   simdjson::dom::parser parser;
-  return read_unbound_pod(parser.parse(json).value());
+  return read_known_pod(parser.parse(json).value());
 }
 
-TEST(UnboundPodWatcher, ReadsTheExtendedResourcesThatAreRequested) {
+TEST(PodWatcher, ReadsTheExtendedResourcesThatAreRequested) {
   using Names = std::vector<std::string>;
   const auto names = [](const char* resources, const char* container = "dev") {
     return read(pod_json("a", "1", "v1:0", resources, container)).extended_resources;

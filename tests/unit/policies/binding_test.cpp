@@ -35,11 +35,11 @@ class Binding : public ::testing::Test {
     s390x.taints.push_back({"dedicated", "x", "NoExecute"});
     cloud.provider_id = "aws:///eu-west-1a/i-0abc";
     snapshot.nodes = NodeInventory::build({good_node("good"), s390x, cloud}, Settings{});
-    UnboundPods pods;
+    KnownPods pods;
     pods.put("team", "cvm", {"1", true, {}});
     pods.put("team", "gpu", {"2", true, {"cpu.example.com/x", "nvidia.com/gpu"}});
     pods.put("team", "plain", {"3", false, {}});
-    snapshot.unbound_pods = std::make_shared<const UnboundPods>(pods);
+    snapshot.known_pods = std::make_shared<const KnownPods>(pods);
   }
 
   Verdict bind(std::string_view pod, std::string_view node) {
@@ -67,9 +67,9 @@ std::vector<std::string> rules_of(const Verdict& verdict) {
 }
 
 TEST_F(Binding, TakesGpusFromTheSettings) {
-  UnboundPods pods;
+  KnownPods pods;
   pods.put("team", "cvm", {"1", true, {"example.com/accelerator"}});
-  snapshot.unbound_pods = std::make_shared<const UnboundPods>(pods);
+  snapshot.known_pods = std::make_shared<const KnownPods>(pods);
   EXPECT_TRUE(bind("cvm", "cloud").allowed);
   Settings settings;
   settings.compatibility.gpus = {{"example.com/*", GpuVendor::kNvidia}};
@@ -115,16 +115,16 @@ TEST_F(Binding, OfAPodThatIsNotKnownIsAllowedAndNoted) {
 }
 
 TEST_F(Binding, IsNotJudgedWithoutKnowledgeOfPodsOrNodes) {
-  const auto pods = std::exchange(snapshot.unbound_pods, nullptr);
+  const auto pods = std::exchange(snapshot.known_pods, nullptr);
   EXPECT_THAT(bind("cvm", "s390x").findings, IsEmpty());
-  snapshot.unbound_pods = pods;
+  snapshot.known_pods = pods;
   snapshot.nodes = nullptr;
   EXPECT_TRUE(bind("cvm", "s390x").allowed);
 }
 
 TEST_F(Binding, IsNotLetThroughByWhatWasKnownBeforeASettingsChange) {
   Snapshot before = snapshot;
-  before.unbound_pods = std::make_shared<const UnboundPods>();
+  before.known_pods = std::make_shared<const KnownPods>();
   snapshot.previous = std::make_shared<const Snapshot>(before);
   EXPECT_FALSE(bind("cvm", "s390x").allowed);
 }
@@ -155,11 +155,11 @@ TEST_F(Binding, NodeNameAtCreationIsJudgedAsWell) {
   EXPECT_TRUE(verdict.allowed);
 }
 
-TEST(UnboundPods, CopiesDoNotSeeLaterChanges) {
-  UnboundPods pods;
+TEST(KnownPods, CopiesDoNotSeeLaterChanges) {
+  KnownPods pods;
   for (int i = 0; i < 500; ++i) EXPECT_TRUE(pods.put("a", std::to_string(i), {"u", true, {}}));
   EXPECT_FALSE(pods.put("a", "7", {"u", true, {}}));
-  const UnboundPods copy = pods;
+  const KnownPods copy = pods;
   EXPECT_TRUE(pods.put("a", "7", {"v", true, {"nvidia.com/gpu"}}));
   EXPECT_TRUE(pods.erase("a", "8"));
   EXPECT_FALSE(pods.erase("a", "8"));

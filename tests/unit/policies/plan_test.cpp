@@ -132,7 +132,7 @@ TEST(Plan, RendersTheSupervisorWhole) {
 TEST(Plan, TakesUserFromTheContainerBeforeThePod) {
   PodFixture fixture;
   EXPECT_EQ(variable(supervisor_of(fixture), "CODER_INNER_USERNAME"), "(absent)");
-  fixture.pod.run_as_user = 1000;
+  fixture.pod.security_context.run_as_user = 1000;
   EXPECT_EQ(variable(supervisor_of(fixture), "CODER_INNER_USERNAME"), "1000");
   fixture.dev().security_context.run_as_user = 0;
   EXPECT_EQ(variable(supervisor_of(fixture), "CODER_INNER_USERNAME"), "0");

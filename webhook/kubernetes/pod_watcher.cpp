@@ -1,4 +1,4 @@
-#include "webhook/kubernetes/unbound_pod_watcher.hpp"
+#include "webhook/kubernetes/pod_watcher.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -42,7 +42,7 @@ std::vector<std::string> extended_resources(Element pod) {
   return names;
 }
 
-WatchedResource unbound_pods() {
+WatchedResource known_pods() {
   return {.path = "/api/v1/pods",
           .selector = "fieldSelector=spec.nodeName%3D",
           .list_kind = "PodList",
@@ -52,8 +52,8 @@ WatchedResource unbound_pods() {
 
 }  // namespace
 
-UnboundPod read_unbound_pod(Element pod) {
-  UnboundPod result;
+KnownPod read_known_pod(Element pod) {
+  KnownPod result;
   result.uid = string_at(pod, "/metadata/uid");
   std::string_view plan;
   result.is_cvm = pod["metadata"]["annotations"][kPlanAnnotation].get(plan) == simdjson::SUCCESS;
@@ -61,7 +61,7 @@ UnboundPod read_unbound_pod(Element pod) {
   return result;
 }
 
-class UnboundPodWatcher::Receiver : public ObjectReceiver {
+class PodWatcher::Receiver : public ObjectReceiver {
  public:
   explicit Receiver(OnPods on_pods) : on_pods_(std::move(on_pods)) {}
 
@@ -86,38 +86,38 @@ class UnboundPodWatcher::Receiver : public ObjectReceiver {
   }
   void end_events() override {
     if (!std::exchange(differs_, false) || stopped) return;
-    on_pods_(std::make_shared<const UnboundPods>(pods_));
+    on_pods_(std::make_shared<const KnownPods>(pods_));
   }
 
   bool stopped = false;
 
  private:
-  static bool put_into(UnboundPods& pods, Element object) {
+  static bool put_into(KnownPods& pods, Element object) {
     return pods.put(string_at(object, "/metadata/namespace"), string_at(object, "/metadata/name"),
-                    read_unbound_pod(object));
+                    read_known_pod(object));
   }
 
   const OnPods on_pods_;
-  UnboundPods list_;  // what is being listed
-  UnboundPods pods_;
+  KnownPods list_;  // what is being listed
+  KnownPods pods_;
   bool differs_ = false;
 };
 
-UnboundPodWatcher::UnboundPodWatcher(boost::asio::any_io_executor executor, ClusterAccess access,
+PodWatcher::PodWatcher(boost::asio::any_io_executor executor, ClusterAccess access,
                                      OnPods on_pods, WatchLog log, WatchTuning tuning)
     : receiver_(std::make_shared<Receiver>(std::move(on_pods))),
-      list_watch_(std::move(executor), std::move(access), unbound_pods(), receiver_, std::move(log),
+      list_watch_(std::move(executor), std::move(access), known_pods(), receiver_, std::move(log),
                   std::move(tuning)) {}
 
-UnboundPodWatcher::~UnboundPodWatcher() { stop(); }
+PodWatcher::~PodWatcher() { stop(); }
 
-void UnboundPodWatcher::start() { list_watch_.start(); }
+void PodWatcher::start() { list_watch_.start(); }
 
-void UnboundPodWatcher::stop() {
+void PodWatcher::stop() {
   receiver_->stopped = true;
   list_watch_.stop();
 }
 
-WatchStatus UnboundPodWatcher::status() const { return list_watch_.status(); }
+WatchStatus PodWatcher::status() const { return list_watch_.status(); }
 
 }  // namespace cvm::webhook

@@ -1,4 +1,5 @@
-// UnboundPods: the pods that no node was chosen for yet, by namespace and name.
+// KnownPods: the cluster's CVMs, and all pods that no node was chosen for yet, by namespace and
+// name.
 //
 // A copy shares with its original all that neither changes, so that the pods can be handed to
 // other threads after every event: a change costs what one of the parts holds.
@@ -15,24 +16,31 @@
 
 namespace cvm {
 
-struct UnboundPod {
+struct KnownPod {
   std::string uid;
   bool is_cvm = false;  // carries the annotation of a plan
+  // The container that is the supervisor; empty where is_cvm is false.
+  std::string supervisor;
+  // The pod's regular container where it has just one: where the API server connects to when a call
+  // names none (kubernetes, pkg/registry/core/pod/strategy.go, validateContainer). Else empty.
+  std::string only_container;
   // Names of the extended resources that its containers request, but for the supervisor's;
   // ascending. Which of them are GPUs is for the settings to say.
   std::vector<std::string> extended_resources;
+  std::vector<std::string> claims;  // the PersistentVolumeClaims that its volumes name
 
-  bool operator==(const UnboundPod&) const = default;
+  bool operator==(const KnownPod&) const = default;
 };
 
-class UnboundPods {
+class KnownPods {
  public:
   // Null when there is none of that name.
-  const UnboundPod* find(std::string_view ns, std::string_view name) const;
+  const KnownPod* find(std::string_view ns, std::string_view name) const;
   std::size_t size() const;
+  bool has_cvm_in(std::string_view ns) const;
 
   // Each returns whether anything changed.
-  bool put(std::string_view ns, std::string_view name, UnboundPod pod);
+  bool put(std::string_view ns, std::string_view name, KnownPod pod);
   bool erase(std::string_view ns, std::string_view name);
 
  private:
@@ -46,9 +54,9 @@ class UnboundPods {
       return View(left.first, left.second) < View(right.first, right.second);
     }
   };
-  using Part = std::map<std::pair<std::string, std::string>, UnboundPod, Less>;
+  using Part = std::map<std::pair<std::string, std::string>, KnownPod, Less>;
 
-  static constexpr std::size_t kParts = 64;
+  static constexpr std::size_t kParts = 256;
   static std::size_t part_of(std::string_view ns, std::string_view name);
 
   std::array<std::shared_ptr<const Part>, kParts> parts_;  // null: empty

@@ -1,4 +1,4 @@
-// UnboundPodWatcher: keeps a copy of the pods that no node was chosen for yet, and hands it on when
+// PodWatcher: keeps a copy of the pods that no node was chosen for yet, and hands it on when
 // it changed: at once, as a pod is bound within milliseconds of its creation.
 #pragma once
 
@@ -6,22 +6,22 @@
 #include <functional>
 #include <memory>
 
-#include "policies/model/unbound_pods.hpp"
+#include "policies/model/known_pods.hpp"
 #include "webhook/kubernetes/list_watch.hpp"
 
 namespace cvm::webhook {
 
 // What of a Pod object a binding depends on.
-UnboundPod read_unbound_pod(simdjson::dom::element pod);
+KnownPod read_known_pod(simdjson::dom::element pod);
 
-class UnboundPodWatcher {
+class PodWatcher {
  public:
-  using OnPods = std::function<void(std::shared_ptr<const UnboundPods>)>;
+  using OnPods = std::function<void(std::shared_ptr<const KnownPods>)>;
 
   // `executor` is one thread or a strand; `on_pods` is called there, not after stop() was.
-  UnboundPodWatcher(boost::asio::any_io_executor executor, ClusterAccess access, OnPods on_pods,
+  PodWatcher(boost::asio::any_io_executor executor, ClusterAccess access, OnPods on_pods,
                     WatchLog log, WatchTuning tuning = {});
-  ~UnboundPodWatcher();
+  ~PodWatcher();
 
   void start();
   void stop();

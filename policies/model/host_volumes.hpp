@@ -1,0 +1,35 @@
+// HostVolumes: the claims whose PersistentVolume is a directory of the node (hostPath or local).
+#pragma once
+
+#include <map>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace cvm {
+
+class HostVolumes {
+ public:
+  // The node's directory that the claim stands for, as its PersistentVolume writes it; null when it
+  // is not known to be one.
+  const std::string* find(std::string_view ns, std::string_view claim) const {
+    const auto found = paths_.find(View(ns, claim));
+    return found == paths_.end() ? nullptr : &found->second;
+  }
+  void put(std::string_view ns, std::string_view claim, std::string path) {
+    paths_.insert_or_assign({std::string(ns), std::string(claim)}, std::move(path));
+  }
+
+ private:
+  using View = std::pair<std::string_view, std::string_view>;
+  struct Less {
+    using is_transparent = void;
+    template <typename Left, typename Right>
+    bool operator()(const Left& left, const Right& right) const {
+      return View(left.first, left.second) < View(right.first, right.second);
+    }
+  };
+  std::map<std::pair<std::string, std::string>, std::string, Less> paths_;
+};
+
+}  // namespace cvm

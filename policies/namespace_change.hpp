@@ -1,0 +1,15 @@
+// What is said of UPDATE of a namespace: with its label gone, nobody would look after its CVMs.
+#pragma once
+
+#include "policies/engine.hpp"
+
+namespace cvm {
+
+bool is_namespace_change(const AdmissionRequest& request);
+
+// Rule namespace-label: refuses to take the label cvm-webhook.io/workspaces=enabled away while the
+// namespace holds CVMs, or where it is not known whether it does.
+void judge_namespace_change(const AdmissionRequest& request, const Snapshot& snapshot,
+                            Verdict& out);
+
+}  // namespace cvm

@@ -1,0 +1,56 @@
+#include "policies/pod_change.hpp"
+
+#include "policies/break_glass.hpp"
+#include "policies/model/workspace.hpp"
+#include "policies/new_findings.hpp"
+#include "policies/pod_rules.hpp"
+
+namespace cvm {
+
+namespace {
+
+void apply_to(const AdmissionRequest& request, const PodView& pod, bool is_cvm,
+              const Snapshot& snapshot, Problems& problems, Verdict& out) {
+  const Container* workspace = workspace_container(pod);
+  if (workspace == nullptr && !pod.containers.empty()) workspace = &pod.containers.front();
+  if (workspace == nullptr) return;  // the API server lets no such pod be
+  PodContext context = context_of(request, pod, workspace, is_cvm, snapshot);
+  // It passed as the supervisor when the pod was made, and kPlanChanged keeps it as it was.
+  if (is_cvm) context.supervisor = find_container(pod, kSupervisorName);
+  apply_pod_rules(context, snapshot.settings->workspace_selector.matches(pod.labels), Stage::kFinal,
+                  problems, out);
+}
+
+}  // namespace
+
+bool is_pod_change(const AdmissionRequest& request) {
+  return request.operation == Operation::kUpdate && request.resource.group.empty() &&
+         request.resource.resource == "pods" && request.pod != nullptr &&
+         request.old_pod != nullptr;
+}
+
+void judge_pod_change(const AdmissionRequest& request, const Snapshot& snapshot, Scratch& scratch,
+                      Verdict& out) {
+  const PodView& before = *request.old_pod;
+  const PodView& after = *request.pod;
+  const Settings& settings = *snapshot.settings;
+  out.is_cvm = has_plan(before);
+  if (out.is_cvm) {
+    const PodChange change{request, before, after, settings};
+    for (const PodChangeRule& rule : pod_change_rules()) {
+      const RuleAction action = action_of(rule.descriptor, settings);
+      if (action == RuleAction::kOff) continue;
+      rule.check(change, scratch.problems);
+      move_problems(rule.descriptor.id, action, scratch.problems, out);
+    }
+  }
+  Verdict said, said_before;
+  apply_to(request, after, out.is_cvm, snapshot, scratch.problems, said);
+  if (!said.findings.empty()) {
+    apply_to(request, before, out.is_cvm, snapshot, scratch.problems, said_before);
+    add_new_findings(said, said_before, out);
+  }
+  let_break_glass(request, settings, out);
+}
+
+}  // namespace cvm

@@ -1,0 +1,76 @@
+#include "policies/pod_connection.hpp"
+
+#include "policies/break_glass.hpp"
+#include "policies/model/workspace.hpp"
+#include "policies/pod_lookup.hpp"
+#include "policies/pod_rules.hpp"
+
+namespace cvm {
+
+namespace {
+
+// A finding that no rule of the registry gives.
+constexpr std::string_view kPodUnknown = "pod-unknown";
+
+void apply_rules(const AdmissionRequest& request, const KnownPod& pod, const Settings& settings,
+                 Problems& problems, Verdict& out) {
+  out.is_cvm = pod.is_cvm;
+  if (!pod.is_cvm) return;
+  const PodConnection connection{request, pod, settings};
+  for (const PodConnectionRule& rule : pod_connection_rules()) {
+    const RuleAction action = action_of(rule.descriptor, settings);
+    if (action == RuleAction::kOff) continue;
+    rule.check(connection, problems);
+    move_problems(rule.descriptor.id, action, problems, out);
+  }
+}
+
+bool any_rule_applies(const Settings& settings) {
+  for (const PodConnectionRule& rule : pod_connection_rules()) {
+    if (action_of(rule.descriptor, settings) != RuleAction::kOff) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+bool is_pod_connection(const AdmissionRequest& request) {
+  return request.operation == Operation::kConnect && request.resource.group.empty() &&
+         request.resource.resource == "pods";
+}
+
+void judge_pod_connection(const AdmissionRequest& request, const Snapshot& snapshot,
+                          Scratch& scratch, Verdict& out, const PodLookup* lookup) {
+  const Settings& settings = *snapshot.settings;
+  if (!any_rule_applies(settings)) return;
+  const FoundPod found = find_pod(request, snapshot, lookup);
+  switch (found.outcome) {
+    case FoundPod::Outcome::kKnown:
+      apply_rules(request, *found.pod, settings, scratch.problems, out);
+      break;
+    case FoundPod::Outcome::kAbsent:
+      return;
+    case FoundPod::Outcome::kAwaited:
+      out.awaits_pod = true;
+      out.allowed = false;
+      return;
+    case FoundPod::Outcome::kUnknown: {
+      KnownPod assumed;
+      assumed.is_cvm = true;
+      assumed.supervisor = kSupervisorName;
+      apply_rules(request, assumed, settings, scratch.problems, out);
+      break;
+    }
+    case FoundPod::Outcome::kUnanswered:
+      out.add({kPodUnknown, RuleAction::kDeny,
+               "it could not be learnt from the API server whether pod \"" +
+                   std::string(request.name) +
+                   "\" is a CVM, whose supervisor users cannot enter (" + found.failure +
+                   "); try again",
+               ""});
+      break;
+  }
+  let_break_glass(request, settings, out);
+}
+
+}  // namespace cvm

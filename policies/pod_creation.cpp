@@ -1,0 +1,149 @@
+#include "policies/pod_creation.hpp"
+
+#include <string>
+
+#include "policies/model/workspace.hpp"
+#include "policies/no_compatible_node.hpp"
+#include "policies/runtime_class.hpp"
+
+namespace cvm {
+
+namespace {
+
+// Findings that no rule of the registry gives.
+constexpr std::string_view kNodesStale = "nodes-stale";
+constexpr std::string_view kUnmarkedNodes = "unmarked-nodes";
+
+RuleAction to_rule_action(UnknownAction action) {
+  switch (action) {
+    case UnknownAction::kAllow:
+      return RuleAction::kOff;
+    case UnknownAction::kWarn:
+      return RuleAction::kWarn;
+    case UnknownAction::kDeny:
+      return RuleAction::kDeny;
+  }
+  return RuleAction::kDeny;
+}
+
+// Warnings and audits that hold on whichever node the pod lands.
+void add_certain_reasons(const NodeInventory& nodes, const NodeInventory::Candidates& candidates,
+                         Verdict& out) {
+  if (candidates.usable == 0) return;  // it is to land on a node that is not there yet
+  for (const NodeInventory::ReasonCount& count : candidates.reasons) {
+    const NodeReason& reason = nodes.reasons()[count.reason];
+    if (reason.action == RuleAction::kDeny || count.usable != candidates.usable) continue;
+    out.add({reason.rule, reason.action, reason.message, ""});
+  }
+}
+
+// False when nothing should be concluded from what is known of the nodes.
+bool is_up_to_date(const Snapshot& snapshot, Verdict& out) {
+  const NodeSettings& settings = snapshot.settings->nodes;
+  const RuleAction action = to_rule_action(settings.stale_action);
+  if ((!snapshot.nodes_stale && !snapshot.nodes_awaited) || action == RuleAction::kOff) return true;
+  const std::string what = snapshot.nodes_awaited
+                               ? "the cluster's nodes are not known yet"
+                               : "what is known of the cluster's nodes is older than " +
+                                     std::to_string(settings.stale_after.count()) + " seconds";
+  out.add({kNodesStale, action,
+           what + ", so the pod may land where it cannot run; try again later, or ask your "
+                  "cluster administrator to look at /readyz?verbose of cvm-webhook",
+           ""});
+  return action != RuleAction::kDeny;
+}
+
+PodNeeds needs_of(const PodContext& context, const Snapshot& snapshot) {
+  return {.gpu = context.gpus.any(), .runtime_class = snapshot.runtime_class.get()};
+}
+
+void check_nodes(const PodContext& context, const Snapshot& snapshot,
+                 NodeInventory::Candidates& candidates, Verdict& out) {
+  if (!is_up_to_date(snapshot, out) || !snapshot.nodes) return;
+  snapshot.nodes->find_candidates(context.pod, needs_of(context, snapshot), candidates);
+  if (candidates.total == 0) {
+    const RuleDescriptor& rule = no_candidate_node_rule();
+    out.add({rule.id, action_of(rule, context.settings),
+             "no node of the cluster matches this pod's nodeName, nodeSelector, node affinity, "
+             "tolerations and extended resources, so nothing is known of the node it will run on",
+             ""});
+  } else if (candidates.usable == 0 && !candidates.usable_template) {
+    refuse_candidates(*snapshot.nodes, candidates, context.gpus.resource, out);
+  } else {
+    add_certain_reasons(*snapshot.nodes, candidates, out);
+  }
+}
+
+// Pod Security Admission would refuse the supervisor once the pod has it.
+void check_namespace(const AdmissionRequest& request, const Snapshot& snapshot, Verdict& out) {
+  if (!snapshot.pod_security_labels) return;
+  const auto found = snapshot.pod_security_labels->find(request.namespace_);
+  if (found == snapshot.pod_security_labels->end() ||
+      found->second == PodSecurityLevel::kPrivileged) {
+    return;
+  }
+  const RuleDescriptor& rule = namespace_pod_security_rule();
+  out.add({rule.id, action_of(rule, *snapshot.settings),
+           "namespace \"" + std::string(request.namespace_) + "\" enforces Pod Security level " +
+               std::string(to_string(found->second)) +
+               ", which refuses the CVM's supervisor; have it labelled " +
+               std::string(kEnforceLabel) +
+               "=privileged: cvm-webhook holds the rest of each pod to a level",
+           ""});
+}
+
+}  // namespace
+
+std::optional<PodContext> judge_creation(const AdmissionRequest& request, const PodView& pod,
+                                         const Snapshot& snapshot, Stage stage, Scratch& scratch,
+                                         Verdict& out) {
+  out.clear();
+  scratch.problems.clear();
+  scratch.candidates.clear();
+  const Settings& settings = *snapshot.settings;
+  const bool is_workspace = settings.workspace_selector.matches(pod.labels);
+  out.is_cvm = is_workspace && settings.enabled && wants_cvm(pod, settings);
+  const Container* workspace = workspace_container(pod);
+  if (workspace == nullptr) {
+    // The API server itself refuses a pod without containers, so only a CVM is of interest here.
+    if (out.is_cvm) {
+      out.add({"workspace-container", RuleAction::kDeny,
+               "the pod has no container to make a CVM of; add the workspace to spec.containers",
+               "spec.containers"});
+    }
+    if (!out.is_cvm && !pod.containers.empty()) {
+      const PodContext context = context_of(request, pod, &pod.containers.front(), false, snapshot);
+      apply_pod_rules(context, is_workspace, stage, scratch.problems, out);
+    }
+    return std::nullopt;
+  }
+
+  PodContext context = context_of(request, pod, workspace, out.is_cvm, snapshot);
+  if (out.is_cvm) context.supervisor = snapshot.plan->find_supervisor(context);
+  apply_pod_rules(context, is_workspace, stage, scratch.problems, out);
+  if (!out.is_cvm) return std::nullopt;
+  judge_runtime_class(snapshot, out);
+  check_namespace(request, snapshot, out);
+  check_nodes(context, snapshot, scratch.candidates, out);
+  if (!out.allowed) return std::nullopt;
+  return context;
+}
+
+Separation separate_nodes(const PodContext& context, const Snapshot& snapshot,
+                          NodeInventory::Candidates& candidates, Verdict& out) {
+  const bool is_chosen = !context.pod.node_name.empty();
+  if (context.settings.nodes.mark || is_chosen || candidates.total == 0) return {};
+  const std::uint32_t total = candidates.total, unusable = total - candidates.usable;
+  Separation apart = snapshot.nodes->separate(context.pod, needs_of(context, snapshot), candidates);
+  if (apart.kind == Separation::Kind::kImpossible) {
+    out.add({kUnmarkedNodes, RuleAction::kWarn,
+             std::to_string(unusable) + " of the " + std::to_string(total) +
+                 " nodes that this pod may land on cannot host a CVM, and no node affinity of "
+                 "reasonable size keeps it off them; give the pod a node selector, or ask your "
+                 "cluster administrator to set nodes.mark: true in the settings of cvm-webhook",
+             ""});
+  }
+  return apart;
+}
+
+}  // namespace cvm

@@ -1,0 +1,35 @@
+#include "policies/pod_template.hpp"
+
+#include <utility>
+
+#include "policies/new_findings.hpp"
+#include "policies/pod_creation.hpp"
+
+namespace cvm {
+
+void judge_pod_template(const AdmissionRequest& request, const Snapshot& snapshot, Scratch& scratch,
+                        Verdict& out) {
+  const RuleAction action = snapshot.settings->isolation.templates;
+  if (action == RuleAction::kOff) return;
+  Verdict said, said_before;
+  judge_creation(request, *request.pod_template, snapshot, Stage::kFinal, scratch, said);
+  if (request.old_pod_template != nullptr && !said.findings.empty()) {
+    judge_creation(request, *request.old_pod_template, snapshot, Stage::kFinal, scratch,
+                   said_before);
+  }
+  for (Finding& finding : said.findings) {
+    if (finding.action == RuleAction::kDeny) finding.action = action;
+    if (!finding.field.empty()) {
+      finding.field = std::string(request.template_path) + "." + finding.field;
+    }
+  }
+  for (Finding& finding : said_before.findings) {
+    if (!finding.field.empty()) {
+      finding.field = std::string(request.template_path) + "." + finding.field;
+    }
+  }
+  out.is_cvm = said.is_cvm;
+  add_new_findings(said, said_before, out);
+}
+
+}  // namespace cvm

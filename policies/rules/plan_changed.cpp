@@ -1,0 +1,64 @@
+// Refuses changes of what makes a pod a CVM, while it runs: by another image or other resources of
+// the supervisor, users would reach the privileged part of their pod.
+//
+// Fields: spec.runtimeClassName, the container cvm-supervisor, spec.volumes[cvm-*],
+//         metadata.annotations[cvm-webhook.io/plan], [cvm-webhook.io/workspace-container].
+// Allowed: what they were before. What the API server itself never lets change is compared as well.
+// Source: design.md, "Mutation is a plan"; facts.md, "The API server as a webhook's client"
+// (`kubectl set image` on the supervisor reaches webhooks as UPDATE).
+#include "policies/model/container_comparison.hpp"
+#include "policies/model/workspace.hpp"
+#include "policies/rules/rules.hpp"
+
+namespace cvm {
+
+namespace {
+
+void add(std::string what, std::string field, Problems& problems) {
+  problems.push_back({std::move(what) +
+                          " is part of what makes this pod a CVM and cannot be changed while it "
+                          "runs; leave it as it is, or make a new pod",
+                      std::move(field)});
+}
+
+void check_supervisor(const PodChange& change, Problems& problems) {
+  const Container* before = find_container(change.before, kSupervisorName);
+  const Container* after = find_container(change.after, kSupervisorName);
+  if (before == nullptr) return;  // another name is reserved-name's to refuse
+  if (after != nullptr && same_container(*before, *after)) return;
+  add("container \"" + std::string(kSupervisorName) + "\"", field_path(*before), problems);
+}
+
+void check_volumes(const PodChange& change, Problems& problems) {
+  for (const Volume& before : change.before.volumes) {
+    if (!before.name.starts_with(kReservedPrefix)) continue;
+    bool is_there = false;
+    for (const Volume& after : change.after.volumes) is_there |= same_volume(before, after);
+    if (!is_there) add("volume \"" + std::string(before.name) + "\"", "spec.volumes", problems);
+  }
+}
+
+void check(const PodChange& change, Problems& problems) {
+  if (change.before.runtime_class_name != change.after.runtime_class_name) {
+    add("runtimeClassName", "spec.runtimeClassName", problems);
+  }
+  for (std::string_view key : {kPlanAnnotation, kWorkspaceContainerAnnotation}) {
+    if (change.before.annotations.find(key) != change.after.annotations.find(key)) {
+      add("annotation \"" + std::string(key) + "\"",
+          "metadata.annotations[" + std::string(key) + "]", problems);
+    }
+  }
+  check_supervisor(change, problems);
+  check_volumes(change, problems);
+}
+
+}  // namespace
+
+constinit const PodChangeRule kPlanChanged{
+    .descriptor = {.id = "plan-changed",
+                   .summary = "A change of a running CVM touches its supervisor, its volumes, its "
+                              "RuntimeClass or its plan"},
+    .check = check,
+};
+
+}  // namespace cvm

@@ -1,0 +1,30 @@
+// Refuses the API server's proxy to CVMs, where the administrator chose so: supervisor and
+// workspace share the pod's network, so whatever the supervisor listens on is reached by it.
+//
+// Calls: CONNECT of pods/proxy. Off unless the settings' rules say otherwise.
+// Source: containers of a pod share its network (Kubernetes, "Pods", resource sharing).
+#include "policies/rules/rules.hpp"
+
+namespace cvm {
+
+namespace {
+
+void check(const PodConnection& connection, Problems& problems) {
+  if (connection.request.subresource != "proxy") return;
+  problems.push_back(
+      {"the call reaches a CVM through the API server's proxy, by which the supervisor is reached "
+       "as well, and your cluster administrator has switched that off; expose the workspace by a "
+       "Service",
+       ""});
+}
+
+}  // namespace
+
+constinit const PodConnectionRule kPodProxy{
+    .descriptor = {.id = "pod-proxy",
+                   .summary = "A CVM is reached through the API server's proxy",
+                   .default_action = RuleAction::kOff},
+    .check = check,
+};
+
+}  // namespace cvm

@@ -1,0 +1,30 @@
+// Refuses port forwarding to CVMs, where the administrator chose so: supervisor and workspace share
+// the pod's network, so whatever the supervisor listens on is reached by it.
+//
+// Calls: CONNECT of pods/portforward. Off unless the settings' rules say otherwise.
+// Source: containers of a pod share its network (Kubernetes, "Pods", resource sharing).
+#include "policies/rules/rules.hpp"
+
+namespace cvm {
+
+namespace {
+
+void check(const PodConnection& connection, Problems& problems) {
+  if (connection.request.subresource != "portforward") return;
+  problems.push_back(
+      {"the call forwards ports of a CVM, where the supervisor listens as well, and your cluster "
+       "administrator has switched that off; expose the workspace by a Service",
+       ""});
+}
+
+}  // namespace
+
+constinit const PodConnectionRule kPortForward{
+    .descriptor = {.id = "port-forward",
+                   .summary = "kubectl port-forward to a CVM: the supervisor listens on the same "
+                              "network as the workspace",
+                   .default_action = RuleAction::kOff},
+    .check = check,
+};
+
+}  // namespace cvm

@@ -1,0 +1,36 @@
+// Refuses to connect to the supervisor: in it, a user is root on the node.
+//
+// Calls: CONNECT of pods/exec, pods/attach. Fields: PodExecOptions.container, PodAttachOptions
+//        .container; where it is empty, the container that the API server chooses.
+// Source: facts.md, "Coder classic" ("the user cannot gain access to the supervising container at
+// any point") and "The API server as a webhook's client" (what CONNECT carries).
+#include "policies/model/known_pods.hpp"
+#include "policies/rules/rules.hpp"
+
+namespace cvm {
+
+namespace {
+
+void check(const PodConnection& connection, Problems& problems) {
+  const AdmissionRequest& request = connection.request;
+  if (request.subresource != "exec" && request.subresource != "attach") return;
+  const std::string_view container = request.connect_container.empty()
+                                         ? std::string_view(connection.pod.only_container)
+                                         : request.connect_container;
+  if (container.empty() || container != connection.pod.supervisor) return;
+  problems.push_back(
+      {"container \"" + std::string(container) +
+           "\" is the CVM's supervisor, which users cannot enter; name the workspace "
+           "container with --container",
+       "container"});
+}
+
+}  // namespace
+
+constinit const PodConnectionRule kSupervisorAccess{
+    .descriptor = {.id = "supervisor-access",
+                   .summary = "exec or attach to the supervisor of a CVM"},
+    .check = check,
+};
+
+}  // namespace cvm
