@@ -2,27 +2,47 @@
 
 #include <algorithm>
 
+#include "policies/rules/pod_security/pod_security.hpp"
 #include "policies/rules/rules.hpp"
 
 namespace cvm {
 
 std::span<const PodRule> pod_rules() {
   static const std::vector<PodRule> rules = {
-      kCvmDisabled,             //
-      kCvmLabelRule,            //
-      kWorkspaceContainer,      //
-      kReservedName,            //
-      kRuntimeClassConflict,    //
-      kHostNamespaces,          //
-      kSharedProcessNamespace,  //
-      kPrivilegedWorkspace,     //
-      kGpuVendor,               //
-      kGpuCaching,              //
-      kGpuBeta,                 //
-      kTmpMount,                //
-      kInlineCsi,               //
-      kHostVolume,              //
-      kMirrorPod,
+      kCvmDisabled,                        //
+      kCvmLabelRule,                       //
+      kWorkspaceContainer,                 //
+      kReservedName,                       //
+      kRuntimeClassConflict,               //
+      kHostNamespaces,                     //
+      kSharedProcessNamespace,             //
+      kPrivilegedWorkspace,                //
+      kGpuVendor,                          //
+      kGpuCaching,                         //
+      kGpuBeta,                            //
+      kTmpMount,                           //
+      kInlineCsi,                          //
+      kHostVolume,                         //
+      kMirrorPod,                          //
+      kPodSecurityHostNamespaces,          //
+      kPodSecurityPrivileged,              //
+      kPodSecurityCapabilitiesBaseline,    //
+      kPodSecurityHostPathVolumes,         //
+      kPodSecurityHostPorts,               //
+      kPodSecurityHostProbes,              //
+      kPodSecurityAppArmor,                //
+      kPodSecuritySelinux,                 //
+      kPodSecurityProcMount,               //
+      kPodSecuritySeccompBaseline,         //
+      kPodSecuritySysctls,                 //
+      kPodSecurityWindowsHostProcess,      //
+      kPodSecurityVolumeTypes,             //
+      kPodSecurityPrivilegeEscalation,     //
+      kPodSecurityRunAsNonRoot,            //
+      kPodSecurityRunAsUser,               //
+      kPodSecuritySeccompRestricted,       //
+      kPodSecurityCapabilitiesRestricted,  //
+      kPodSecurityProcMountRestricted,
   };
   return rules;
 }

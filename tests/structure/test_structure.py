@@ -86,13 +86,15 @@ def test_every_source_is_built(folder):
 
 
 def test_every_rule_file_defines_a_registered_rule_with_a_suite():
-    files = sorted((ROOT / "policies/rules").glob("*.cpp"))
+    folder = ROOT / "policies/rules"
+    files = sorted(folder.rglob("*.cpp"))
     assert files
     registered = set(rules())
     for path in files:
         defined = re.findall(r'\.id\s*=\s*"([a-z-]+)"', path.read_text())
         assert len(defined) == 1, f"{path.name} defines {defined}: one rule, one file"
-        assert path.stem == defined[0].replace("-", "_"), f"{path.name} defines {defined[0]}"
+        named = "_".join(path.relative_to(folder).with_suffix("").parts)
+        assert named == defined[0].replace("-", "_"), f"{path.name} defines {defined[0]}"
         assert defined[0] in registered, f"{defined[0]} is not in policies/registry.cpp"
         assert list((ROOT / "tests/policies" / defined[0]).glob("*.yaml")), f"{defined[0]}: no suite"
 

@@ -1,0 +1,57 @@
+// Refuses pods that switch AppArmor off.
+//
+// Fields: appArmorProfile.type of spec.securityContext and of
+//         spec.{initContainers,containers,ephemeralContainers}[*].securityContext.
+// Allowed: absent, RuntimeDefault, Localhost.
+// Fields: metadata.annotations[container.apparmor.security.beta.kubernetes.io/*].
+// Allowed: absent, empty, runtime/default, localhost/*.
+// Source: Pod Security Standards, baseline, "AppArmor".
+#include "policies/rules/pod_security/pod_security.hpp"
+#include "policies/user_part.hpp"
+
+namespace cvm {
+
+namespace {
+
+constexpr std::string_view kAnnotationPrefix = "container.apparmor.security.beta.kubernetes.io/";
+
+bool is_allowed_annotation(std::string_view profile) {
+  return profile.empty() || profile == "runtime/default" || profile.starts_with("localhost/");
+}
+
+void check_annotations(const PodView& pod, Problems& problems) {
+  for (const KeyValue& annotation : pod.annotations) {
+    if (!annotation.key.starts_with(kAnnotationPrefix) || is_allowed_annotation(annotation.value)) {
+      continue;
+    }
+    problems.push_back({"annotation " + std::string(annotation.key) +
+                            " names the AppArmor profile \"" + std::string(annotation.value) +
+                            "\"; use runtime/default, localhost/<profile>, or remove it",
+                        "metadata.annotations[" + std::string(annotation.key) + "]"});
+  }
+}
+
+void check(const PodContext& context, Problems& problems) {
+  for_each_security_context(
+      context, [&](const CommonSecurityContext& security, const SecuritySubject& subject) {
+        if (!security.app_armor_profile) return;
+        const std::string_view type = security.app_armor_profile->type;
+        if (type == "RuntimeDefault" || type == "Localhost") return;
+        problems.push_back({subject.name() + " sets appArmorProfile.type to \"" +
+                                std::string(type) + "\"; use RuntimeDefault or Localhost",
+                            subject.field("appArmorProfile.type")});
+      });
+  check_annotations(context.pod, problems);
+}
+
+}  // namespace
+
+constinit const PodRule kPodSecurityAppArmor{
+    .descriptor = {.id = "pod-security-app-armor",
+                   .summary = "Baseline: the pod or a container switches AppArmor off"},
+    .check = check,
+    .scope = Scope::kPod,
+    .level = PodSecurityLevel::kBaseline,
+};
+
+}  // namespace cvm

@@ -1,0 +1,49 @@
+// Refuses capabilities that container runtimes do not give by default, and NET_RAW.
+//
+// Fields: spec.{initContainers,containers,ephemeralContainers}[*].securityContext.capabilities.add.
+// Allowed: kAllowed; in a CVM, what settings.isolation.injected lets an injected container add.
+// Source: Pod Security Standards, baseline, "Capabilities".
+#include <algorithm>
+#include <array>
+
+#include "policies/rules/pod_security/pod_security.hpp"
+#include "policies/user_part.hpp"
+
+namespace cvm {
+
+namespace {
+
+constexpr std::array<std::string_view, 13> kAllowed = {
+    "AUDIT_WRITE",      "CHOWN",   "DAC_OVERRIDE", "FOWNER",  "FSETID", "KILL",      "MKNOD",
+    "NET_BIND_SERVICE", "SETFCAP", "SETGID",       "SETPCAP", "SETUID", "SYS_CHROOT"};
+
+void check(const PodContext& context, Problems& problems) {
+  for_each_user_container(context, [&](const Container& container) {
+    const auto& added = container.security_context.added_capabilities;
+    for (std::size_t index = 0; index < added.size(); ++index) {
+      if (std::find(kAllowed.begin(), kAllowed.end(), added[index]) != kAllowed.end() ||
+          is_injected_capability(container, added[index], context)) {
+        continue;
+      }
+      const SecuritySubject subject{&container};
+      problems.push_back({subject.name() + " adds the capability " + std::string(added[index]) +
+                              ", which is not one of a runtime's default set; remove it from "
+                              "securityContext.capabilities.add",
+                          subject.field("capabilities.add[" + std::to_string(index) + "]")});
+    }
+  });
+}
+
+}  // namespace
+
+constinit const PodRule kPodSecurityCapabilitiesBaseline{
+    .descriptor = {.id = "pod-security-capabilities-baseline",
+                   .summary = "Baseline: a container adds a capability beyond the default set, or "
+                              "NET_RAW"},
+    .check = check,
+    .scope = Scope::kPod,
+    .level = PodSecurityLevel::kBaseline,
+    .covered_by = "pod-security-capabilities-restricted",
+};
+
+}  // namespace cvm

@@ -1,0 +1,56 @@
+// Refuses containers that keep capabilities.
+//
+// Fields: spec.{initContainers,containers,ephemeralContainers}[*].securityContext.capabilities.
+// Allowed: drop with ALL; add absent, empty or NET_BIND_SERVICE; in a CVM, add also what
+//          settings.isolation.injected lets an injected container add. Pods for Windows are passed
+//          over.
+// Source: Pod Security Standards, restricted, "Capabilities".
+#include <algorithm>
+
+#include "policies/rules/pod_security/pod_security.hpp"
+#include "policies/user_part.hpp"
+
+namespace cvm {
+
+namespace {
+
+void check_container(const Container& container, const PodContext& context, Problems& problems) {
+  const SecuritySubject subject{&container};
+  const auto& dropped = container.security_context.dropped_capabilities;
+  if (std::find(dropped.begin(), dropped.end(), "ALL") == dropped.end()) {
+    problems.push_back(
+        {subject.name() + " keeps capabilities; set securityContext.capabilities.drop to [ALL]",
+         subject.field("capabilities.drop")});
+  }
+  const auto& added = container.security_context.added_capabilities;
+  for (std::size_t index = 0; index < added.size(); ++index) {
+    if (added[index] == "NET_BIND_SERVICE" ||
+        is_injected_capability(container, added[index], context)) {
+      continue;
+    }
+    problems.push_back({subject.name() + " adds the capability " + std::string(added[index]) +
+                            "; remove it from securityContext.capabilities.add, which may hold "
+                            "NET_BIND_SERVICE only",
+                        subject.field("capabilities.add[" + std::to_string(index) + "]")});
+  }
+}
+
+void check(const PodContext& context, Problems& problems) {
+  if (is_for_windows(context.pod)) return;
+  for_each_user_container(
+      context, [&](const Container& container) { check_container(container, context, problems); });
+}
+
+}  // namespace
+
+constinit const PodRule kPodSecurityCapabilitiesRestricted{
+    .descriptor = {.id = "pod-security-capabilities-restricted",
+                   .summary = "Restricted: a container does not drop ALL capabilities, or adds one "
+                              "other than NET_BIND_SERVICE",
+                   .default_action = RuleAction::kOff},
+    .check = check,
+    .scope = Scope::kPod,
+    .level = PodSecurityLevel::kRestricted,
+};
+
+}  // namespace cvm

@@ -1,0 +1,36 @@
+// Refuses pods that share the node's network, processes or IPC.
+//
+// Fields: spec.hostNetwork, spec.hostPID, spec.hostIPC. Allowed: absent, false.
+// Source: Pod Security Standards, baseline, "Host Namespaces".
+#include "policies/rules/pod_security/pod_security.hpp"
+
+namespace cvm {
+
+namespace {
+
+void check_shared(bool shared, std::string_view name, Problems& problems) {
+  if (!shared) return;
+  problems.push_back({std::string(name) +
+                          " is true, which shares a namespace of the node; remove " +
+                          std::string(name),
+                      "spec." + std::string(name)});
+}
+
+void check(const PodContext& context, Problems& problems) {
+  check_shared(context.pod.host_network, "hostNetwork", problems);
+  check_shared(context.pod.host_pid, "hostPID", problems);
+  check_shared(context.pod.host_ipc, "hostIPC", problems);
+}
+
+}  // namespace
+
+constinit const PodRule kPodSecurityHostNamespaces{
+    .descriptor = {.id = "pod-security-host-namespaces",
+                   .summary = "Baseline: the pod uses hostNetwork, hostPID or hostIPC"},
+    .check = check,
+    .scope = Scope::kPod,
+    .level = PodSecurityLevel::kBaseline,
+    .covered_by = "host-namespaces",
+};
+
+}  // namespace cvm

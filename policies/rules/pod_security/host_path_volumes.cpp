@@ -1,0 +1,33 @@
+// Refuses volumes that are directories or files of the node.
+//
+// Fields: spec.volumes[*].hostPath. Allowed: absent. The volumes of a CVM's plan are passed over.
+// Source: Pod Security Standards, baseline, "HostPath Volumes".
+#include "policies/rules/pod_security/pod_security.hpp"
+#include "policies/user_part.hpp"
+
+namespace cvm {
+
+namespace {
+
+void check(const PodContext& context, Problems& problems) {
+  for_each_user_volume(context, [&](const Volume& volume, std::size_t index) {
+    if (volume.source != "hostPath") return;
+    problems.push_back({"volume \"" + std::string(volume.name) + "\" is the node's path " +
+                            std::string(volume.host_path) +
+                            "; use an emptyDir or a PersistentVolumeClaim",
+                        "spec.volumes[" + std::to_string(index) + "].hostPath"});
+  });
+}
+
+}  // namespace
+
+constinit const PodRule kPodSecurityHostPathVolumes{
+    .descriptor = {.id = "pod-security-host-path-volumes",
+                   .summary = "Baseline: a volume is a path of the node"},
+    .check = check,
+    .scope = Scope::kPod,
+    .level = PodSecurityLevel::kBaseline,
+    .covered_by = "pod-security-volume-types",
+};
+
+}  // namespace cvm

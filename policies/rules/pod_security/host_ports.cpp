@@ -1,0 +1,36 @@
+// Refuses containers that listen on ports of the node.
+//
+// Fields: spec.{initContainers,containers,ephemeralContainers}[*].ports[*].hostPort.
+// Allowed: absent, 0.
+// Source: Pod Security Standards, baseline, "Host Ports".
+#include "policies/rules/pod_security/pod_security.hpp"
+#include "policies/user_part.hpp"
+
+namespace cvm {
+
+namespace {
+
+void check(const PodContext& context, Problems& problems) {
+  for_each_user_container(context, [&](const Container& container) {
+    for (std::size_t index = 0; index < container.ports.size(); ++index) {
+      const std::int64_t port = container.ports[index].host_port.value_or(0);
+      if (port == 0) continue;
+      problems.push_back(
+          {"container \"" + std::string(container.name) + "\" takes port " + std::to_string(port) +
+               " of the node; remove hostPort, and reach the container through a Service",
+           field_path(container) + ".ports[" + std::to_string(index) + "].hostPort"});
+    }
+  });
+}
+
+}  // namespace
+
+constinit const PodRule kPodSecurityHostPorts{
+    .descriptor = {.id = "pod-security-host-ports",
+                   .summary = "Baseline: a container takes a port of the node"},
+    .check = check,
+    .scope = Scope::kPod,
+    .level = PodSecurityLevel::kBaseline,
+};
+
+}  // namespace cvm

@@ -1,0 +1,37 @@
+// Refuses probes and lifecycle hooks that name a host: the kubelet, which is in the node's network,
+// would connect to it for the user.
+//
+// Fields: of spec.{initContainers,containers,ephemeralContainers}[*], {httpGet,tcpSocket}.host of
+//         livenessProbe, readinessProbe, startupProbe, lifecycle.postStart, lifecycle.preStop.
+// Allowed: absent, empty.
+// Source: Pod Security Standards, baseline, "Host Probes / Lifecycle Hooks".
+#include "policies/rules/pod_security/pod_security.hpp"
+#include "policies/user_part.hpp"
+
+namespace cvm {
+
+namespace {
+
+void check(const PodContext& context, Problems& problems) {
+  for_each_user_container(context, [&](const Container& container) {
+    for (const HandlerHost& handler : container.handler_hosts) {
+      if (handler.host.empty()) continue;
+      problems.push_back({"container \"" + std::string(container.name) +
+                              "\" has the kubelet connect to host \"" + std::string(handler.host) +
+                              "\"; remove host: without it, the pod itself is meant",
+                          field_path(container) + "." + std::string(handler.where)});
+    }
+  });
+}
+
+}  // namespace
+
+constinit const PodRule kPodSecurityHostProbes{
+    .descriptor = {.id = "pod-security-host-probes",
+                   .summary = "Baseline: a probe or lifecycle hook names a host"},
+    .check = check,
+    .scope = Scope::kPod,
+    .level = PodSecurityLevel::kBaseline,
+};
+
+}  // namespace cvm

@@ -1,0 +1,37 @@
+// Refuses containers whose processes may gain privileges, as by set-user-ID files.
+//
+// Fields: spec.{initContainers,containers,ephemeralContainers}[*].securityContext.
+//         allowPrivilegeEscalation.
+// Allowed: false. Pods for Windows are passed over.
+// Source: Pod Security Standards, restricted, "Privilege Escalation".
+#include "policies/rules/pod_security/pod_security.hpp"
+#include "policies/user_part.hpp"
+
+namespace cvm {
+
+namespace {
+
+void check(const PodContext& context, Problems& problems) {
+  if (is_for_windows(context.pod)) return;
+  for_each_user_container(context, [&](const Container& container) {
+    if (container.security_context.allow_privilege_escalation == false) return;
+    const SecuritySubject subject{&container};
+    problems.push_back({subject.name() +
+                            " may gain privileges; set securityContext.allowPrivilegeEscalation to "
+                            "false",
+                        subject.field("allowPrivilegeEscalation")});
+  });
+}
+
+}  // namespace
+
+constinit const PodRule kPodSecurityPrivilegeEscalation{
+    .descriptor = {.id = "pod-security-privilege-escalation",
+                   .summary = "Restricted: a container may gain privileges",
+                   .default_action = RuleAction::kOff},
+    .check = check,
+    .scope = Scope::kPod,
+    .level = PodSecurityLevel::kRestricted,
+};
+
+}  // namespace cvm

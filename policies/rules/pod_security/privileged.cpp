@@ -1,0 +1,33 @@
+// Refuses privileged containers.
+//
+// Fields: spec.{initContainers,containers,ephemeralContainers}[*].securityContext.privileged.
+// Allowed: absent, false. The supervisor is passed over.
+// Source: Pod Security Standards, baseline, "Privileged Containers".
+#include "policies/rules/pod_security/pod_security.hpp"
+#include "policies/user_part.hpp"
+
+namespace cvm {
+
+namespace {
+
+void check(const PodContext& context, Problems& problems) {
+  for_each_user_container(context, [&](const Container& container) {
+    if (container.security_context.privileged != true) return;
+    const SecuritySubject subject{&container};
+    problems.push_back({subject.name() + " is privileged; remove securityContext.privileged",
+                        subject.field("privileged")});
+  });
+}
+
+}  // namespace
+
+constinit const PodRule kPodSecurityPrivileged{
+    .descriptor = {.id = "pod-security-privileged",
+                   .summary = "Baseline: a container is privileged"},
+    .check = check,
+    .scope = Scope::kPod,
+    .level = PodSecurityLevel::kBaseline,
+    .covered_by = "privileged-workspace",
+};
+
+}  // namespace cvm

@@ -1,0 +1,29 @@
+// Refuses containers that see all of /proc, but in a user namespace.
+//
+// Fields: spec.{initContainers,containers,ephemeralContainers}[*].securityContext.procMount.
+// Allowed: as pod-security-proc-mount-restricted; with spec.hostUsers false, every value.
+// Source: Pod Security Standards, baseline, "/proc Mount Type".
+#include "policies/rules/pod_security/pod_security.hpp"
+#include "policies/user_part.hpp"
+
+namespace cvm {
+
+namespace {
+
+void check(const PodContext& context, Problems& problems) {
+  if (is_in_user_namespace(context.pod)) return;
+  kPodSecurityProcMountRestricted.check(context, problems);
+}
+
+}  // namespace
+
+constinit const PodRule kPodSecurityProcMount{
+    .descriptor = {.id = "pod-security-proc-mount",
+                   .summary = "Baseline: a container sees all of /proc outside a user namespace"},
+    .check = check,
+    .scope = Scope::kPod,
+    .level = PodSecurityLevel::kBaseline,
+    .covered_by = "pod-security-proc-mount-restricted",
+};
+
+}  // namespace cvm

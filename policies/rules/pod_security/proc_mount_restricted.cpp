@@ -1,0 +1,36 @@
+// Refuses containers that see all of /proc: runtimes mask parts of it.
+//
+// Fields: spec.{initContainers,containers,ephemeralContainers}[*].securityContext.procMount.
+// Allowed: absent, Default.
+// Source: Pod Security Standards, restricted, "/proc Mount Type": without the relaxation for user
+//         namespaces that baseline has since Kubernetes 1.35.
+#include "policies/rules/pod_security/pod_security.hpp"
+#include "policies/user_part.hpp"
+
+namespace cvm {
+
+namespace {
+
+void check(const PodContext& context, Problems& problems) {
+  for_each_user_container(context, [&](const Container& container) {
+    const std::string_view type = container.security_context.proc_mount;
+    if (type.empty() || type == "Default") return;
+    const SecuritySubject subject{&container};
+    problems.push_back({subject.name() + " sets procMount to \"" + std::string(type) +
+                            "\"; remove securityContext.procMount",
+                        subject.field("procMount")});
+  });
+}
+
+}  // namespace
+
+constinit const PodRule kPodSecurityProcMountRestricted{
+    .descriptor = {.id = "pod-security-proc-mount-restricted",
+                   .summary = "Restricted: a container sees all of /proc",
+                   .default_action = RuleAction::kOff},
+    .check = check,
+    .scope = Scope::kPod,
+    .level = PodSecurityLevel::kRestricted,
+};
+
+}  // namespace cvm

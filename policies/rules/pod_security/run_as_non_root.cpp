@@ -1,0 +1,42 @@
+// Refuses containers that may run as root, but in a user namespace.
+//
+// Fields: runAsNonRoot of spec.securityContext and of
+//         spec.{initContainers,containers,ephemeralContainers}[*].securityContext.
+// Allowed: true; absent in a container when the pod has true, in the pod when every container has
+//          it. With spec.hostUsers false, every value.
+// Source: Pod Security Standards, restricted, "Running as Non-root".
+#include "policies/rules/pod_security/pod_security.hpp"
+#include "policies/user_part.hpp"
+
+namespace cvm {
+
+namespace {
+
+void check(const PodContext& context, Problems& problems) {
+  if (is_in_user_namespace(context.pod)) return;
+  const bool is_left_open = !context.pod.security_context.run_as_non_root.has_value();
+  for_each_security_context(context, [&](const CommonSecurityContext& security,
+                                         const SecuritySubject& subject) {
+    if (security.run_as_non_root == false) {
+      problems.push_back({subject.name() + " sets runAsNonRoot to false; set it to true",
+                          subject.field("runAsNonRoot")});
+    } else if (!security.run_as_non_root && subject.container != nullptr && is_left_open) {
+      problems.push_back({subject.name() + " may run as root; set runAsNonRoot of the pod's or the "
+                                           "container's securityContext to true",
+                          subject.field("runAsNonRoot")});
+    }
+  });
+}
+
+}  // namespace
+
+constinit const PodRule kPodSecurityRunAsNonRoot{
+    .descriptor = {.id = "pod-security-run-as-non-root",
+                   .summary = "Restricted: a container may run as root outside a user namespace",
+                   .default_action = RuleAction::kOff},
+    .check = check,
+    .scope = Scope::kPod,
+    .level = PodSecurityLevel::kRestricted,
+};
+
+}  // namespace cvm

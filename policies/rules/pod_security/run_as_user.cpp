@@ -1,0 +1,37 @@
+// Refuses containers that are told to run as root, but in a user namespace.
+//
+// Fields: runAsUser of spec.securityContext and of
+//         spec.{initContainers,containers,ephemeralContainers}[*].securityContext.
+// Allowed: absent, every number but 0. With spec.hostUsers false, every number.
+// Source: Pod Security Standards, restricted, "Running as Non-root user".
+#include "policies/rules/pod_security/pod_security.hpp"
+#include "policies/user_part.hpp"
+
+namespace cvm {
+
+namespace {
+
+void check(const PodContext& context, Problems& problems) {
+  if (is_in_user_namespace(context.pod)) return;
+  for_each_security_context(
+      context, [&](const CommonSecurityContext& security, const SecuritySubject& subject) {
+        if (security.run_as_user != 0) return;
+        problems.push_back(
+            {subject.name() + " sets runAsUser to 0, which is root; use another user's number",
+             subject.field("runAsUser")});
+      });
+}
+
+}  // namespace
+
+constinit const PodRule kPodSecurityRunAsUser{
+    .descriptor = {.id = "pod-security-run-as-user",
+                   .summary = "Restricted: the pod or a container sets runAsUser to 0 outside a "
+                              "user namespace",
+                   .default_action = RuleAction::kOff},
+    .check = check,
+    .scope = Scope::kPod,
+    .level = PodSecurityLevel::kRestricted,
+};
+
+}  // namespace cvm

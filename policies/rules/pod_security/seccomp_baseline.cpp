@@ -1,0 +1,37 @@
+// Refuses pods that switch seccomp off.
+//
+// Fields: seccompProfile.type of spec.securityContext and of
+//         spec.{initContainers,containers,ephemeralContainers}[*].securityContext.
+// Allowed: absent, RuntimeDefault, Localhost.
+// Source: Pod Security Standards, baseline, "Seccomp".
+#include "policies/rules/pod_security/pod_security.hpp"
+#include "policies/user_part.hpp"
+
+namespace cvm {
+
+namespace {
+
+void check(const PodContext& context, Problems& problems) {
+  for_each_security_context(
+      context, [&](const CommonSecurityContext& security, const SecuritySubject& subject) {
+        if (!security.seccomp_profile) return;
+        const std::string_view type = security.seccomp_profile->type;
+        if (type == "RuntimeDefault" || type == "Localhost") return;
+        problems.push_back({subject.name() + " sets seccompProfile.type to \"" + std::string(type) +
+                                "\"; use RuntimeDefault or Localhost",
+                            subject.field("seccompProfile.type")});
+      });
+}
+
+}  // namespace
+
+constinit const PodRule kPodSecuritySeccompBaseline{
+    .descriptor = {.id = "pod-security-seccomp-baseline",
+                   .summary = "Baseline: the pod or a container switches seccomp off"},
+    .check = check,
+    .scope = Scope::kPod,
+    .level = PodSecurityLevel::kBaseline,
+    .covered_by = "pod-security-seccomp-restricted",
+};
+
+}  // namespace cvm

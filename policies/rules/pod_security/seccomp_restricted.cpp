@@ -1,0 +1,41 @@
+// Refuses containers without a seccomp profile: what a runtime does without one is its own to say.
+//
+// Fields: seccompProfile.type of spec.securityContext and of
+//         spec.{initContainers,containers,ephemeralContainers}[*].securityContext.
+// Allowed: RuntimeDefault, Localhost; absent in a container when the pod has it. Pods for Windows
+//          are passed over.
+// Source: Pod Security Standards, restricted, "Seccomp".
+#include "policies/rules/pod_security/pod_security.hpp"
+#include "policies/user_part.hpp"
+
+namespace cvm {
+
+namespace {
+
+void check(const PodContext& context, Problems& problems) {
+  if (is_for_windows(context.pod)) return;
+  kPodSecuritySeccompBaseline.check(context, problems);
+  // One that the pod has and may not have is a problem already.
+  if (context.pod.security_context.seccomp_profile) return;
+  for_each_user_container(context, [&](const Container& container) {
+    if (container.security_context.seccomp_profile) return;
+    const SecuritySubject subject{&container};
+    problems.push_back({subject.name() +
+                            " has no seccomp profile; set seccompProfile.type of the pod's or the "
+                            "container's securityContext to RuntimeDefault or Localhost",
+                        subject.field("seccompProfile.type")});
+  });
+}
+
+}  // namespace
+
+constinit const PodRule kPodSecuritySeccompRestricted{
+    .descriptor = {.id = "pod-security-seccomp-restricted",
+                   .summary = "Restricted: a container has no seccomp profile",
+                   .default_action = RuleAction::kOff},
+    .check = check,
+    .scope = Scope::kPod,
+    .level = PodSecurityLevel::kRestricted,
+};
+
+}  // namespace cvm

@@ -1,0 +1,56 @@
+// Refuses SELinux users, roles, and types that are not made for containers.
+//
+// Fields: seLinuxOptions of spec.securityContext and of
+//         spec.{initContainers,containers,ephemeralContainers}[*].securityContext.
+// Allowed: type absent, empty or one of kAllowedTypes; user and role absent or empty; any level.
+// Source: Pod Security Standards, baseline, "SELinux".
+#include <algorithm>
+#include <array>
+
+#include "policies/rules/pod_security/pod_security.hpp"
+#include "policies/user_part.hpp"
+
+namespace cvm {
+
+namespace {
+
+constexpr std::array<std::string_view, 5> kAllowedTypes = {"", "container_t", "container_init_t",
+                                                           "container_kvm_t", "container_engine_t"};
+
+void check_unset(std::string_view value, std::string_view name, const SecuritySubject& subject,
+                 Problems& problems) {
+  if (value.empty()) return;
+  const std::string member = "seLinuxOptions." + std::string(name);
+  problems.push_back({subject.name() + " sets " + member + "; remove it", subject.field(member)});
+}
+
+void check(const PodContext& context, Problems& problems) {
+  for_each_security_context(context, [&](const CommonSecurityContext& security,
+                                         const SecuritySubject& subject) {
+    if (!security.se_linux_options) return;
+    const SeLinuxOptions& options = *security.se_linux_options;
+    const auto* const found = std::find(kAllowedTypes.begin(), kAllowedTypes.end(), options.type);
+    if (found == kAllowedTypes.end()) {
+      problems.push_back({subject.name() + " sets seLinuxOptions.type to \"" +
+                              std::string(options.type) +
+                              "\"; use container_t, container_init_t, container_kvm_t or "
+                              "container_engine_t",
+                          subject.field("seLinuxOptions.type")});
+    }
+    check_unset(options.user, "user", subject, problems);
+    check_unset(options.role, "role", subject, problems);
+  });
+}
+
+}  // namespace
+
+constinit const PodRule kPodSecuritySelinux{
+    .descriptor = {.id = "pod-security-selinux",
+                   .summary = "Baseline: the pod or a container sets an SELinux user or role, or a "
+                              "type that is not for containers"},
+    .check = check,
+    .scope = Scope::kPod,
+    .level = PodSecurityLevel::kBaseline,
+};
+
+}  // namespace cvm

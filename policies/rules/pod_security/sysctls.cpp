@@ -1,0 +1,45 @@
+// Refuses kernel parameters that act on more than the pod.
+//
+// Fields: spec.securityContext.sysctls[*].name. Allowed: kAllowed.
+// Source: Pod Security Standards, baseline, "Sysctls".
+#include <algorithm>
+#include <array>
+
+#include "policies/rules/pod_security/pod_security.hpp"
+
+namespace cvm {
+
+namespace {
+
+constexpr std::array<std::string_view, 12> kAllowed = {
+    "kernel.shm_rmid_forced",           "net.ipv4.ip_local_port_range",
+    "net.ipv4.ip_local_reserved_ports", "net.ipv4.ip_unprivileged_port_start",
+    "net.ipv4.ping_group_range",        "net.ipv4.tcp_fin_timeout",
+    "net.ipv4.tcp_keepalive_intvl",     "net.ipv4.tcp_keepalive_probes",
+    "net.ipv4.tcp_keepalive_time",      "net.ipv4.tcp_rmem",
+    "net.ipv4.tcp_syncookies",          "net.ipv4.tcp_wmem",
+};
+
+void check(const PodContext& context, Problems& problems) {
+  const KeyValues& sysctls = context.pod.security_context.sysctls;
+  for (std::size_t index = 0; index < sysctls.size(); ++index) {
+    const std::string_view name = sysctls[index].key;
+    if (std::find(kAllowed.begin(), kAllowed.end(), name) != kAllowed.end()) continue;
+    problems.push_back({"sysctl " + std::string(name) +
+                            " is not known to act on the pod alone; remove it from "
+                            "securityContext.sysctls",
+                        "spec.securityContext.sysctls[" + std::to_string(index) + "].name"});
+  }
+}
+
+}  // namespace
+
+constinit const PodRule kPodSecuritySysctls{
+    .descriptor = {.id = "pod-security-sysctls",
+                   .summary = "Baseline: the pod sets a sysctl that may act on the node"},
+    .check = check,
+    .scope = Scope::kPod,
+    .level = PodSecurityLevel::kBaseline,
+};
+
+}  // namespace cvm

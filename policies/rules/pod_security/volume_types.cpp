@@ -1,0 +1,43 @@
+// Refuses volumes that name a disk or a server themselves: which of them a user may use,
+// PersistentVolumes say.
+//
+// Fields: spec.volumes[*]. Allowed: kAllowed; no source at all, of which the API server makes an
+//         emptyDir. The volumes of a CVM's plan are passed over.
+// Source: Pod Security Standards, restricted, "Volume Types".
+#include <algorithm>
+#include <array>
+
+#include "policies/rules/pod_security/pod_security.hpp"
+#include "policies/user_part.hpp"
+
+namespace cvm {
+
+namespace {
+
+constexpr std::array<std::string_view, 10> kAllowed = {
+    "",          "configMap", "csi",   "downwardAPI",
+    "emptyDir",  "ephemeral", "image", "persistentVolumeClaim",
+    "projected", "secret"};
+
+void check(const PodContext& context, Problems& problems) {
+  for_each_user_volume(context, [&](const Volume& volume, std::size_t index) {
+    if (std::find(kAllowed.begin(), kAllowed.end(), volume.source) != kAllowed.end()) return;
+    problems.push_back(
+        {"volume \"" + std::string(volume.name) + "\" is of type " + std::string(volume.source) +
+             "; use an emptyDir or a PersistentVolumeClaim",
+         "spec.volumes[" + std::to_string(index) + "]." + std::string(volume.source)});
+  });
+}
+
+}  // namespace
+
+constinit const PodRule kPodSecurityVolumeTypes{
+    .descriptor = {.id = "pod-security-volume-types",
+                   .summary = "Restricted: a volume is of a type that is not allowed",
+                   .default_action = RuleAction::kOff},
+    .check = check,
+    .scope = Scope::kPod,
+    .level = PodSecurityLevel::kRestricted,
+};
+
+}  // namespace cvm

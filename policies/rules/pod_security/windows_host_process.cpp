@@ -1,0 +1,35 @@
+// Refuses containers that run as processes of a Windows node.
+//
+// Fields: windowsOptions.hostProcess of spec.securityContext and of
+//         spec.{initContainers,containers,ephemeralContainers}[*].securityContext.
+// Allowed: absent, false.
+// Source: Pod Security Standards, baseline, "HostProcess".
+#include "policies/rules/pod_security/pod_security.hpp"
+#include "policies/user_part.hpp"
+
+namespace cvm {
+
+namespace {
+
+void check(const PodContext& context, Problems& problems) {
+  for_each_security_context(
+      context, [&](const CommonSecurityContext& security, const SecuritySubject& subject) {
+        if (security.windows_host_process != true) return;
+        problems.push_back({subject.name() + " is a process of the Windows node; remove "
+                                             "securityContext.windowsOptions.hostProcess",
+                            subject.field("windowsOptions.hostProcess")});
+      });
+}
+
+}  // namespace
+
+constinit const PodRule kPodSecurityWindowsHostProcess{
+    .descriptor = {.id = "pod-security-windows-host-process",
+                   .summary = "Baseline: the pod or a container runs as a process of a Windows "
+                              "node"},
+    .check = check,
+    .scope = Scope::kPod,
+    .level = PodSecurityLevel::kBaseline,
+};
+
+}  // namespace cvm
