@@ -18,6 +18,8 @@
 //         warnings: ["regex"]
 //         object: {} # what the pod contains after the patch: objects are compared as subsets
 //
+// What is expected is what becomes of the pod: the mutating call's answer where that refuses it, else
+// the validating call's answer on the patched pod together with what only the mutating one said.
 // In `expect`, all but `allowed` may be absent and is then not checked; `findings` names every
 // finding, in any order. Keys that are not listed here are errors.
 #pragma once

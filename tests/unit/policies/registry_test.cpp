@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <set>
 
 namespace cvm {
@@ -14,10 +15,57 @@ TEST(Registry, SortsRulesAndNamesEachOnce) {
     EXPECT_LT(previous, rule.id);
     EXPECT_TRUE(ids.insert(rule.id).second) << rule.id;
     EXPECT_FALSE(rule.summary.empty()) << rule.id;
-    EXPECT_NE(rule.default_action, RuleAction::kOff) << rule.id;
     previous = rule.id;
   }
   EXPECT_EQ(ids.size(), pod_rules().size() + node_rules().size() + 1);
+}
+
+TEST(Registry, LeavesOffOnlyWhatTheDefaultPodSecurityLevelDoesNotAskFor) {
+  std::set<std::string_view> off;
+  for (const PodRule& rule : pod_rules()) {
+    EXPECT_EQ(action_of(rule, Settings{}), rule.descriptor.default_action) << rule.descriptor.id;
+    if (rule.level == PodSecurityLevel::kRestricted) off.insert(rule.descriptor.id);
+  }
+  for (const RuleDescriptor& rule : all_rules()) {
+    EXPECT_EQ(rule.default_action == RuleAction::kOff, off.contains(rule.id)) << rule.id;
+  }
+}
+
+TEST(Registry, KnowsTheControlsOfThePodSecurityStandardsByTheirNames) {
+  for (const PodRule& rule : pod_rules()) {
+    const bool is_control = rule.level != PodSecurityLevel::kPrivileged;
+    EXPECT_EQ(rule.descriptor.id.starts_with("pod-security-"), is_control) << rule.descriptor.id;
+    if (is_control) {
+      EXPECT_EQ(rule.scope, Scope::kPod) << rule.descriptor.id;
+    }
+    if (!rule.covered_by.empty()) {
+      EXPECT_NE(find_rule(rule.covered_by), nullptr) << rule.descriptor.id;
+    }
+  }
+}
+
+TEST(Registry, TakesAControlsActionFromTheModeThatAsksForItsLevel) {
+  const auto find = [](std::string_view id) {
+    const auto rules = pod_rules();
+    return *std::find_if(rules.begin(), rules.end(),
+                         [id](const PodRule& rule) { return rule.descriptor.id == id; });
+  };
+  const PodRule baseline = find("pod-security-host-ports");
+  const PodRule restricted = find("pod-security-run-as-user");
+  Settings settings;
+  PodSecuritySettings& levels = settings.isolation.pod_security;
+  levels = {.warn = PodSecurityLevel::kRestricted, .audit = PodSecurityLevel::kRestricted};
+  EXPECT_EQ(action_of(baseline, settings), RuleAction::kDeny);
+  EXPECT_EQ(action_of(restricted, settings), RuleAction::kWarn);
+  levels = {.enforce = PodSecurityLevel::kPrivileged,
+            .warn = PodSecurityLevel::kBaseline,
+            .audit = PodSecurityLevel::kRestricted};
+  EXPECT_EQ(action_of(baseline, settings), RuleAction::kWarn);
+  EXPECT_EQ(action_of(restricted, settings), RuleAction::kAudit);
+  levels = {.enforce = PodSecurityLevel::kPrivileged};
+  EXPECT_EQ(action_of(baseline, settings), RuleAction::kOff);
+  settings.rules["pod-security-host-ports"] = RuleAction::kDeny;
+  EXPECT_EQ(action_of(baseline, settings), RuleAction::kDeny);
 }
 
 TEST(Registry, FindsRulesByIdAndNoOthers) {
