@@ -7,8 +7,8 @@
 #include <string>
 
 #include "policies/compatibility/gpu.hpp"
+#include "policies/find_pod.hpp"
 #include "policies/model/host_directories.hpp"
-#include "policies/pod_lookup.hpp"
 #include "policies/rules/rules.hpp"
 
 namespace cvm {

@@ -8,6 +8,7 @@
 #include "policies/model/finding.hpp"
 #include "policies/model/host_volumes.hpp"
 #include "policies/model/known_pods.hpp"
+#include "policies/model/pod_lookup.hpp"
 #include "policies/model/pod_security_labels.hpp"
 #include "policies/model/runtime_class_facts.hpp"
 #include "policies/model/settings.hpp"
@@ -42,14 +43,6 @@ Snapshot make_snapshot(Settings settings);
 struct Scratch {
   NodeInventory::Candidates candidates;
   Problems problems;
-};
-
-// What the API server answered when it was asked for the pod that a call is about.
-struct PodLookup {
-  enum class Outcome { kFound, kAbsent, kFailed };
-  Outcome outcome = Outcome::kFailed;
-  KnownPod pod;         // kFound
-  std::string failure;  // kFailed: one line
 };
 
 // CREATE of a Pod: findings, and the patch that makes it a CVM. Anything else: allowed, no patch.

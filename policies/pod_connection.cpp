@@ -1,8 +1,8 @@
 #include "policies/pod_connection.hpp"
 
 #include "policies/break_glass.hpp"
+#include "policies/find_pod.hpp"
 #include "policies/model/workspace.hpp"
-#include "policies/pod_lookup.hpp"
 #include "policies/pod_rules.hpp"
 
 namespace cvm {

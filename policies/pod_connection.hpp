@@ -7,7 +7,7 @@ namespace cvm {
 
 bool is_pod_connection(const AdmissionRequest& request);
 
-// The call does not carry the pod: it is looked up (pod_lookup.hpp). Where it cannot be learnt what
+// The call does not carry the pod: it is looked up (find_pod.hpp). Where it cannot be learnt what
 // the pod is, the call is refused; where nobody can be asked, as without an API server, names
 // decide.
 void judge_pod_connection(const AdmissionRequest& request, const Snapshot& snapshot,

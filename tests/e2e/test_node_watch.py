@@ -60,7 +60,8 @@ def _readiness(instance) -> dict[str, str]:
 def _is_behind(instance) -> bool:
     """Of everything that is watched."""
     said = _readiness(instance)
-    return all("not up to date: " in said[check] for check in ("nodes", "runtimeClass", "bindings"))
+    return all("not up to date: " in said[check] for check in (
+        "nodes", "runtimeClass", "pods", "namespaces", "persistentVolumes"))
 
 
 def _is_up_to_date(instance, count: int) -> bool:

@@ -37,7 +37,7 @@ struct AdmissionHandler::State {
   State() { error.reserve(256); }
 
   unsigned answer(Endpoint endpoint, std::string_view body, const Snapshot& snapshot,
-                  Decision& decision, std::string& out);
+                  Decision& decision, std::string& out, const PodLookup* lookup);
   unsigned answer_unreadable(Decision& decision, std::string& out);
   unsigned answer_fault(Decision& decision, std::string& out) const;
 };
@@ -46,7 +46,8 @@ AdmissionHandler::AdmissionHandler() : state_(std::make_unique<State>()) {}
 AdmissionHandler::~AdmissionHandler() = default;
 
 unsigned AdmissionHandler::handle(Endpoint endpoint, std::string_view body,
-                                  const Snapshot& snapshot, std::string& out) {
+                                  const Snapshot& snapshot, std::string& out,
+                                  const PodLookup* lookup) {
   const std::size_t start = out.size();
   State& state = *state_;
   decision_ = Decision();
@@ -54,7 +55,7 @@ unsigned AdmissionHandler::handle(Endpoint endpoint, std::string_view body,
   state.api_version = state.uid = {};
   // The one catch: a rule that throws, or memory that runs out, refuses this request and no other.
   try {
-    return state.answer(endpoint, body, snapshot, decision_, out);
+    return state.answer(endpoint, body, snapshot, decision_, out, lookup);
   } catch (const std::exception& fault) {
     // Cut to what is reserved: when memory has run out, this must not need more.
     state.error.assign(std::string_view(fault.what()).substr(0, state.error.capacity()));
@@ -72,7 +73,7 @@ unsigned AdmissionHandler::handle(Endpoint endpoint, std::string_view body,
 
 unsigned AdmissionHandler::State::answer(Endpoint endpoint, std::string_view body,
                                          const Snapshot& snapshot, Decision& decision,
-                                         std::string& out) {
+                                         std::string& out, const PodLookup* lookup) {
   const AdmissionRequest* const request = decoder.decode(body, failure);
   if (request == nullptr) return answer_unreadable(decision, out);
   api_version = request->api_version;
@@ -82,8 +83,10 @@ unsigned AdmissionHandler::State::answer(Endpoint endpoint, std::string_view bod
   if (endpoint == Endpoint::kMutate) {
     mutate(*request, snapshot, scratch, verdict);
   } else {
-    validate(*request, snapshot, scratch, verdict);
+    validate(*request, snapshot, scratch, verdict, lookup);
   }
+  decision.awaits_pod = verdict.awaits_pod;
+  if (verdict.awaits_pod) return 200;
   encode_verdict(api_version, uid, verdict, out);
   decision.code = verdict.allowed ? 200 : 403;
   decision.allowed = verdict.allowed;

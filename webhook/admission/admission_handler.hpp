@@ -26,6 +26,8 @@ struct Decision {
   bool is_cvm = false;
   bool dry_run = false;
   bool patched = false;
+  // Nothing was answered: the API server is to be asked for the pod `namespace_`/`name`.
+  bool awaits_pod = false;
   std::string_view uid, operation, resource, subresource, namespace_, name, user;
   const Verdict* verdict = nullptr;  // findings; null unless code is 200 or 403
   std::string_view error;            // 400 and 500: what was wrong; never a text of the pod's own
@@ -44,8 +46,9 @@ class AdmissionHandler {
   // 500 with one line when a fault came before the review could be opened. What is wrong inside a
   // review (status 400) and faults while deciding (status 500) are AdmissionReviews that refuse.
   // `body` must be followed by kBodyPadding addressable bytes.
+  // `lookup`: what the API server answered when an earlier call for the same body awaited a pod.
   unsigned handle(Endpoint endpoint, std::string_view body, const Snapshot& snapshot,
-                  std::string& out);
+                  std::string& out, const PodLookup* lookup = nullptr);
 
   const Decision& last_decision() const { return decision_; }
 

@@ -133,7 +133,7 @@ void append_warnings(const Verdict& verdict, std::string& out) {
   out += ']';
 }
 
-// `decision` and `rules`; the API server puts the webhook's name before the keys.
+// `decision`, `rules` and `break-glass`; the API server puts the webhook's name before the keys.
 void append_audit_annotations(const Verdict& verdict, std::string& out) {
   const std::string_view decision =
       !verdict.allowed ? "refused" : (verdict.is_cvm ? "admitted" : "untouched");
@@ -155,6 +155,7 @@ void append_audit_annotations(const Verdict& verdict, std::string& out) {
     });
     out += '"';
   }
+  if (verdict.break_glass) out += R"(,"break-glass":"let through by isolation.breakGlass")";
   out += '}';
 }
 

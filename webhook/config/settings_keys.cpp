@@ -9,6 +9,7 @@
 #include "webhook/config/closest_name.hpp"
 #include "webhook/config/duration.hpp"
 #include "webhook/config/settings_compatibility.hpp"
+#include "webhook/config/settings_isolation.hpp"
 #include "webhook/config/settings_supervisor.hpp"
 #include "webhook/config/settings_syntax.hpp"
 #include "webhook/config/settings_templates.hpp"
@@ -18,21 +19,9 @@ namespace {
 
 using Value = const SettingsValue&;
 
-constexpr std::string_view kNoEffectYet = "has no effect in this version";
-
 void read_constant(Value value, std::string_view constant) {
   if (value.json() != constant) {
     value.add_mistake("expected " + std::string(constant) + ", found " + value.describe_found());
-  }
-}
-
-// A key whose feature this version lacks: its documented default is accepted, and nothing else.
-void read_unsupported(Value value, const nlohmann::json& default_value) {
-  if (value.json() == default_value) {
-    value.add_notice(std::string(kNoEffectYet));
-  } else {
-    value.add_mistake("not supported by this version: leave it out or at " + default_value.dump() +
-                      ", found " + value.describe_found());
   }
 }
 
@@ -175,25 +164,12 @@ void read_nodes(Value value, NodeSettings& nodes) {
   });
 }
 
-void read_isolation(Value value) {
-  value.read_fields({
-      {"podSecurity", [](Value v) { read_unsupported(v, "baseline"); }},
-      {"breakGlass",
-       [](Value break_glass) {
-         break_glass.read_fields({
-             {"users", [](Value v) { read_unsupported(v, nlohmann::json::array()); }},
-             {"groups", [](Value v) { read_unsupported(v, nlohmann::json::array()); }},
-         });
-       }},
-  });
-}
-
 // Findings of the engine that have no action of their own, and what decides about them.
 constexpr std::pair<std::string_view, std::string_view> kEngineFindings[] = {
     {"no-compatible-node", "is decided by the rules about nodes, each by its own id"},
     {"node-binding", "is decided by the rules about nodes, each by its own id"},
     {"nodes-stale", "is set by the key nodes.staleAction"},
-    {"plan-incomplete", "cannot be set: a pod without its supervisor is no CVM"},
+    {"pod-unknown", "cannot be set: nobody could tell a supervisor from another container"},
     {"unmarked-nodes", "cannot be set; with nodes.mark: true there is no such warning"},
     {"runtime-class-handler", "cannot be set: the supervisor could not start"},
 };
@@ -205,6 +181,12 @@ std::string explain_unknown_rule(const std::string& id) {
   std::vector<std::string_view> ids;
   for (const RuleDescriptor& rule : all_rules()) ids.push_back(rule.id);
   return "unknown rule" + did_you_mean(id, ids);
+}
+
+// Rules without which the supervisor is not out of reach.
+bool is_lock(std::string_view id) {
+  return id == "plan-incomplete" || id == "plan-changed" || id == "reserved-name" ||
+         id == "supervisor-access" || id == "cvm-opt-out";
 }
 
 void read_rules(Value value, std::map<std::string, RuleAction, std::less<>>& rules) {
@@ -249,11 +231,16 @@ void read_settings_keys(const SettingsValue& root, Settings& settings) {
       {"compatibility", [&](Value v) { read_compatibility(v, settings.compatibility); }},
       {"gpu", [&](Value v) { read_gpu(v, settings.gpu, settings.compatibility); }},
       {"nodes", [&](Value v) { read_nodes(v, settings.nodes); }},
-      {"isolation", [](Value v) { read_isolation(v); }},
+      {"isolation", [&](Value v) { read_isolation(v, settings.isolation); }},
       {"rules", [&](Value v) { read_rules(v, settings.rules); }},
   });
   if (settings.autoload_shiftfs && !settings.caching) {
     root.add_notice("autoloadShiftfs: has an effect together with caching only");
+  }
+  for (const auto& [id, action] : settings.rules) {
+    if (action != RuleAction::kDeny && is_lock(id)) {
+      root.add_notice("rules." + id + ": without it users can reach the supervisor");
+    }
   }
 }
 

@@ -6,7 +6,6 @@
 #include "policies/model/extended_requests.hpp"
 #include "policies/model/quantity.hpp"
 #include "policies/model/workspace.hpp"
-#include "policies/mutations/plan.hpp"
 #include "webhook/kubernetes/json_fields.hpp"
 
 namespace cvm::webhook {
@@ -42,13 +41,39 @@ std::vector<std::string> extended_resources(Element pod) {
   return names;
 }
 
-WatchedResource known_pods() {
+// CVMs cannot be told by a selector, so all pods are listened to but those that have ended and the
+// system's own.
+WatchedResource pods() {
   return {.path = "/api/v1/pods",
-          .selector = "fieldSelector=spec.nodeName%3D",
+          .selector =
+              "fieldSelector=status.phase%21%3DSucceeded%2Cstatus.phase%21%3DFailed"
+              "%2Cmetadata.namespace%21%3Dkube-system"
+              "%2Cmetadata.namespace%21%3Dkube-node-lease",
           .list_kind = "PodList",
-          .objects = "unbound pods",
+          .objects = "pods",
           .object = "pod"};
 }
+
+std::vector<std::string> claims_of(Element pod) {
+  std::vector<std::string> claims;
+  simdjson::dom::array volumes;
+  if (pod["spec"]["volumes"].get(volumes) != simdjson::SUCCESS) return claims;
+  for (const Element volume : volumes) {
+    std::string claim = string_at(volume, "/persistentVolumeClaim/claimName");
+    if (!claim.empty()) claims.push_back(std::move(claim));
+  }
+  return claims;
+}
+
+std::string only_container_of(Element pod) {
+  simdjson::dom::array containers;
+  if (pod["spec"]["containers"].get(containers) != simdjson::SUCCESS || containers.size() != 1) {
+    return {};
+  }
+  return string_at(containers.at(0).value(), "/name");
+}
+
+bool is_bound(Element pod) { return !string_at(pod, "/spec/nodeName").empty(); }
 
 }  // namespace
 
@@ -57,67 +82,33 @@ KnownPod read_known_pod(Element pod) {
   result.uid = string_at(pod, "/metadata/uid");
   std::string_view plan;
   result.is_cvm = pod["metadata"]["annotations"][kPlanAnnotation].get(plan) == simdjson::SUCCESS;
-  if (result.is_cvm) result.extended_resources = extended_resources(pod);
+  if (!result.is_cvm) return result;
+  result.supervisor = kSupervisorName;
+  result.only_container = only_container_of(pod);
+  if (is_bound(pod)) return result;
+  result.extended_resources = extended_resources(pod);
+  result.claims = claims_of(pod);
   return result;
 }
 
-class PodWatcher::Receiver : public ObjectReceiver {
- public:
-  explicit Receiver(OnPods on_pods) : on_pods_(std::move(on_pods)) {}
-
-  void begin_list() override { list_ = {}; }
-  std::string listed(Element object) override {
-    put_into(list_, object);
-    return {};
-  }
-  void end_list() override {
-    pods_ = std::exchange(list_, {});
-    differs_ = true;
-    end_events();
-  }
-
-  std::string put(Element object) override {
-    differs_ |= put_into(pods_, object);
-    return {};
-  }
-  void erase(Element object) override {
-    differs_ |=
-        pods_.erase(string_at(object, "/metadata/namespace"), string_at(object, "/metadata/name"));
-  }
-  void end_events() override {
-    if (!std::exchange(differs_, false) || stopped) return;
-    on_pods_(std::make_shared<const KnownPods>(pods_));
-  }
-
-  bool stopped = false;
-
- private:
-  static bool put_into(KnownPods& pods, Element object) {
-    return pods.put(string_at(object, "/metadata/namespace"), string_at(object, "/metadata/name"),
-                    read_known_pod(object));
-  }
-
-  const OnPods on_pods_;
-  KnownPods list_;  // what is being listed
-  KnownPods pods_;
-  bool differs_ = false;
-};
-
-PodWatcher::PodWatcher(boost::asio::any_io_executor executor, ClusterAccess access,
-                                     OnPods on_pods, WatchLog log, WatchTuning tuning)
-    : receiver_(std::make_shared<Receiver>(std::move(on_pods))),
-      list_watch_(std::move(executor), std::move(access), known_pods(), receiver_, std::move(log),
-                  std::move(tuning)) {}
-
-PodWatcher::~PodWatcher() { stop(); }
-
-void PodWatcher::start() { list_watch_.start(); }
-
-void PodWatcher::stop() {
-  receiver_->stopped = true;
-  list_watch_.stop();
+bool KnownPodStore::put(Element pod) {
+  KnownPod known = read_known_pod(pod);
+  if (!known.is_cvm && is_bound(pod)) return erase(pod);
+  return pods.put(string_at(pod, "/metadata/namespace"), string_at(pod, "/metadata/name"),
+                  std::move(known));
 }
 
-WatchStatus PodWatcher::status() const { return list_watch_.status(); }
+bool KnownPodStore::erase(Element pod) {
+  return pods.erase(string_at(pod, "/metadata/namespace"), string_at(pod, "/metadata/name"));
+}
+
+PodWatcher::PodWatcher(boost::asio::any_io_executor executor, ClusterAccess access, OnPods on_pods,
+                       WatchLog log, WatchTuning tuning)
+    : StoreWatcher(
+          std::move(executor), std::move(access), pods(),
+          [on_pods = std::move(on_pods)](const KnownPodStore& store) {
+            on_pods(std::make_shared<const KnownPods>(store.pods));
+          },
+          std::move(log), std::move(tuning)) {}
 
 }  // namespace cvm::webhook

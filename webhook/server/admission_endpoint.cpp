@@ -31,12 +31,42 @@ AdmissionEndpoint::AdmissionEndpoint(std::shared_ptr<const Snapshot> snapshot,
                                      AdmissionCounters& counters, EventLog& log)
     : snapshot_(std::move(snapshot)), counters_(counters), log_(log) {}
 
-Answer AdmissionEndpoint::answer(Endpoint endpoint, std::string_view body, std::string& out) {
+class AdmissionEndpoint::PodErrand final : public Errand {
+ public:
+  PodErrand(LookUpPod look_up, const Decision& decision, std::chrono::milliseconds time)
+      : look_up_(std::move(look_up)), ns_(decision.namespace_), name_(decision.name), time_(time) {}
+
+  boost::asio::awaitable<void> run() override { lookup = co_await look_up_(ns_, name_, time_); }
+
+  PodLookup lookup;
+
+ private:
+  const LookUpPod look_up_;
+  const std::string ns_, name_;
+  const std::chrono::milliseconds time_;
+};
+
+Answer AdmissionEndpoint::ask_for_pod(const Decision& decision,
+                                      std::chrono::milliseconds patience) {
+  // The rest is for the way there and back.
+  return {.status = 0,
+          .content_type = {},
+          .errand = std::make_shared<PodErrand>(look_up_, decision, patience * 3 / 4)};
+}
+
+Answer AdmissionEndpoint::answer(Endpoint endpoint, std::string_view body,
+                                 std::chrono::milliseconds patience, Errand* done,
+                                 std::string& out) {
+  const auto* const errand = static_cast<const PodErrand*>(done);
   const auto begin = std::chrono::steady_clock::now();
-  const unsigned status = handler_.handle(endpoint, body, *snapshot_, out);
+  const unsigned status = handler_.handle(endpoint, body, *snapshot_, out,
+                                          errand != nullptr ? &errand->lookup : nullptr);
   const auto duration = std::chrono::steady_clock::now() - begin;
 
   const Decision& decision = handler_.last_decision();
+  if (decision.awaits_pod && look_up_) return ask_for_pod(decision, patience);
+  if (errand != nullptr) counters_.count_lookup(errand->lookup.outcome);
+  if (decision.verdict != nullptr && decision.verdict->break_glass) counters_.break_glass.add();
   counters_.count(static_cast<std::size_t>(endpoint), outcome_of(decision), duration);
   if (decision.verdict != nullptr) {
     for (const Finding& finding : decision.verdict->findings) counters_.count_finding(finding);
@@ -90,6 +120,7 @@ void AdmissionEndpoint::log_decision(Endpoint endpoint, std::chrono::nanoseconds
                          {"name", decision.name},
                          {"user", decision.user},
                          {"allowed", decision.allowed},
+                         {"breakGlass", decision.verdict->break_glass},
                          {"cvm", decision.is_cvm},
                          {"rules", rules_},
                          {"dryRun", decision.dry_run},

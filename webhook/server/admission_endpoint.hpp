@@ -1,6 +1,12 @@
 // AdmissionEndpoint: one thread's way from a body to a decision, with its count and its log line.
+//
+// A decision about a pod that is not known yet is an errand first: the API server is asked for the
+// pod, once, within the time that the caller waits.
 #pragma once
 
+#include <boost/asio/awaitable.hpp>
+#include <chrono>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -22,14 +28,25 @@ class AdmissionEndpoint {
   // For the decisions that follow.
   void use(std::shared_ptr<const Snapshot> snapshot) { snapshot_ = std::move(snapshot); }
 
-  Answer answer(Endpoint endpoint, std::string_view body, std::string& out);
+  // How a pod is asked for. Does not throw. Without it, decisions never wait.
+  using LookUpPod = std::function<boost::asio::awaitable<PodLookup>(
+      std::string ns, std::string name, std::chrono::milliseconds time)>;
+  void look_up_with(LookUpPod look_up) { look_up_ = std::move(look_up); }
+
+  // As RequestHandler::answer().
+  Answer answer(Endpoint endpoint, std::string_view body, std::chrono::milliseconds patience,
+                Errand* done, std::string& out);
 
  private:
+  class PodErrand;
+
+  Answer ask_for_pod(const Decision& decision, std::chrono::milliseconds patience);
   void list_rules(const Verdict& verdict);
   void log_decision(Endpoint endpoint, std::chrono::nanoseconds duration);
 
   AdmissionHandler handler_;
   std::shared_ptr<const Snapshot> snapshot_;
+  LookUpPod look_up_;
   AdmissionCounters& counters_;
   EventLog& log_;
   std::string rules_;     // of the line being written

@@ -1,8 +1,12 @@
 // AdmissionWorker: a worker with everything that its thread alone uses to decide.
 #pragma once
 
+#include <chrono>
 #include <memory>
+#include <string>
+#include <utility>
 
+#include "webhook/kubernetes/pod_getter.hpp"
 #include "webhook/server/admission_endpoint.hpp"
 #include "webhook/server/readiness.hpp"
 #include "webhook/server/router.hpp"
@@ -22,6 +26,25 @@ class AdmissionWorker {
         router_(&endpoint_, readiness, std::move(render_metrics)),
         worker_({router_, limits, connections, connection_counters_, *log_}) {}
 
+  ~AdmissionWorker() { stop(); }
+  AdmissionWorker(const AdmissionWorker&) = delete;
+  AdmissionWorker& operator=(const AdmissionWorker&) = delete;
+
+  // Before start(): whom to ask for pods that no watch told of.
+  void look_up_pods(const ClusterAccess& access) {
+    pods_ = std::make_unique<PodGetter>(worker_.executor(), access);
+    endpoint_.look_up_with(
+        [this](std::string ns, std::string name, std::chrono::milliseconds time) {
+          return pods_->get(std::move(ns), std::move(name), time);
+        });
+  }
+
+  // Ends every connection and joins the thread. From another thread.
+  void stop() {
+    if (pods_) worker_.post([this] { pods_->stop(); });
+    worker_.stop();
+  }
+
   Worker& worker() { return worker_; }
   const AdmissionCounters& admission_counters() const { return admission_counters_; }
   const ConnectionCounters& connection_counters() const { return connection_counters_; }
@@ -38,6 +61,7 @@ class AdmissionWorker {
   AdmissionEndpoint endpoint_;
   Router router_;
   Worker worker_;
+  std::unique_ptr<PodGetter> pods_;  // on the worker's thread
 };
 
 }  // namespace cvm::webhook

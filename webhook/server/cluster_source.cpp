@@ -31,22 +31,37 @@ ClusterSource::ClusterSource(const boost::asio::any_io_executor& executor,
       executor, *access, [this] { use_runtime_class(); }, log_of("runtimeClasses"));
   pods_ = std::make_unique<PodWatcher>(
       executor, *access,
-      [this](std::shared_ptr<const KnownPods> pods) {
-        snapshots_.use_known_pods(std::move(pods));
-      },
+      [this](std::shared_ptr<const KnownPods> pods) { snapshots_.use_known_pods(std::move(pods)); },
       log_of("pods"));
+  namespaces_ = std::make_unique<NamespaceWatcher>(
+      executor, *access,
+      [this](std::shared_ptr<const PodSecurityLabels> labels) {
+        snapshots_.use_pod_security_labels(std::move(labels));
+      },
+      log_of("namespaces"));
+  volumes_ = std::make_unique<PersistentVolumeWatcher>(
+      executor, *access,
+      [this](std::shared_ptr<const HostVolumes> volumes) {
+        snapshots_.use_host_volumes(std::move(volumes));
+      },
+      log_of("persistentVolumes"));
+  snapshots_.look_up_pods();
 }
 
 void ClusterSource::start() {
   if (!classes_) return;
   classes_->start();
   pods_->start();
+  namespaces_->start();
+  volumes_->start();
 }
 
 void ClusterSource::stop() {
   if (!classes_) return;
   classes_->stop();
   pods_->stop();
+  namespaces_->stop();
+  volumes_->stop();
 }
 
 void ClusterSource::use_runtime_class() {
@@ -56,7 +71,7 @@ void ClusterSource::use_runtime_class() {
   if (facts && !same) snapshots_.use_runtime_class(std::move(facts));
 }
 
-// Neither check makes an instance unready: without it, no pod at all could be created.
+// None of these makes an instance unready: without it, no pod at all could be created.
 void ClusterSource::update(Readiness& readiness) {
   if (!classes_) return;
   use_runtime_class();
@@ -78,8 +93,13 @@ void ClusterSource::update(Readiness& readiness) {
     detail += "; not up to date: " + error;
   }
   readiness.set("runtimeClass", true, std::move(detail));
-  const std::string error = pods_->status().last_error;
-  readiness.set("bindings", true, error.empty() ? "" : "not up to date: " + error);
+  const auto report = [&readiness](const char* what, const WatchStatus& status) {
+    readiness.set(what, true,
+                  status.last_error.empty() ? "" : "not up to date: " + status.last_error);
+  };
+  report("pods", pods_->status());
+  report("namespaces", namespaces_->status());
+  report("persistentVolumes", volumes_->status());
 }
 
 }  // namespace cvm::webhook

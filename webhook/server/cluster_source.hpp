@@ -1,5 +1,6 @@
-// ClusterSource: what decisions need of an API server besides nodes: the RuntimeClass of CVMs, and
-// the pods that are about to be bound.
+// ClusterSource: what decisions need of an API server besides nodes: the RuntimeClass of CVMs, the
+// CVMs and the pods that are about to be bound, what namespaces ask of Pod Security Admission, and
+// which claims are directories of a node.
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>
@@ -8,8 +9,10 @@
 #include <string>
 
 #include "webhook/kubernetes/cluster_access.hpp"
-#include "webhook/kubernetes/runtime_class_watcher.hpp"
+#include "webhook/kubernetes/namespace_watcher.hpp"
+#include "webhook/kubernetes/persistent_volume_watcher.hpp"
 #include "webhook/kubernetes/pod_watcher.hpp"
+#include "webhook/kubernetes/runtime_class_watcher.hpp"
 #include "webhook/server/readiness.hpp"
 #include "webhook/server/serve_options.hpp"
 #include "webhook/server/snapshot_keeper.hpp"
@@ -36,9 +39,11 @@ class ClusterSource {
 
   SnapshotKeeper& snapshots_;
   EventLog& log_;
-  // Both or none.
+  // All or none.
   std::unique_ptr<RuntimeClassWatcher> classes_;
   std::unique_ptr<PodWatcher> pods_;
+  std::unique_ptr<NamespaceWatcher> namespaces_;
+  std::unique_ptr<PersistentVolumeWatcher> volumes_;
   std::string told_;  // the last problem that the log told
 };
 

@@ -1,6 +1,9 @@
 // RequestHandler: what a session asks to answer a request. Reachable without a socket.
 #pragma once
 
+#include <boost/asio/awaitable.hpp>
+#include <chrono>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -29,12 +32,24 @@ struct Route {
   Target target = Target::kNone;
   bool verbose = false;    // /readyz?verbose
   bool head_only = false;  // HEAD: the answer's head without its body
+  // How long the client waits, by its own account or else by Kubernetes' default.
+  std::chrono::milliseconds patience{10'000};
   Refusal refusal;
+};
+
+// Something to be learnt before a request can be answered. It ends in time by itself.
+class Errand {
+ public:
+  virtual ~Errand() = default;
+  // Does not throw. On the handler's thread.
+  virtual boost::asio::awaitable<void> run() = 0;
 };
 
 struct Answer {
   unsigned status = 200;
   std::string_view content_type;  // static storage
+  // Not null: there is no answer yet, and nothing was appended. Run it, then ask once more with it.
+  std::shared_ptr<Errand> errand = nullptr;
 };
 
 // Called on one thread. `out` has contents already: an answer's body is appended.
@@ -44,7 +59,9 @@ class RequestHandler {
 
   virtual Route route(const RequestHead& head) = 0;
   // `body` is followed by AdmissionHandler::kBodyPadding addressable bytes.
-  virtual Answer answer(const Route& route, std::string_view body, std::string& out) = 0;
+  // `done`: what an earlier call for the same request gave as errand; null at first.
+  virtual Answer answer(const Route& route, std::string_view body, Errand* done,
+                        std::string& out) = 0;
 };
 
 }  // namespace cvm::webhook

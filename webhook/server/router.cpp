@@ -2,7 +2,10 @@
 
 #include <algorithm>
 #include <exception>
+#include <optional>
 #include <utility>
+
+#include "webhook/config/duration.hpp"
 
 namespace cvm::webhook {
 namespace {
@@ -48,14 +51,27 @@ std::string quoted(std::string_view text) {
   return result + (text.size() > 80 ? "...\"" : "\"");
 }
 
-// Whether `query` has the parameter `verbose`, with or without a value.
-bool asks_verbose(std::string_view query) {
-  while (!query.empty()) {
-    const std::string_view parameter = query.substr(0, query.find('&'));
-    if (parameter.substr(0, parameter.find('=')) == "verbose") return true;
-    query.remove_prefix(std::min(query.size(), parameter.size() + 1));
+// The value of a parameter of the target's query, empty where it has none; nullopt: it is not
+// there.
+std::optional<std::string_view> find_parameter(std::string_view target, std::string_view name) {
+  target.remove_prefix(std::min(target.size(), target.find('?')));
+  while (!target.empty()) {
+    target.remove_prefix(1);
+    const std::string_view parameter = target.substr(0, target.find('&'));
+    const std::size_t end = std::min(parameter.size(), parameter.find('='));
+    if (parameter.substr(0, end) == name)
+      return parameter.substr(std::min(parameter.size(), end + 1));
+    target.remove_prefix(parameter.size());
   }
-  return false;
+  return std::nullopt;
+}
+
+// A client that does not say gets what Kubernetes gives a webhook that names no timeout.
+std::chrono::milliseconds patience_of(std::string_view target) {
+  constexpr std::chrono::seconds kDefault{10}, kMost{30};
+  const auto text = find_parameter(target, "timeout");
+  const auto given = text ? parse_duration(*text) : Result<std::chrono::seconds>(kDefault);
+  return given && given->count() > 0 ? std::min(*given, kMost) : kDefault;
 }
 
 }  // namespace
@@ -79,10 +95,11 @@ Route Router::route(const RequestHead& head) {
     route.refusal = {417, "expected Expect: 100-continue, found " + quoted(head.expect), {}};
   } else if (is_review(route.target)) {
     route.refusal = check_review(head);
+    route.patience = patience_of(head.target);
   } else if (head.method != "GET" && head.method != "HEAD") {
     route.refusal = {405, "expected GET or HEAD, found " + quoted(head.method), "GET, HEAD"};
-  } else if (path.size() < head.target.size()) {
-    route.verbose = asks_verbose(head.target.substr(path.size() + 1));
+  } else {
+    route.verbose = find_parameter(head.target, "verbose").has_value();
   }
   return route;
 }
@@ -105,12 +122,12 @@ Refusal Router::check_review(const RequestHead& head) const {
   return {};
 }
 
-Answer Router::answer(const Route& route, std::string_view body, std::string& out) {
+Answer Router::answer(const Route& route, std::string_view body, Errand* done, std::string& out) {
   switch (route.target) {
     case Target::kMutate:
-      return admission_->answer(Endpoint::kMutate, body, out);
+      return admission_->answer(Endpoint::kMutate, body, route.patience, done, out);
     case Target::kValidate:
-      return admission_->answer(Endpoint::kValidate, body, out);
+      return admission_->answer(Endpoint::kValidate, body, route.patience, done, out);
     case Target::kHealthz:
       out += "ok\n";
       return {200, kText};

@@ -5,8 +5,8 @@
 //   GET  /readyz[?verbose]       200, or 503 with the reason
 //   GET  /metrics                Prometheus' text format
 //
-// The API server's `?timeout=5s` has no effect: a decision waits for nothing and takes
-// microseconds, so there is nothing to cut short.
+// The API server's `?timeout=5s` bounds what a decision waits for: a pod that must be asked for.
+// Decisions themselves take microseconds.
 #pragma once
 
 #include <functional>
@@ -28,7 +28,7 @@ class Router final : public RequestHandler {
   Router(AdmissionEndpoint* admission, const Readiness& readiness, RenderMetrics render_metrics);
 
   Route route(const RequestHead& head) override;
-  Answer answer(const Route& route, std::string_view body, std::string& out) override;
+  Answer answer(const Route& route, std::string_view body, Errand* done, std::string& out) override;
 
  private:
   Refusal check_review(const RequestHead& head) const;

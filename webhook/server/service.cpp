@@ -46,7 +46,7 @@ constexpr std::chrono::milliseconds kDrainLook{20};
 std::vector<std::string_view> finding_ids() {
   std::vector<std::string_view> ids = {"no-compatible-node", "node-binding",
                                        "nodes-stale",        "unmarked-nodes",
-                                       "plan-incomplete",    "runtime-class-handler"};
+                                       "pod-unknown",        "runtime-class-handler"};
   for (const RuleDescriptor& rule : all_rules()) ids.push_back(rule.id);
   return ids;
 }
@@ -193,11 +193,13 @@ void Service::State::load_certificate() {
 
 void Service::State::start_workers() {
   const auto render_metrics = [this] { return metrics->render(); };
+  const std::optional<ClusterAccess> access = cluster_access(options);
   const unsigned threads = options.threads > 0 ? options.threads : default_threads();
   for (unsigned index = 0; index < threads; ++index) {
     workers.push_back(std::make_unique<AdmissionWorker>(snapshots.current(), finding_ids(),
                                                         readiness, render_metrics, options.limits,
                                                         connections, log));
+    if (access) workers.back()->look_up_pods(*access);
   }
   ops_router = std::make_unique<Router>(nullptr, readiness, render_metrics);
   ops_group = std::make_unique<SessionGroup>(
@@ -335,7 +337,7 @@ void Service::State::shut_down() {
   ops_listener->stop();
   nodes->stop();
   cluster->stop();
-  for (const auto& worker : workers) worker->worker().stop();
+  for (const auto& worker : workers) worker->stop();
   ops_group->stop();
   ticker.cancel();
   drain_timer.cancel();

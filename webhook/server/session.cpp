@@ -61,6 +61,7 @@ void Session::enter(Phase phase) {
     case Phase::kLinger:
       deadline_ = group_.now_ + limits.linger_timeout;
       break;
+    case Phase::kErrand:  // ends by itself
     case Phase::kClosed:
       deadline_ = Clock::time_point::max();
       break;
@@ -89,6 +90,8 @@ Session::Need Session::step() {
     case Phase::kHead:
     case Phase::kBody:
       return receive();
+    case Phase::kErrand:
+      return answer();
     case Phase::kWrite:
       return write_rest();
     case Phase::kLinger:
@@ -178,7 +181,13 @@ bool Session::accept_head() {
 
 Session::Need Session::answer() {
   std::string& body = group_.writer_.start();
-  const Answer answer = group_.parts_.handler.answer(route_, reader_.body(), body);
+  const std::shared_ptr<Errand> done = std::exchange(errand_, nullptr);
+  Answer answer = group_.parts_.handler.answer(route_, reader_.body(), done.get(), body);
+  if (answer.errand) {
+    errand_ = std::move(answer.errand);
+    enter(Phase::kErrand);
+    return Need::kErrand;
+  }
   if (group_.draining_) keep_alive_ = false;
   return send({.status = answer.status,
                .content_type = answer.content_type,
@@ -313,6 +322,9 @@ boost::asio::awaitable<void> run_session(std::unique_ptr<Session> session) {
         break;
       case Session::Need::kTurn:
         co_await boost::asio::post(boost::asio::use_awaitable);
+        break;
+      case Session::Need::kErrand:
+        co_await session->errand()->run();
         break;
       case Session::Need::kNothing:
         co_return;

@@ -25,7 +25,8 @@ class Session {
  public:
   using Clock = std::chrono::steady_clock;
 
-  enum class Need { kRead, kWrite, kTurn, kNothing };  // kTurn: let others go first
+  // kTurn: let others go first; kErrand: what errand() does.
+  enum class Need { kRead, kWrite, kTurn, kErrand, kNothing };
 
   Session(SessionGroup& group, boost::asio::ip::tcp::socket socket,
           std::unique_ptr<ByteStream> stream);
@@ -35,6 +36,8 @@ class Session {
 
   // kNothing: the session is over and may be destroyed.
   Need advance();
+  // What the answer waits for, where advance() said so. Once it has run, advance() goes on.
+  std::shared_ptr<Errand> errand() const { return errand_; }
   // The socket failed while it was waited for.
   void abort();
 
@@ -52,7 +55,7 @@ class Session {
  private:
   friend class SessionGroup;
 
-  enum class Phase { kHandshake, kIdle, kHead, kBody, kWrite, kLinger, kClosed };
+  enum class Phase { kHandshake, kIdle, kHead, kBody, kErrand, kWrite, kLinger, kClosed };
 
   void enter(Phase phase);
   Need step();
@@ -73,6 +76,7 @@ class Session {
   std::unique_ptr<ByteStream> stream_;
   RequestReader reader_;
   Route route_;
+  std::shared_ptr<Errand> errand_;
   Clock::time_point deadline_;
   std::string unsent_;  // what of an answer the socket did not take yet
   std::size_t unsent_begin_ = 0;

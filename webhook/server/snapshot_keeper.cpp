@@ -11,6 +11,9 @@ void SnapshotKeeper::use_settings(Settings settings, std::chrono::steady_clock::
   if (current_) {
     snapshot.nodes_stale = current_->nodes_stale;
     snapshot.known_pods = current_->known_pods;
+    snapshot.looks_up_pods = current_->looks_up_pods;
+    snapshot.pod_security_labels = current_->pod_security_labels;
+    snapshot.host_volumes = current_->host_volumes;
     const bool same_class =
         snapshot.settings->runtime_class_name == current_->settings->runtime_class_name;
     if (same_class) snapshot.runtime_class = current_->runtime_class;
@@ -54,6 +57,24 @@ void SnapshotKeeper::use_runtime_class(std::shared_ptr<const RuntimeClassFacts> 
 void SnapshotKeeper::use_known_pods(std::shared_ptr<const KnownPods> pods) {
   Snapshot snapshot = *current_;
   snapshot.known_pods = std::move(pods);
+  publish(std::move(snapshot));
+}
+
+void SnapshotKeeper::look_up_pods() {
+  Snapshot snapshot = *current_;
+  snapshot.looks_up_pods = true;
+  publish(std::move(snapshot));
+}
+
+void SnapshotKeeper::use_pod_security_labels(std::shared_ptr<const PodSecurityLabels> labels) {
+  Snapshot snapshot = *current_;
+  snapshot.pod_security_labels = std::move(labels);
+  publish(std::move(snapshot));
+}
+
+void SnapshotKeeper::use_host_volumes(std::shared_ptr<const HostVolumes> volumes) {
+  Snapshot snapshot = *current_;
+  snapshot.host_volumes = std::move(volumes);
   publish(std::move(snapshot));
 }
 

@@ -33,6 +33,10 @@ class SnapshotKeeper {
   void use_nodes(std::shared_ptr<const NodeCatalog> nodes);
   void use_runtime_class(std::shared_ptr<const RuntimeClassFacts> facts);
   void use_known_pods(std::shared_ptr<const KnownPods> pods);
+  // From now on decisions may ask for a pod.
+  void look_up_pods();
+  void use_pod_security_labels(std::shared_ptr<const PodSecurityLabels> labels);
+  void use_host_volumes(std::shared_ptr<const HostVolumes> volumes);
   // How long ago the nodes were last confirmed; nullopt: they are not known yet.
   void set_nodes_age(std::optional<std::chrono::nanoseconds> age);
 

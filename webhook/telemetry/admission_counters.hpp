@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "policies/model/finding.hpp"
+#include "policies/model/pod_lookup.hpp"
 #include "webhook/telemetry/counter.hpp"
 
 namespace cvm::webhook {
@@ -16,8 +17,9 @@ enum class Outcome { kAdmitted, kUntouched, kRefused, kUnreadable, kFault };
 inline constexpr std::size_t kOutcomeCount = 5;
 std::string_view to_string(Outcome outcome);
 
-inline constexpr std::size_t kEndpointCount = 2;  // of enum Endpoint
-inline constexpr std::size_t kActionCount = 3;    // deny, warn, audit
+inline constexpr std::size_t kEndpointCount = 2;       // of enum Endpoint
+inline constexpr std::size_t kActionCount = 3;         // deny, warn, audit
+inline constexpr std::size_t kLookupOutcomeCount = 3;  // of enum PodLookup::Outcome
 
 // Upper bounds of the duration histogram, in nanoseconds: a decision takes some 10 us.
 inline constexpr std::array<std::int64_t, 12> kDurationBounds = {
@@ -32,6 +34,9 @@ class AdmissionCounters {
 
   void count(std::size_t endpoint, Outcome outcome, std::chrono::nanoseconds duration);
   void count_finding(const Finding& finding);
+  void count_lookup(PodLookup::Outcome outcome) {
+    lookups[static_cast<std::size_t>(outcome)].add();
+  }
 
   const std::vector<std::string_view>& rules() const { return rules_; }
 
@@ -41,6 +46,8 @@ class AdmissionCounters {
     Counter sum_nanoseconds;
   };
   std::array<Durations, kEndpointCount> durations;
+  Counter break_glass;  // calls let through by settings.isolation.break_glass
+  std::array<Counter, kLookupOutcomeCount> lookups;         // pods that were asked for
   std::vector<std::array<Counter, kActionCount>> findings;  // by position in rules()
 
  private:

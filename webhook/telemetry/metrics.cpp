@@ -179,6 +179,23 @@ void append_reloads(const ServiceCounters& service, Families& families) {
              number(service.certificate_not_after_seconds));
 }
 
+void append_lookups(const std::vector<const AdmissionCounters*>& threads, Families& families) {
+  constexpr std::array<const char*, kLookupOutcomeCount> kResults = {"found", "absent", "failed"};
+  FamilyBuilder lookups("cvm_webhook_pod_lookups_total",
+                        "Pods that the API server was asked for, for calls that do not carry them.",
+                        MetricType::Counter);
+  for (std::size_t index = 0; index < kLookupOutcomeCount; ++index) {
+    lookups.add(
+        sum(threads,
+            [index](const AdmissionCounters& one) -> const Counter& { return one.lookups[index]; }),
+        {{"result", kResults[index]}});
+  }
+  families.push_back(lookups.take());
+  append_one(families, "cvm_webhook_break_glass_total",
+             "Calls that only isolation.breakGlass let through.", MetricType::Counter,
+             sum(threads, &AdmissionCounters::break_glass));
+}
+
 void append_nodes(const ServiceCounters& service, Families& families) {
   if (service.has_node_source.value() == 0) return;
   const auto gauge = [&](const char* name, const char* help, double value) {
@@ -211,6 +228,7 @@ std::vector<MetricFamily> Metrics::Collect() const {
   append_requests(sources_.admission, families);
   append_findings(sources_.admission, families);
   append_durations(sources_.admission, families);
+  append_lookups(sources_.admission, families);
   append_connections(sources_.connections, families);
   append_one(families, "cvm_webhook_connections_rejected_total",
              "Connections closed because of the connection limit.", MetricType::Counter,

@@ -98,19 +98,20 @@ TEST_F(RouterTest, HasNoAdmissionOnTheOperationsPort) {
 
 TEST_F(RouterTest, AnswersProbes) {
   std::string out;
-  EXPECT_EQ(router.answer(router.route(head("GET", "/healthz")), {}, out).status, 200U);
-  EXPECT_EQ(router.answer(router.route(head("GET", "/readyz")), {}, out).status, 200U);
-  EXPECT_EQ(router.answer(router.route(head("GET", "/metrics")), {}, out).status, 200U);
+  EXPECT_EQ(router.answer(router.route(head("GET", "/healthz")), {}, nullptr, out).status, 200U);
+  EXPECT_EQ(router.answer(router.route(head("GET", "/readyz")), {}, nullptr, out).status, 200U);
+  EXPECT_EQ(router.answer(router.route(head("GET", "/metrics")), {}, nullptr, out).status, 200U);
   EXPECT_EQ(out, "ok\nok\nmetrics\n");
 
   readiness.set("nodes", false, "not listed yet");
   out.clear();
-  EXPECT_EQ(router.answer(router.route(head("GET", "/readyz")), {}, out).status, 503U);
+  EXPECT_EQ(router.answer(router.route(head("GET", "/readyz")), {}, nullptr, out).status, 503U);
   EXPECT_EQ(out, "[-]nodes failed: not listed yet\nnot ready\n");
   out.clear();
-  EXPECT_EQ(router.answer(router.route(head("GET", "/readyz?verbose")), {}, out).status, 503U);
+  EXPECT_EQ(router.answer(router.route(head("GET", "/readyz?verbose")), {}, nullptr, out).status,
+            503U);
   EXPECT_EQ(out, "[+]settings ok\n[-]nodes failed: not listed yet\nnot ready\n");
-  EXPECT_EQ(router.answer(router.route(head("GET", "/healthz")), {}, out).status, 200U);
+  EXPECT_EQ(router.answer(router.route(head("GET", "/healthz")), {}, nullptr, out).status, 200U);
 }
 
 TEST_F(RouterTest, DecidesAndCounts) {

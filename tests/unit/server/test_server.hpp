@@ -44,7 +44,8 @@ class EchoHandler final : public RequestHandler {
     if (head.target == "/fault") route.target = Target::kNone;
     return route;
   }
-  Answer answer(const Route& route, std::string_view body, std::string& out) override {
+  Answer answer(const Route& route, std::string_view body, Errand* /*done*/,
+                std::string& out) override {
     if (route.target == Target::kNone) throw std::runtime_error("a fault");
     if (route.target == Target::kMetrics) {
       out.append(8 << 20, 'x');

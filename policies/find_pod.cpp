@@ -1,4 +1,4 @@
-#include "policies/pod_lookup.hpp"
+#include "policies/find_pod.hpp"
 
 namespace cvm {
 

@@ -1,0 +1,11 @@
+// isolation: what keeps users away from the supervisor, and the user's part within a level.
+#pragma once
+
+#include "policies/model/settings.hpp"
+#include "webhook/config/settings_value.hpp"
+
+namespace cvm::webhook {
+
+void read_isolation(const SettingsValue& value, IsolationSettings& isolation);
+
+}  // namespace cvm::webhook

@@ -1,0 +1,34 @@
+// PersistentVolumeWatcher: which claims are directories of a node.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+
+#include "policies/model/host_volumes.hpp"
+#include "webhook/kubernetes/store_watcher.hpp"
+
+namespace cvm::webhook {
+
+struct HostVolumeStore {
+  struct Claim {
+    std::string ns, name, path;
+    bool operator==(const Claim&) const = default;
+  };
+
+  bool put(simdjson::dom::element volume);
+  bool erase(simdjson::dom::element volume);
+
+  std::map<std::string, Claim> claims;  // by the volume's name
+};
+
+class PersistentVolumeWatcher : public StoreWatcher<HostVolumeStore> {
+ public:
+  using OnVolumes = std::function<void(std::shared_ptr<const HostVolumes>)>;
+
+  PersistentVolumeWatcher(boost::asio::any_io_executor executor, ClusterAccess access,
+                          OnVolumes on_volumes, WatchLog log, WatchTuning tuning = {});
+};
+
+}  // namespace cvm::webhook
