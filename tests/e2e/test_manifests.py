@@ -1,10 +1,12 @@
 """What `kubectl apply -k manifests/base` gives a cluster."""
 
+import copy
 import json
+import re
 import subprocess
 
 import pytest
-from harness import manifests
+from harness import manifests, policies
 from harness.cluster import WORKSPACES
 from harness.processes import wait_for
 
@@ -129,6 +131,87 @@ def _assert_good_practice(webhook: dict):
     assert webhook["timeoutSeconds"] == 3
     assert webhook["matchPolicy"] == "Equivalent"
     assert webhook["admissionReviewVersions"] == ["v1"]
+
+
+def test_the_policies_parameters_agree_with_the_shipped_settings(kubectl, cluster):
+    objects = manifests.build(kubectl)
+    settings, data = manifests.shipped_settings(objects), policies.parameters(kubectl)["data"]
+    supervisor = settings["supervisor"]
+    assert data["runtimeClassName"] == settings["runtimeClassName"]
+    assert data["supervisorImages"].splitlines() == [supervisor["image"]]
+    assert data["supervisorCommand"].splitlines() == supervisor["command"]
+    assert data["supervisorEnv"].splitlines() == [
+        f"{variable['name']}={variable['value']}" for variable in supervisor["env"]]
+    assert settings["mode"] == "supervised" and supervisor["placement"] in ("sidecar", "container")
+
+
+def test_every_policy_fails_closed_denies_and_leaves_the_system_alone(kubectl, cluster):
+    shipped = policies.names(kubectl)
+    assert len(shipped) == 5
+    bindings = {item["metadata"]["name"]: item["spec"]
+                for item in kubectl.get(policies.BINDING)["items"]}
+    assert bindings.keys() == set(shipped)
+    for name in shipped:
+        policy = kubectl.get(policies.POLICY, name)["spec"]
+        assert policy["failurePolicy"] == "Fail"
+        assert policy["matchConstraints"]["matchPolicy"] == "Equivalent"
+        selector = policy["matchConstraints"]["namespaceSelector"]
+        assert NOT_THE_SYSTEM[0] in selector["matchExpressions"]
+        outside = {"key": "cvm-webhook.io/workspaces", "operator": "NotIn", "values": ["enabled"]}
+        assert (selector.get("matchLabels") == WORKSPACES) is not (
+            outside in selector["matchExpressions"])
+        assert bindings[name]["policyName"] == name
+        assert bindings[name]["validationActions"] == ["Deny"]
+        assert "matchResources" not in bindings[name]
+        for validation in policy["validations"]:
+            assert validation["reason"] == "Forbidden"
+            told = validation.get("message") or validation["messageExpression"].strip("'")
+            assert re.match(r"cvm/[a-z-]+: ", told), told
+            assert "; " in told, f"{told}: what to do?"
+
+
+def _type_warnings(kubectl, policy: dict) -> list:
+    """What the API says of a policy's expressions, once it has looked.
+
+    It checks validations alone, so the other expressions are added to a copy as validations.
+    """
+    policy = copy.deepcopy(policy)
+    policy["metadata"] = {"name": f"checked-{policy['metadata']['name']}"}
+    spec = policy["spec"]
+    spec["validations"] += [
+        {"expression": f"[{item['expression']}].size() == 1"}
+        for item in [*spec.get("variables", []), *spec.get("matchConditions", [])]]
+    kubectl("create", "-f", "-", stdin=policy)
+
+    def status():
+        stored = kubectl.get(policies.POLICY, policy["metadata"]["name"])
+        found = stored.get("status", {})
+        done = found.get("observedGeneration") == stored["metadata"]["generation"]
+        return found if done and "typeChecking" in found else None
+
+    try:
+        return wait_for("the type check", status)["typeChecking"].get("expressionWarnings", [])
+    finally:
+        kubectl("delete", policies.POLICY, policy["metadata"]["name"])
+
+
+def test_the_policies_expressions_are_of_the_right_types(kubectl, cluster):
+    objects = manifests.build(kubectl)
+    assert {name: _type_warnings(kubectl, manifests.one(objects, policies.POLICY, name))
+            for name in policies.names(kubectl)} == dict.fromkeys(policies.names(kubectl), [])
+    for name in policies.names(kubectl):
+        stored = wait_for("the type check", lambda: kubectl.get(
+            policies.POLICY, name)["status"]["typeChecking"] is not None and kubectl.get(
+                policies.POLICY, name))
+        assert "expressionWarnings" not in stored["status"]["typeChecking"]
+
+
+def test_the_type_check_finds_a_field_that_does_not_exist(kubectl, cluster):
+    """Else the test above would show nothing."""
+    policy = manifests.one(manifests.build(kubectl), policies.POLICY, "cvm-webhook-isolation")
+    policy["spec"]["variables"][0]["expression"] = "object.spec.containers.map(c, c.nmae)"
+    [warning] = _type_warnings(kubectl, policy)
+    assert "undefined field 'nmae'" in warning["warning"]
 
 
 def test_the_shipped_settings_are_valid_and_are_the_defaults(cluster):
