@@ -134,9 +134,13 @@ def _own_volume(mount: dict):
 def _volume(index: int, **fields):
     """Changes one of the supervisor's volumes."""
     def change(pod: dict, supervisor: dict):
-        [*own] = [volume for volume in pod["spec"]["volumes"] if volume["name"].startswith("cvm-")]
+        own = [volume for volume in pod["spec"]["volumes"] if volume["name"].startswith("cvm-")]
         own[index].update(fields)
     return change
+
+
+def _without(item: dict, field: str) -> dict:
+    return {key: value for key, value in item.items() if key != field}
 
 
 def _mount_by_user(pod: dict, supervisor: dict):
@@ -174,6 +178,10 @@ def _privileged(**more) -> dict:
     return workspace(container={"securityContext": {"privileged": True}}, **more)
 
 
+def _capable(*names: str, **more) -> dict:
+    return workspace(container={"securityContext": {"capabilities": {"add": list(names)}}}, **more)
+
+
 def _host_path(**more) -> dict:
     return workspace(volumes=[{"name": "node", "hostPath": {"path": "/"}}], **more)
 
@@ -209,6 +217,10 @@ ATTEMPTS = {
         lambda pod, supervisor: pod["spec"]["volumes"].append({"name": "cvm-x", "emptyDir": {}})),
     "a reserved volume mounted by a user's container": _forged(
         'container "dev" mounts a volume whose name begins with cvm-', _mount_by_user),
+    "a supervisor alone, that is entered without a name": _forged(
+        'container "cvm-supervisor" is the pod\'s only container',
+        lambda pod, supervisor: pod["spec"].update(
+            initContainers=[], containers=[{**_without(supervisor, "restartPolicy"), "env": []}])),
     "an image of one's own": _forged_supervisor(f'runs image "{EVIL}" and that is not', image=EVIL),
     "a command": _forged_supervisor(_COMMAND, command=["sh"]),
     "more words to the command": _forged_supervisor(_COMMAND, command=["/envbox", "docker", "-x"]),
@@ -223,6 +235,9 @@ ATTEMPTS = {
         _ENVIRONMENT, "env", {"name": "CODER_MOUNTS", "value": "/var/lib:/node"}),
     "a library preloaded": _supervisor_with(
         _ENVIRONMENT, "env", {"name": "LD_PRELOAD", "value": "/x.so"}),
+    "a variable from a Secret": _supervisor_with(
+        _ENVIRONMENT, "env", {"name": "CODER_AGENT_TOKEN", "valueFrom": {
+            "secretKeyRef": {"name": "mine", "key": "token"}}}),
     "an environment from a Secret": _forged_supervisor(
         _ENVIRONMENT, envFrom=[{"secretRef": {"name": "mine"}}]),
     "a volume of one's own": _forged(f'container "cvm-supervisor" {_MOUNT}',
@@ -259,6 +274,21 @@ ATTEMPTS = {
     "a privileged debugging container": Attempt(
         "isolation", 'cvm/privileged-workspace: container "debug" is privileged',
         _debug("dev", securityContext={"privileged": True})),
+    "a capability": _isolated('cvm/privileged-workspace: container "dev" adds a capability',
+                              _capable("SYS_ADMIN")),
+    "a capability, spelt otherwise": _isolated(
+        'cvm/privileged-workspace: container "dev" adds a capability',
+        _capable("NET_BIND_SERVICE", "cap_sys_module")),
+    "all capabilities of an init container, opted out": _isolated(
+        'cvm/privileged-workspace: container "first" adds a capability',
+        workspace(labels=OPTED_OUT, initContainers=[
+            {"name": "first", "image": "x", "securityContext": {"capabilities": {"add": ["ALL"]}}}])),
+    "debugging with a capability": Attempt(
+        "isolation", 'cvm/privileged-workspace: container "debug" adds a capability',
+        _debug("dev", securityContext={"capabilities": {"add": ["SYS_ADMIN"]}})),
+    "tracing where processes are shared": _isolated(
+        'cvm/privileged-workspace: container "dev" adds a capability',
+        _capable("SYS_PTRACE", shareProcessNamespace=True)),
     "a path of the node": _isolated(
         'cvm/privileged-workspace: volume "node" is a path of the node', _host_path()),
     "a path of the node, opted out": _isolated(
@@ -374,10 +404,12 @@ ORDINARY = {
     "more CPUs for the workspace": lambda down: down.patch("dev/resize", {"spec": {"containers": [
         {"name": "dev", "resources": {"limits": {"cpu": "3"}}}]}}),
     "a kubelet's word": lambda down: down.patch("dev/status", {"status": {"message": "pulling"}}),
-    "debugging the workspace": _debug("dev", targetContainerName="dev"),
+    "debugging the workspace, as kubectl does": _debug(
+        "dev", targetContainerName="dev",
+        securityContext={"capabilities": {"add": ["SYS_PTRACE"]}}),
     "outside: a plain pod": lambda down: down.create(workspace(), down.outside),
     "outside: a privileged pod on the node's network": lambda down: down.create(
-        {**_privileged(hostNetwork=True)}, down.outside),
+        _privileged(hostNetwork=True), down.outside),
     "kube-system: a CVM's parts": lambda down: down.create(
         workspace(runtimeClassName="cvm", annotations=policies.PLAN), "kube-system"),
 }
