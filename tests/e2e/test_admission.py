@@ -105,7 +105,7 @@ def test_a_pod_that_opted_out_is_stored_as_it_was(cluster, kubectl, namespace, o
                                                  webhook):
     pod = full_workspace()
     pod["metadata"]["labels"]["cvm-webhook.io/cvm"] = "false"
-    pod["spec"]["hostNetwork"] = True  # not ours to judge
+    pod["spec"]["shareProcessNamespace"] = True  # not ours to judge
     plain = comparable(kubectl.created(other_namespace, pod))
     kubectl.created(namespace, pod)
     stored = comparable(kubectl.get("pod", "alice-dev", "-n", namespace))
@@ -113,6 +113,16 @@ def test_a_pod_that_opted_out_is_stored_as_it_was(cluster, kubectl, namespace, o
     annotations = _audited(cluster, namespace)
     assert ANNOTATION.format(0) not in annotations, "the match condition saves the call"
     assert annotations["validate.cvm-webhook.io/decision"] == "untouched"
+
+
+@pytest.mark.parametrize("spec", [{"hostNetwork": True}, {"hostPID": True}, {"hostIPC": True},
+                                  {"volumes": [{"name": "node", "hostPath": {"path": "/"}}]},
+                                  {"container": {"securityContext": {"privileged": True}}}])
+def test_a_pod_that_opted_out_does_not_get_at_the_node(kubectl, namespace, webhook, spec):
+    """Users may choose that label, so it must not be their way to the others' CVMs."""
+    outcome = kubectl.create(namespace, workspace(labels={"cvm-webhook.io/cvm": "false"}, **spec))
+    assert not outcome.ok
+    assert "cvm/host-namespaces: " in outcome.stderr or "cvm/privileged-workspace: " in outcome.stderr
 
 
 def test_only_pods_that_the_selector_matches_are_workspaces(cluster, kubectl, namespace):

@@ -49,9 +49,11 @@ def test_the_commands_make_configurations_that_trust_the_serving_certificate(
         assert done.returncode == 0, done.stderr
         ca = (tmp_path / "tls" / "ca.crt").read_bytes()
         for kind in manifests.CONFIGURATIONS:
-            config = kubectl.get(kind, "cvm-webhook")["webhooks"][0]["clientConfig"]
-            assert base64.b64decode(config["caBundle"]) == ca
-            assert config["service"]["name"] == "cvm-webhook"
+            webhooks = kubectl.get(kind, "cvm-webhook")["webhooks"]
+            assert len(webhooks) == (1 if kind == "MutatingWebhookConfiguration" else 4)
+            for config in (webhook["clientConfig"] for webhook in webhooks):
+                assert base64.b64decode(config["caBundle"]) == ca
+                assert config["service"]["name"] == "cvm-webhook"
         secret = kubectl.get("secret", "cvm-webhook-tls", "-n", "cvm-system")
         assert secret["type"] == "kubernetes.io/tls"
         (tmp_path / "served.crt").write_bytes(base64.b64decode(secret["data"]["tls.crt"]))

@@ -1,6 +1,7 @@
 """What changes under a running webhook: certificates, settings, nodes, replicas, the API server."""
 
 import pytest
+from harness import policies
 from harness.load import Calls
 from harness.manifests import set_ca_bundle
 from harness.nodes import SELINUX_LABEL
@@ -79,10 +80,13 @@ def test_a_certificate_without_its_key_is_not_served(cluster, kubectl, namespace
 
 def test_settings_are_changed_while_calls_go_on(cluster, namespace, instance):
     """A pod that was mutated before a change and is validated after it is not refused."""
-    with Calls(cluster.control_plane, namespace, workspace()) as calls:
+    images = [f"registry.example.com/envbox:{version}" for version in range(1, 6)]
+    shipped = instance.settings["supervisor"]["image"]
+    # The policies' parameters come first, as manifests/README.md says.
+    with policies.supervisor_images(cluster.kubectl, namespace, shipped, *images), \
+            Calls(cluster.control_plane, namespace, workspace()) as calls:
         calls.wait_for_more(50)
-        for version in ("1", "2", "3", "4", "5"):
-            image = f"registry.example.com/envbox:{version}"
+        for image in images:
             instance.settings["supervisor"]["image"] = image
             instance.write_settings(instance.settings)
             wait_for("the new image", lambda: supervisor_of(calls.last)["image"] == image)

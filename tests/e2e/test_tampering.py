@@ -3,6 +3,7 @@
 import contextlib
 
 import pytest
+from harness import policies
 from harness.other_webhook import OtherWebhook
 from harness.pods import supervisor_of, workspace
 from harness.processes import wait_for
@@ -64,8 +65,18 @@ def test_a_changed_supervisor_is_refused_when_our_webhook_is_called_again(kubect
 
 def test_a_supervisor_that_is_changed_last_is_refused_by_the_validating_call(
         kubectl, namespace, webhook, other_webhook):
+    """The policies are asked before the validating webhooks; each refuses it alone."""
     other = other_webhook(_replace_supervisor_image_late, reinvocation="IfNeeded")
     outcome = kubectl.create(namespace, workspace())
+    assert "overhead" in other.pods[-1]["spec"]
+    assert not outcome.ok
+    assert (f"{policies.POLICY} 'cvm-webhook-reserved-names' with binding "
+            "'cvm-webhook-reserved-names' denied request: cvm/reserved-name: container "
+            f'"cvm-supervisor" runs image "{EVIL}" and that is not') in outcome.stderr
+    with policies.without(kubectl, "cvm-webhook-reserved-names"):
+        outcome = wait_for("the policy to be gone", lambda: (
+            lambda outcome: outcome if policies.POLICY not in outcome.stderr else None)(
+                kubectl.create(namespace, workspace())))
     assert "overhead" in other.pods[-1]["spec"]
     assert not outcome.ok
     assert 'admission webhook "validate.cvm-webhook.io" denied the request: ' in outcome.stderr

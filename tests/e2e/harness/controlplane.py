@@ -43,7 +43,7 @@ GATES = "--feature-gates=TaintTolerationComparisonOperators=true"
 # The controllers that the scenarios need. No node lifecycle: the nodes here have no heartbeat.
 CONTROLLERS = (
     "deployment-controller,replicaset-controller,serviceaccount-controller,"
-    "root-ca-certificate-publisher-controller"
+    "root-ca-certificate-publisher-controller,validatingadmissionpolicy-status-controller"
 )
 
 

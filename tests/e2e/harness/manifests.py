@@ -1,6 +1,7 @@
 """manifests/base as kubectl builds it, and what the tests must change to apply it here."""
 
 import base64
+import json
 import pathlib
 
 import yaml
@@ -15,14 +16,17 @@ def build(kubectl: Kubectl, directory: pathlib.Path = BASE) -> list[dict]:
     return list(yaml.safe_load_all(kubectl("kustomize", directory)))
 
 
-def one(objects: list[dict], kind: str) -> dict:
-    found = [item for item in objects if item["kind"] == kind]
+def one(objects: list[dict], kind: str, name: str | None = None) -> dict:
+    """The only object of its kind, or of its kind and name."""
+    found = [item for item in objects
+             if item["kind"] == kind and name in (None, item["metadata"]["name"])]
     assert len(found) == 1, f"{len(found)} objects of kind {kind}"
     return found[0]
 
 
 def shipped_settings(objects: list[dict]) -> dict:
-    return yaml.safe_load(one(objects, "ConfigMap")["data"]["settings.yaml"])
+    settings = one(objects, "ConfigMap", "cvm-webhook-settings")
+    return yaml.safe_load(settings["data"]["settings.yaml"])
 
 
 def reachable(objects: list[dict], port: int, ca: str) -> list[dict]:
@@ -43,8 +47,15 @@ def reachable(objects: list[dict], port: int, ca: str) -> list[dict]:
 
 
 def set_ca_bundle(kubectl: Kubectl, ca: str):
-    """Changes caBundle in both configurations, as an administrator does."""
+    """Changes caBundle in every webhook of both configurations, as an administrator does."""
     bundle = base64.b64encode(ca.encode()).decode()
-    patch = f'[{{"op":"replace","path":"/webhooks/0/clientConfig/caBundle","value":"{bundle}"}}]'
+    change_webhooks(kubectl, lambda webhook: {"clientConfig": {"caBundle": bundle}})
+
+
+def change_webhooks(kubectl: Kubectl, change):
+    """Merges change(webhook) into each webhook of both configurations."""
     for kind in CONFIGURATIONS:
-        kubectl("patch", kind, "cvm-webhook", "--type=json", "--patch", patch)
+        webhooks = kubectl.get(kind, "cvm-webhook")["webhooks"]
+        # A strategic merge patch: entries of this list are found by their names.
+        patch = {"webhooks": [{"name": webhook["name"], **change(webhook)} for webhook in webhooks]}
+        kubectl("patch", kind, "cvm-webhook", "--patch", json.dumps(patch))
