@@ -104,7 +104,8 @@ def _debugged(api: Api, namespace: str, containers: list[dict], level: str, name
         api("DELETE", f"{path}/debugged?gracePeriodSeconds=0")
 
 
-def _compare(asked: list[dict], plugin: list, webhook: list, level: str, what: str) -> set[str]:
+def _compare(asked: list[dict], plugin: list, webhook: list, level: str, what: str,
+             tell) -> set[str]:
     """Asserts that both say the same; the controls that were seen to refuse."""
     differences = [
         f"{json.dumps(item)}\n  the API server: {theirs}\n  cvm-webhook: {ours}"
@@ -113,16 +114,16 @@ def _compare(asked: list[dict], plugin: list, webhook: list, level: str, what: s
     refused = [controls for controls in plugin if controls]
     invalid = sum(controls is None for controls in plugin)
     seen = collections.Counter(control for controls in refused for control in controls)
-    print(f"level {level}: {len(asked) - invalid} {what} with the verdict of PodSecurity, "
-          f"{len(asked) - invalid - len(refused)} allowed, {len(refused)} refused "
-          f"({', '.join(f'{name} {count}' for name, count in sorted(seen.items()))}); "
-          f"{invalid} more are invalid")
+    tell(f"Pod Security, level {level}: {len(asked) - invalid} {what} with the API server's verdict: "
+         f"{len(asked) - invalid - len(refused)} allowed, {len(refused)} refused "
+         f"({', '.join(f'{name} {count}' for name, count in sorted(seen.items()))}); "
+         f"{invalid} more are invalid")
     assert invalid <= len(asked) // 10, "too many pods that no API server takes"
     return set(seen)
 
 
 @pytest.mark.parametrize("level", LEVELS)
-def test_every_pod_gets_the_verdict_of_the_api_servers_own_pod_security(cluster, level):
+def test_every_pod_gets_the_verdict_of_the_api_servers_own_pod_security(cluster, level, tell):
     enforcing = cluster.new_namespace({"pod-security.kubernetes.io/enforce": level})
     ours = cluster.new_namespace(WORKSPACES)
     cluster.use({"isolation": {"podSecurity": level}})
@@ -131,12 +132,12 @@ def test_every_pod_gets_the_verdict_of_the_api_servers_own_pod_security(cluster,
     with Api(cluster.control_plane) as api:
         plugin = _created(api, enforcing, pods, level, _named_by_the_plugin)
         webhook = _created(api, ours, pods, level, _named_by_the_webhook)
-    assert _compare(pods, plugin, webhook, level, "pods") == SEEN[level]
+    assert _compare(pods, plugin, webhook, level, "pods", tell) == SEEN[level]
 
 
 @pytest.mark.parametrize("level", LEVELS)
 def test_every_ephemeral_container_gets_the_verdict_of_the_api_servers_own_pod_security(
-        cluster, level):
+        cluster, level, tell):
     enforcing = cluster.new_namespace({"pod-security.kubernetes.io/enforce": level})
     ours = cluster.new_namespace(WORKSPACES)
     cluster.use({"isolation": {"podSecurity": level}})
@@ -144,4 +145,4 @@ def test_every_ephemeral_container_gets_the_verdict_of_the_api_servers_own_pod_s
     with Api(cluster.control_plane) as api:
         plugin = _debugged(api, enforcing, containers, level, _named_by_the_plugin)
         webhook = _debugged(api, ours, containers, level, _named_by_the_webhook)
-    _compare(containers, plugin, webhook, level, "ephemeral containers")
+    _compare(containers, plugin, webhook, level, "ephemeral containers", tell)

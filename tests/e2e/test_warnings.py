@@ -14,9 +14,18 @@ CASES = {
                           "no node of the cluster matches this pod's nodeName, "),
     "node-kernel": ({}, workspace(nodeSelector={"pool": "disputed-kernel"}),
                     "kernel 5.3.0-76-generic (Ubuntu 18.04) is supported by some of "),
-    "host-namespaces": ({"rules": {"host-namespaces": "warn"}}, workspace(hostIPC=True),
+    "host-namespaces": ({"rules": {"host-namespaces": "warn"},
+                         "isolation": {"podSecurity": "privileged"}}, workspace(hostIPC=True),
                         "hostIPC is true and a CVM cannot share namespaces of its node; "),
 }
+
+# Levels and pods of which the validating call alone speaks.
+LEVELS = {"isolation": {"podSecurity": {"enforce": "privileged", "warn": "restricted"}}}
+CASES["pod-security-host-ports"] = (
+    LEVELS, workspace(container={"ports": [{"containerPort": 80, "hostPort": 80}]}),
+    'container "dev" takes port 80 of the node; remove hostPort, ')
+CASES["pod-security-run-as-user"] = (
+    LEVELS, workspace(securityContext={"runAsUser": 0}), "the pod sets runAsUser to 0, ")
 
 
 @pytest.mark.parametrize("rule", CASES)
