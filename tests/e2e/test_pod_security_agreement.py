@@ -2,19 +2,23 @@
 
 Each generated pod (harness/pod_security_pods.py) is created, as a dry run, in a namespace in which
 the API server's admission plugin PodSecurity enforces a level, and in one that takes part here, with
-the pod opted out of being a CVM and the settings on the same level. Both must give the same verdict,
-for the same controls. A pod that the API server finds invalid gets to neither.
+the pod opted out of being a CVM and the settings on the same level. Both must give the same verdict.
+The webhook alone, without the admission policy that refuses some of these pods before it, must also
+name the same controls. A pod that the API server finds invalid gets to neither.
 """
 
 import collections
+import itertools
 import json
 import re
 
 import pytest
 
-from harness import pod_security_pods
+from harness import pod_security_pods, policies
 from harness.api import Api
 from harness.cluster import WORKSPACES
+from harness.pods import workspace
+from harness.processes import wait_for
 
 SEED = 5
 AT_RANDOM = 200
@@ -53,6 +57,11 @@ SEEN = {
 INVALID = 422
 
 
+LEVEL_LABEL = "pod-security.kubernetes.io/enforce"
+POLICY = "cvm-webhook-isolation"
+KINDS = ("pods", "ephemeral containers")
+
+
 def _named_by_the_plugin(message: str, level: str) -> set[str]:
     violated = re.search(rf'violates PodSecurity "{level}:latest": (.+)', message, re.DOTALL)
     assert violated, message
@@ -69,8 +78,15 @@ def _named_by_the_webhook(message: str, _: str) -> set[str]:
     return {rule.removeprefix("pod-security-") for rule in rules}
 
 
-def _answer(status: int, answer: dict, level: str, named) -> set[str] | None:
+def _named_by_either(message: str, level: str) -> set[str]:
+    if f"ValidatingAdmissionPolicy '{POLICY}'" in message:
+        return {POLICY}
+    return _named_by_the_webhook(message, level)
+
+
+def _answer(called: tuple, level: str, named) -> set[str] | None:
     """The controls that refuse; none: allowed; None: invalid."""
+    status, answer = called
     if status == INVALID:
         return None
     if status < 300:
@@ -79,70 +95,96 @@ def _answer(status: int, answer: dict, level: str, named) -> set[str] | None:
     return named(answer["message"], level)
 
 
-def _created(api: Api, namespace: str, pods: list[dict], level: str, named) -> list:
+def _create_pods(api: Api, namespace: str, pods: list[dict]) -> list:
     path = f"/api/v1/namespaces/{namespace}/pods?dryRun=All"
-    return api.map(lambda pod: _answer(*api.try_call("POST", path, pod), level, named), pods)
+    return api.map(lambda pod: api.try_call("POST", path, pod), pods)
 
 
-def _debugged(api: Api, namespace: str, containers: list[dict], level: str, named) -> list:
-    """Each as an ephemeral container of a pod that satisfies the level."""
+def _attach(api: Api, namespace: str, containers: list[dict]) -> list:
+    """Each as an ephemeral container of a pod that satisfies every level."""
     pod = pod_security_pods.with_spec(
         pod_security_pods.hardened(), {"schedulingGates": [{"name": "example.com/for-good"}]})
     pod["metadata"] = {"name": "debugged", **pod["metadata"]}
     path = f"/api/v1/namespaces/{namespace}/pods"
     api("POST", path, pod)
-
-    def attach(container: dict):
-        return _answer(*api.try_call(
+    try:
+        return api.map(lambda container: api.try_call(
             "PATCH", f"{path}/debugged/ephemeralcontainers?dryRun=All",
             {"spec": {"ephemeralContainers": [container]}},
-            "application/strategic-merge-patch+json"), level, named)
-
-    try:
-        return api.map(attach, containers)
+            "application/strategic-merge-patch+json"), containers)
     finally:
         api("DELETE", f"{path}/debugged?gracePeriodSeconds=0")
 
 
-def _compare(asked: list[dict], plugin: list, webhook: list, level: str, what: str,
-             tell) -> set[str]:
-    """Asserts that both say the same; the controls that were seen to refuse."""
+def _without_the_policy(kubectl, namespace: str):
+    """Returns when the API server has learned that the policy holds no more."""
+    pod = workspace("probe", labels=pod_security_pods.OPTED_OUT, hostPID=True)
+    wait_for("the policy to be gone", lambda: policies.POLICY not in kubectl.create(
+        namespace, pod, "--dry-run=server").stderr)
+
+
+@pytest.fixture(scope="module")
+def answers(cluster):
+    """(level, kind) -> what was asked about, the plugin's answers, those of a cluster as shipped,
+    those of the webhook alone."""
+    asked = {"pods": pod_security_pods.generate(SEED, AT_RANDOM),
+             "ephemeral containers": pod_security_pods.ephemeral_containers()}
+    ask = {"pods": _create_pods, "ephemeral containers": _attach}
+    given = {key: [asked[key[1]]] for key in itertools.product(LEVELS, KINDS)}
+    ours = cluster.new_namespace(WORKSPACES)
+    with Api(cluster.control_plane) as api:
+        def add(level: str, namespace: str, named):
+            for kind in KINDS:
+                given[level, kind].append([_answer(called, level, named) for called in ask[kind](
+                    api, namespace, asked[kind])])
+
+        for level in LEVELS:
+            add(level, cluster.new_namespace({LEVEL_LABEL: level}), _named_by_the_plugin)
+        for level in LEVELS:
+            cluster.use({"isolation": {"podSecurity": level}})
+            add(level, ours, _named_by_either)
+        with policies.without(cluster.kubectl, POLICY):
+            _without_the_policy(cluster.kubectl, ours)
+            for level in LEVELS:
+                cluster.use({"isolation": {"podSecurity": level}})
+                add(level, ours, _named_by_the_webhook)
+    return given
+
+
+def _expect_the_same(asked: list[dict], plugin: list, ours: list):
     differences = [
-        f"{json.dumps(item)}\n  the API server: {theirs}\n  cvm-webhook: {ours}"
-        for item, theirs, ours in zip(asked, plugin, webhook) if theirs != ours]
-    assert not differences, f"{len(differences)} of {len(asked)} {what}:\n" + "\n".join(differences[:10])
-    refused = [controls for controls in plugin if controls]
-    invalid = sum(controls is None for controls in plugin)
-    seen = collections.Counter(control for controls in refused for control in controls)
-    tell(f"Pod Security, level {level}: {len(asked) - invalid} {what} with the API server's verdict: "
-         f"{len(asked) - invalid - len(refused)} allowed, {len(refused)} refused "
-         f"({', '.join(f'{name} {count}' for name, count in sorted(seen.items()))}); "
-         f"{invalid} more are invalid")
-    assert invalid <= len(asked) // 10, "too many pods that no API server takes"
-    return set(seen)
+        f"{json.dumps(item)}\n  the API server: {theirs}\n  here: {mine}"
+        for item, theirs, mine in zip(asked, plugin, ours) if theirs != mine]
+    shown = "\n".join(differences[:10])
+    assert not differences, f"{len(differences)} of {len(asked)}:\n{shown}"
 
 
+def _verdicts(answers: list) -> list:
+    return [None if controls is None else "refused" if controls else "allowed"
+            for controls in answers]
+
+
+@pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("level", LEVELS)
-def test_every_pod_gets_the_verdict_of_the_api_servers_own_pod_security(cluster, level, tell):
-    enforcing = cluster.new_namespace({"pod-security.kubernetes.io/enforce": level})
-    ours = cluster.new_namespace(WORKSPACES)
-    cluster.use({"isolation": {"podSecurity": level}})
-    pods = pod_security_pods.generate(SEED, AT_RANDOM)
-    assert len(pods) >= 250
-    with Api(cluster.control_plane) as api:
-        plugin = _created(api, enforcing, pods, level, _named_by_the_plugin)
-        webhook = _created(api, ours, pods, level, _named_by_the_webhook)
-    assert _compare(pods, plugin, webhook, level, "pods", tell) == SEEN[level]
+def test_the_verdict_is_that_of_the_api_servers_own_pod_security(answers, level, kind, tell):
+    asked, plugin, as_shipped, _ = answers[level, kind]
+    _expect_the_same(asked, _verdicts(plugin), _verdicts(as_shipped))
+    count = collections.Counter(_verdicts(plugin))
+    tell(f"Pod Security, {level}: {len(asked) - count[None]} {kind} with the API server's verdict, "
+         f"{count['allowed']} allowed, {count['refused']} refused; {count[None]} more are invalid")
+    assert count[None] <= len(asked) // 10, "too many that no API server takes"
+    assert min(count["allowed"], count["refused"]) >= len(asked) // 5, "too one-sided"
 
 
+@pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("level", LEVELS)
-def test_every_ephemeral_container_gets_the_verdict_of_the_api_servers_own_pod_security(
-        cluster, level, tell):
-    enforcing = cluster.new_namespace({"pod-security.kubernetes.io/enforce": level})
-    ours = cluster.new_namespace(WORKSPACES)
-    cluster.use({"isolation": {"podSecurity": level}})
-    containers = pod_security_pods.ephemeral_containers()
-    with Api(cluster.control_plane) as api:
-        plugin = _debugged(api, enforcing, containers, level, _named_by_the_plugin)
-        webhook = _debugged(api, ours, containers, level, _named_by_the_webhook)
-    _compare(containers, plugin, webhook, level, "ephemeral containers", tell)
+def test_the_controls_that_refuse_are_those_of_the_api_servers_own_pod_security(
+        answers, level, kind, tell):
+    asked, plugin, _, alone = answers[level, kind]
+    _expect_the_same(asked, plugin, alone)
+    seen = collections.Counter(control for controls in plugin for control in controls or ())
+    tell(f"Pod Security, {level}, {kind} refused by control: "
+         f"{', '.join(f'{name} {count}' for name, count in sorted(seen.items()))}")
+    if kind == "pods":
+        assert len(asked) >= 250
+        assert set(seen) == SEEN[level]
