@@ -113,7 +113,8 @@ PolicyCase parse_case(const Place& suite, const Place& place) {
   if (suite.has("nodes")) parsed.nodes = nodes_at(suite.at("nodes"));
   if (place.has("nodes")) parsed.nodes = nodes_at(place.at("nodes"));
   if (place.has("hostVolumes")) {
-    for (const auto& [claim, path] : place.at("hostVolumes").object().items()) {
+    const json volumes = place.at("hostVolumes").object();
+    for (const auto& [claim, path] : volumes.items()) {
       parsed.host_volumes[claim] = path.get<std::string>();
     }
   }

@@ -65,7 +65,7 @@ class EchoHandler final : public RequestHandler {
                 std::string& out) override {
     if (route.target == Target::kNone) throw std::runtime_error("a fault");
     if (route.target == Target::kValidate) {
-      if (done == nullptr) return {.errand = std::make_shared<SlowErrand>()};
+      if (done == nullptr) return {0, {}, std::make_shared<SlowErrand>()};
       out += std::to_string(static_cast<SlowErrand*>(done)->runs) + " " + std::string(body);
     } else if (route.target == Target::kMetrics) {
       out.append(8 << 20, 'x');
