@@ -191,6 +191,12 @@ def _capable(*names: str, **more) -> dict:
     return workspace(container={"securityContext": {"capabilities": {"add": list(names)}}}, **more)
 
 
+def _beside(container: dict) -> dict:
+    pod = workspace()
+    pod["spec"]["containers"].append(container)
+    return pod
+
+
 def _host_path(**more) -> dict:
     return workspace(volumes=[{"name": "node", "hostPath": {"path": "/"}}], **more)
 
@@ -251,6 +257,9 @@ ATTEMPTS = {
         _ENVIRONMENT, envFrom=[{"secretRef": {"name": "mine"}}]),
     "a volume of one's own": _forged(f'container "cvm-supervisor" {_MOUNT}',
                                      _own_volume({"mountPath": "/usr/local"})),
+    "a volume of one's own, read-only": _forged(
+        f'container "cvm-supervisor" {_MOUNT}',
+        _own_volume({"mountPath": "/usr/local", "readOnly": True})),
     "a volume of one's own among the secrets": _forged(
         f'container "cvm-supervisor" {_MOUNT}', _own_volume({"mountPath": "/var/run/secrets/x"})),
     "a way out of the secrets": _forged(
@@ -342,6 +351,8 @@ ATTEMPTS = {
     "a CVM's RuntimeClass": _outside('RuntimeClass "cvm"', workspace(runtimeClassName="cvm")),
     "a supervisor": _outside("a container named cvm-supervisor",
                              workspace(initContainers=[SUPERVISOR])),
+    "a supervisor among the containers": _outside(
+        "a container named cvm-supervisor", _beside(SUPERVISOR)),
     "a plan": _outside("the annotation cvm-webhook.io/plan", workspace(annotations=policies.PLAN)),
     "a whole CVM": Attempt(
         "outside-namespaces", 'cvm/outside-namespace: the pod has RuntimeClass "cvm" and a container '
@@ -504,10 +515,13 @@ def test_the_settings_own_variables_are_parameters_too(down):
 
     assert create(variable) == 403
     kubectl("apply", "-f", "-", stdin={**shipped, "data": {
-        **shipped["data"], "supervisorEnv": "NO_PROXY=10.0.0.0/8\nHTTPS_PROXY=http://proxy:3128\n"}})
+        **shipped["data"], "supervisorEnv": "NO_PROXY=\nHTTPS_PROXY=http://proxy:3128\n"}})
     try:
         wait_for("the parameter", lambda: create(variable) == 201)
         assert create({**variable, "value": "http://mine:3128"}) == 403
+        assert create({"name": "NO_PROXY", "value": ""}) == 201
+        assert create({"name": "NO_PROXY", "valueFrom": {"secretKeyRef": {
+            "name": "mine", "key": "k"}}}) == 403
     finally:
         kubectl("apply", "-f", "-", stdin=shipped)
         wait_for("the shipped parameters", lambda: create(variable) == 403)
