@@ -142,6 +142,8 @@ def test_the_policies_parameters_agree_with_the_shipped_settings(kubectl, cluste
     assert data["supervisorCommand"].splitlines() == supervisor["command"]
     assert data["supervisorEnv"].splitlines() == [
         f"{variable['name']}={variable['value']}" for variable in supervisor["env"]]
+    for key, names in settings["isolation"]["breakGlass"].items():
+        assert data[f"breakGlass{key.capitalize()}"].splitlines() == names
     assert settings["mode"] == "supervised" and supervisor["placement"] in ("sidecar", "container")
 
 

@@ -32,6 +32,9 @@ rules:
     verbs: [create]
     resources: [{group: "", resources: [pods]}]
   - level: Metadata
+    verbs: [create, get]
+    resources: [{group: "", resources: [pods/exec]}]
+  - level: Metadata
     verbs: [patch]
     resources: [{group: "", resources: [nodes]}]
   - level: None
