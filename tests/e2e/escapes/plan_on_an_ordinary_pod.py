@@ -1,0 +1,9 @@
+"""The plan's annotation put on a pod that opted out: it would count as a CVM that was judged."""
+
+POLICY = "plan-unchanged"
+RULES = ()
+
+
+def attempt(user):
+    return user.patch("plain", {"metadata": {
+        "annotations": {"cvm-webhook.io/plan": "v1:0123456789abcdef"}}})

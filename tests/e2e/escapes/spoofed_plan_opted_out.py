@@ -1,0 +1,25 @@
+"""A whole CVM, plan and all, in a pod that opted out, with the node's directories writable.
+
+The plan's annotation says that cvm-webhook made it; the label keeps it from being compared with one.
+"""
+
+from harness.developer import OPTED_OUT
+from harness.escapes import OWN_SUPERVISOR
+
+RULES = (*OWN_SUPERVISOR, "pod-security-host-path-volumes")
+
+
+def _opted_out_and_writable(pod, supervisor):
+    pod["metadata"]["labels"] = OPTED_OUT
+    for mount in supervisor["volumeMounts"]:
+        mount["readOnly"] = False
+
+
+def attempt(user):
+    return user.create(_changed(user.restored(_opted_out_and_writable)))
+
+
+def _changed(pod):
+    for mount in pod["spec"]["initContainers"][0]["volumeMounts"]:
+        del mount["readOnly"]  # false is what is stored as nothing
+    return pod

@@ -1,0 +1,15 @@
+"""A whole CVM, brought into a namespace that takes no part, without the RuntimeClass's name."""
+
+from harness.escapes import OWN_SUPERVISOR  # noqa: F401 - not asked there
+
+POLICY = "outside-namespaces"
+RULES = ()
+
+
+def _without_class(pod, supervisor):
+    for field in ("runtimeClassName", "overhead", "nodeSelector"):
+        pod["spec"].pop(field, None)
+
+
+def attempt(user):
+    return user.create(user.restored(_without_class), user.outside)

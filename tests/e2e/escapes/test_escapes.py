@@ -1,0 +1,105 @@
+"""Every attempt of this folder, as a developer makes it, three times.
+
+As shipped it is refused; so it is by the webhook alone, without the admission policies; and with its
+rules off, and no policies, it goes through: so it was these rules that refused.
+"""
+
+import pathlib
+import re
+import subprocess
+
+import pytest
+from harness import manifests, policies
+from harness.developer import Developer
+from harness.escapes import load
+from harness.pods import workspace
+from harness.processes import wait_for
+
+ATTEMPTS = load(pathlib.Path(__file__).resolve().parent)
+BY_WEBHOOK = re.compile(r'admission webhook "\w+\.cvm-webhook\.io" denied the request: ')
+BY_POLICY = re.compile(r"ValidatingAdmissionPolicy 'cvm-webhook-[a-z-]+' with binding")
+LAST = "cvm-webhook-outside-namespaces"
+
+
+def _each(attempts):
+    """Those with the same settings one after the other."""
+    ordered = sorted(attempts, key=lambda attempt: (repr(attempt.settings), attempt.rules))
+    return pytest.mark.parametrize("attempt", ordered, ids=lambda attempt: attempt.name)
+
+
+@pytest.fixture(scope="module")
+def user(cluster) -> Developer:
+    cluster.use()
+    return Developer(cluster)
+
+
+@pytest.fixture(scope="module")
+def known_rules(cluster) -> set[str]:
+    listed = subprocess.run([cluster.binary, "rules", "list"], check=True, capture_output=True,
+                            text=True).stdout
+    return set(re.findall(r"^([a-z0-9]+(?:-[a-z0-9]+)+)\s", listed, re.MULTILINE))
+
+
+@pytest.fixture(scope="module")
+def no_policies(cluster, user):
+    """The cluster without the bindings of the admission policies."""
+    kubectl = cluster.kubectl
+    bindings = [item for item in manifests.build(kubectl) if item["kind"] == policies.BINDING]
+    bindings.sort(key=lambda item: item["metadata"]["name"] == LAST)
+
+    def in_force() -> bool:
+        return not user.create(workspace(runtimeClassName="cvm"), user.outside).ok
+
+    for binding in bindings:
+        kubectl("delete", policies.BINDING, binding["metadata"]["name"])
+    wait_for("the policies to be gone", lambda: not in_force())
+    yield
+    kubectl("create", "-f", "-", stdin=bindings)
+    wait_for("the policies to be in force", in_force)
+
+
+def test_there_are_enough_attempts_and_each_says_what_it_tries():
+    assert len(ATTEMPTS) >= 40
+    assert not [attempt.name for attempt in ATTEMPTS if len(attempt.tried) < 60]
+    told = [attempt.tried for attempt in ATTEMPTS]
+    assert len(set(told)) == len(told)
+
+
+def test_every_guard_of_an_attempt_exists(known_rules, kubectl):
+    named = {rule for attempt in ATTEMPTS for rule in (*attempt.rules, attempt.refused_by) if rule}
+    assert not named - known_rules - {"outside-namespace"}
+    assert {f"cvm-webhook-{attempt.policy}" for attempt in ATTEMPTS if attempt.policy} <= set(
+        policies.names(kubectl))
+    assert not [attempt.name for attempt in ATTEMPTS if not attempt.rules and not attempt.policy]
+
+
+def test_the_cvm_of_which_others_are_forged_is_let_through(user, webhook):
+    """So what is refused of them is what they change."""
+    answer = user.create(user.restored())
+    assert answer.ok, answer.text
+
+
+@_each(ATTEMPTS)
+def test_an_escape_is_refused(cluster, user, attempt):
+    cluster.use(attempt.settings)
+    answer = attempt.run(user)
+    assert not answer.ok
+    assert BY_WEBHOOK.search(answer.text) or BY_POLICY.search(answer.text), answer.text
+    assert re.search(r"\bcvm/[a-z-]+: ", answer.text), answer.text
+
+
+@_each(attempt for attempt in ATTEMPTS if not attempt.policy)
+def test_the_webhook_alone_refuses_it(cluster, user, no_policies, attempt):
+    cluster.use(attempt.settings)
+    answer = attempt.run(user)
+    assert not answer.ok
+    assert BY_WEBHOOK.search(answer.text), answer.text
+    assert f"cvm/{attempt.refused_by}: " in answer.text
+
+
+@_each(ATTEMPTS)
+def test_it_goes_through_with_its_rules_off(cluster, user, no_policies, known_rules, attempt):
+    cluster.use(attempt.settings_without(known_rules.intersection(attempt.rules)))
+    answer = attempt.run(user)
+    assert "denied the request" not in answer.text and not BY_POLICY.search(answer.text), answer.text
+    assert attempt.goes_through(answer), answer.text
