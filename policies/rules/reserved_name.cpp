@@ -2,9 +2,11 @@
 // or a mount of the plan's volumes, users would reach the privileged part of their pod.
 //
 // Fields: spec.{initContainers,containers,ephemeralContainers}[*].name and .volumeMounts[*].name,
-//         ephemeralContainers[*].targetContainerName, spec.volumes[*].
+//         ephemeralContainers[*].targetContainerName, spec.volumes[*],
+//         metadata.annotations[cvm-webhook.io/plan].
 // Refused: a container named cvm-supervisor and a volume named cvm-* that are not exactly the
-// plan's; a reserved volume mounted by, or the supervisor targeted by, another container.
+// plan's; a reserved volume mounted by, or the supervisor targeted by, another container; a plan's
+// annotation on a pod that is no CVM, which would pass for one.
 // Source: design.md, "Mutation is a plan"; facts.md, "Coder classic" (no access to the supervisor).
 #include "policies/model/workspace.hpp"
 #include "policies/mutations/plan.hpp"
@@ -44,9 +46,15 @@ void check(const PodContext& context, Problems& problems) {
   context.pod.for_each_container([&](const Container& container) {
     if (&container != context.supervisor) check_container(container, problems);
   });
+  if (!context.is_cvm && has_plan(context.pod)) {
+    problems.push_back({"annotation \"" + std::string(kPlanAnnotation) +
+                            "\" is cvm-webhook's, and this pod is no CVM; remove it",
+                        "metadata.annotations[" + std::string(kPlanAnnotation) + "]"});
+  }
   for (std::size_t index = 0; index < context.pod.volumes.size(); ++index) {
     const Volume& volume = context.pod.volumes[index];
-    if (!volume.name.starts_with(kReservedPrefix) || context.plan.is_plan_volume(volume)) continue;
+    if (!volume.name.starts_with(kReservedPrefix)) continue;
+    if (context.is_cvm && context.plan.is_plan_volume(volume)) continue;
     problems.push_back({"volume \"" + std::string(volume.name) +
                             "\" is not one that cvm-webhook puts in and names that begin with cvm- "
                             "are reserved; rename it",
@@ -60,6 +68,7 @@ constinit const PodRule kReservedName{
     .descriptor = {.id = "reserved-name",
                    .summary = "The pod uses the name of the supervisor or of one of its volumes"},
     .check = check,
+    .scope = Scope::kPod,
 };
 
 }  // namespace cvm

@@ -32,7 +32,7 @@ class Down:
 
     cluster: Cluster
     api: Api
-    namespace: str  # takes part; has the pods dev (a CVM) and plain (opted out)
+    namespace: str  # takes part; has the CVMs dev and beside, and plain, which opted out
     outside: str
     cvm: dict
 
@@ -76,6 +76,9 @@ def down(new_cluster):
         cvm = kubectl.created(namespace, workspace(schedulerName="nobody"))
         kubectl.created(namespace, workspace("plain", labels=OPTED_OUT, schedulerName="nobody"))
         assert supervisor_of(cvm)
+        cluster.use({"supervisor": {"placement": "container"}})
+        assert "restartPolicy" not in supervisor_of(
+            kubectl.created(namespace, workspace("beside", schedulerName="nobody")))
         manifests.change_webhooks(kubectl, lambda webhook: {"failurePolicy": "Ignore"})
         cluster.balancer.route_to()
         cluster.webhooks.stop()
@@ -105,8 +108,8 @@ class Attempt:
         return f"fails otherwise, with {status}: {message}"
 
 
-def _reserved(told: str, run, **more) -> Attempt:
-    return Attempt("reserved-names", f"cvm/reserved-name: {told}", run, **more)
+def _reserved(told: str, run) -> Attempt:
+    return Attempt("reserved-names", f"cvm/reserved-name: {told}", run)
 
 
 def _forged(told: str, change) -> Attempt:
@@ -129,6 +132,12 @@ def _own_volume(mount: dict):
         pod["spec"]["volumes"].append({"name": "mine", "emptyDir": {}})
         supervisor["volumeMounts"].append({"name": "mine", **mount})
     return change
+
+
+def _own_disk(pod: dict, supervisor: dict):
+    pod["spec"]["volumes"].append(
+        {"name": "disk", "persistentVolumeClaim": {"claimName": "disk"}})
+    supervisor["volumeDevices"] = [{"name": "disk", "devicePath": "/dev/disk"}]
 
 
 def _volume(index: int, **fields):
@@ -159,7 +168,7 @@ def _isolated(told: str, pod: dict) -> Attempt:
     return Attempt("isolation", told, lambda down: down.create(pod))
 
 
-def _enter(verb: str, query: str, **more) -> Attempt:
+def _enter(verb: str, query: str) -> Attempt:
     return Attempt("supervisor-access", 'cvm/supervisor-access: container "cvm-supervisor" is the',
                    lambda down: down.call("POST", f"pods/dev/{verb}?{query}"), passes=NOT_RUNNING)
 
@@ -180,6 +189,12 @@ def _privileged(**more) -> dict:
 
 def _capable(*names: str, **more) -> dict:
     return workspace(container={"securityContext": {"capabilities": {"add": list(names)}}}, **more)
+
+
+def _beside(container: dict) -> dict:
+    pod = workspace()
+    pod["spec"]["containers"].append(container)
+    return pod
 
 
 def _host_path(**more) -> dict:
@@ -242,6 +257,9 @@ ATTEMPTS = {
         _ENVIRONMENT, envFrom=[{"secretRef": {"name": "mine"}}]),
     "a volume of one's own": _forged(f'container "cvm-supervisor" {_MOUNT}',
                                      _own_volume({"mountPath": "/usr/local"})),
+    "a volume of one's own, read-only": _forged(
+        f'container "cvm-supervisor" {_MOUNT}',
+        _own_volume({"mountPath": "/usr/local", "readOnly": True})),
     "a volume of one's own among the secrets": _forged(
         f'container "cvm-supervisor" {_MOUNT}', _own_volume({"mountPath": "/var/run/secrets/x"})),
     "a way out of the secrets": _forged(
@@ -249,6 +267,10 @@ ATTEMPTS = {
         _own_volume({"mountPath": "/var/run/secrets/../../x", "readOnly": True})),
     "a part of the node's directory": _supervisor_with(
         _MOUNT, "volumeMounts", {"name": "cvm-usr-src", "mountPath": "/envbox", "subPath": "mine"}),
+    "a part that a variable names": _supervisor_with(
+        _MOUNT, "volumeMounts", {"name": "cvm-usr-src", "mountPath": "/envbox",
+                                 "subPathExpr": "$(CODER_INNER_IMAGE)"}),
+    "a disk of one's own": _forged(f'container "cvm-supervisor" {_MOUNT}', _own_disk),
     "a mount that reaches the node": _supervisor_with(
         _MOUNT, "volumeMounts", {"name": "cvm-usr-src", "mountPath": "/x",
                                  "mountPropagation": "Bidirectional"}),
@@ -309,6 +331,8 @@ ATTEMPTS = {
     # A CVM that exists
     "another image for the supervisor": _changed(
         _STAYS, "dev", {"spec": {"initContainers": [{"name": "cvm-supervisor", "image": EVIL}]}}),
+    "another image for a supervisor among the containers": _changed(
+        _STAYS, "beside", {"spec": {"containers": [{"name": "cvm-supervisor", "image": EVIL}]}}),
     "other resources for the supervisor": _changed(
         _STAYS, "dev/resize", {"spec": {"initContainers": [
             {"name": "cvm-supervisor", "resources": {"requests": {"cpu": "110m"}}}]}}),
@@ -327,6 +351,8 @@ ATTEMPTS = {
     "a CVM's RuntimeClass": _outside('RuntimeClass "cvm"', workspace(runtimeClassName="cvm")),
     "a supervisor": _outside("a container named cvm-supervisor",
                              workspace(initContainers=[SUPERVISOR])),
+    "a supervisor among the containers": _outside(
+        "a container named cvm-supervisor", _beside(SUPERVISOR)),
     "a plan": _outside("the annotation cvm-webhook.io/plan", workspace(annotations=policies.PLAN)),
     "a whole CVM": Attempt(
         "outside-namespaces", 'cvm/outside-namespace: the pod has RuntimeClass "cvm" and a container '
@@ -429,6 +455,13 @@ def test_the_workspace_can_be_entered(down, call):
     assert (status, message) == (400, NOT_RUNNING)
 
 
+def test_who_names_no_container_is_not_taken_to_the_supervisor(down):
+    """Placement `container`: the API server asks for a name. So it needs no policy."""
+    status, message = down.call("POST", "pods/beside/exec?command=sh&stdout=true")
+    assert status == 400
+    assert "a container name must be specified for pod beside" in message
+
+
 def test_kubectl_shows_the_policys_words(down):
     told = down.kubectl.try_run("exec", "dev", "-n", down.namespace, "-c", "cvm-supervisor", "--",
                                 "sh").stderr
@@ -482,10 +515,13 @@ def test_the_settings_own_variables_are_parameters_too(down):
 
     assert create(variable) == 403
     kubectl("apply", "-f", "-", stdin={**shipped, "data": {
-        **shipped["data"], "supervisorEnv": "NO_PROXY=10.0.0.0/8\nHTTPS_PROXY=http://proxy:3128\n"}})
+        **shipped["data"], "supervisorEnv": "NO_PROXY=\nHTTPS_PROXY=http://proxy:3128\n"}})
     try:
         wait_for("the parameter", lambda: create(variable) == 201)
         assert create({**variable, "value": "http://mine:3128"}) == 403
+        assert create({"name": "NO_PROXY", "value": ""}) == 201
+        assert create({"name": "NO_PROXY", "valueFrom": {"secretKeyRef": {
+            "name": "mine", "key": "k"}}}) == 403
     finally:
         kubectl("apply", "-f", "-", stdin=shipped)
         wait_for("the shipped parameters", lambda: create(variable) == 403)

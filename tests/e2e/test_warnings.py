@@ -14,8 +14,8 @@ CASES = {
                           "no node of the cluster matches this pod's nodeName, "),
     "node-kernel": ({}, workspace(nodeSelector={"pool": "disputed-kernel"}),
                     "kernel 5.3.0-76-generic (Ubuntu 18.04) is supported by some of "),
-    "host-namespaces": ({"rules": {"host-namespaces": "warn"}}, workspace(hostIPC=True),
-                        "hostIPC is true and a CVM cannot share namespaces of its node; "),
+    "host-namespaces": ({"rules": {"host-namespaces": "warn"}}, workspace(hostUsers=False),
+                        "hostUsers is false and a CVM's supervisor must run in the node's user "),
 }
 
 
@@ -32,6 +32,15 @@ def test_kubectl_shows_the_warning_once_and_the_pod_is_created(cluster, kubectl,
     # Kubernetes wants at most 256 bytes, the prefix "Warning: " is kubectl's.
     assert len(warnings[0].removeprefix("Warning: ").encode()) <= 256
     assert kubectl.get("pod", "dev", "-n", namespace)["spec"]["runtimeClassName"] == "cvm"
+
+
+def test_what_the_policies_refuse_cannot_be_made_milder(cluster, kubectl, namespace):
+    """They do not read the settings: a namespace of the node leads past every supervisor."""
+    cluster.use({"rules": {"host-namespaces": "warn"}})
+    outcome = kubectl.create(namespace, workspace(hostIPC=True))
+    assert outcome.stderr.startswith("Warning: cvm/host-namespaces: hostIPC is true and a CVM ")
+    assert not outcome.ok
+    assert "ValidatingAdmissionPolicy 'cvm-webhook-isolation' with binding" in outcome.stderr
 
 
 def test_an_ordinary_workspace_gets_no_warning(kubectl, namespace, webhook):

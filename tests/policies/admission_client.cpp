@@ -1,5 +1,6 @@
 #include "tests/policies/admission_client.hpp"
 
+#include <map>
 #include <stdexcept>
 
 namespace cvm::testing {
@@ -21,7 +22,7 @@ nlohmann::json review_of(const nlohmann::json& pod) {
             {"requestKind", kind},
             {"requestResource", resource},
             {"name", metadata.value("name", "")},
-            {"namespace", "workspaces"},
+            {"namespace", AdmissionClient::kNamespace},
             {"operation", "CREATE"},
             {"userInfo", {{"username", "alice"}, {"groups", {"system:authenticated"}}}},
             {"object", pod},
@@ -53,7 +54,52 @@ std::string decode_base64(std::string_view text) {
 }  // namespace
 
 AdmissionAnswer AdmissionClient::call(webhook::Endpoint endpoint, const nlohmann::json& pod) {
-  std::string body = review_of(pod).dump();
+  return send(endpoint, review_of(pod));
+}
+
+AdmissionAnswer AdmissionClient::change(const nlohmann::json& before, const nlohmann::json& after,
+                                        const std::string& subresource) {
+  nlohmann::json review = review_of(after);
+  nlohmann::json& request = review["request"];
+  request["operation"] = "UPDATE";
+  request["oldObject"] = before;
+  if (!subresource.empty()) request["subResource"] = subresource;
+  return send(webhook::Endpoint::kValidate, review);
+}
+
+AdmissionAnswer AdmissionClient::connect(const std::string& pod, const std::string& subresource,
+                                         const std::string& container) {
+  const std::map<std::string, std::string> kinds = {{"exec", "PodExecOptions"},
+                                                    {"attach", "PodAttachOptions"},
+                                                    {"portforward", "PodPortForwardOptions"},
+                                                    {"proxy", "PodProxyOptions"}};
+  nlohmann::json options = {{"apiVersion", "v1"}, {"kind", kinds.at(subresource)}};
+  if (!container.empty()) options["container"] = container;
+  nlohmann::json review = review_of(options);
+  nlohmann::json& request = review["request"];
+  request["kind"]["kind"] = kinds.at(subresource);
+  request["operation"] = "CONNECT";
+  request["subResource"] = subresource;
+  request["name"] = pod;
+  return send(webhook::Endpoint::kValidate, review);
+}
+
+AdmissionAnswer AdmissionClient::relabel_namespace(const nlohmann::json& before,
+                                                   const nlohmann::json& after) {
+  const auto object = [](const nlohmann::json& labels) -> nlohmann::json {
+    return {{"metadata", {{"name", kNamespace}, {"labels", labels}}}};
+  };
+  nlohmann::json review = review_of(object(after));
+  nlohmann::json& request = review["request"];
+  request["kind"]["kind"] = "Namespace";
+  request["resource"]["resource"] = "namespaces";
+  request["operation"] = "UPDATE";
+  request["oldObject"] = object(before);
+  return send(webhook::Endpoint::kValidate, review);
+}
+
+AdmissionAnswer AdmissionClient::send(webhook::Endpoint endpoint, const nlohmann::json& review) {
+  std::string body = review.dump();
   const std::size_t size = body.size();
   body.resize(size + webhook::AdmissionHandler::kBodyPadding);
   std::string out;

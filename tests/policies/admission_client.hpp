@@ -31,10 +31,23 @@ class AdmissionClient {
     return call(webhook::Endpoint::kValidate, pod);
   }
 
+  // UPDATE of a pod, or of one of its subresources.
+  AdmissionAnswer change(const nlohmann::json& before, const nlohmann::json& after,
+                         const std::string& subresource = "");
+  // CONNECT of pods/<subresource> of the pod of that name; `container` may be empty.
+  AdmissionAnswer connect(const std::string& pod, const std::string& subresource,
+                          const std::string& container);
+  // UPDATE of the namespace of the pods.
+  AdmissionAnswer relabel_namespace(const nlohmann::json& before, const nlohmann::json& after);
+
+  static constexpr const char* kNamespace = "workspaces";
+
+  Snapshot& snapshot() { return snapshot_; }
   const Snapshot& snapshot() const { return snapshot_; }
 
  private:
   AdmissionAnswer call(webhook::Endpoint endpoint, const nlohmann::json& pod);
+  AdmissionAnswer send(webhook::Endpoint endpoint, const nlohmann::json& review);
 
   Snapshot snapshot_;
   webhook::AdmissionHandler handler_;

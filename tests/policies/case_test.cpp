@@ -9,6 +9,7 @@
 #include "tests/policies/plan_parts.hpp"
 #include "webhook/config/settings_file.hpp"
 #include "webhook/kubernetes/node_decoder.hpp"
+#include "webhook/kubernetes/pod_watcher.hpp"
 
 namespace cvm::testing {
 
@@ -49,7 +50,29 @@ Snapshot snapshot_of(const PolicyCase& one) {
     if (!nodes) throw std::runtime_error("nodes: " + nodes.error().message);
     snapshot.nodes = NodeInventory::build(std::move(*nodes), *snapshot.settings);
   }
+  if (!one.host_volumes.empty()) {
+    HostVolumes volumes;
+    for (const auto& [claim, path] : one.host_volumes) {
+      volumes.put(AdmissionClient::kNamespace, claim, path);
+    }
+    snapshot.host_volumes = std::make_shared<const HostVolumes>(volumes);
+  }
+  if (!one.enforced_level.empty()) {
+    const auto level = one.enforced_level == "restricted" ? PodSecurityLevel::kRestricted
+                                                          : PodSecurityLevel::kBaseline;
+    snapshot.pod_security_labels = std::make_shared<const PodSecurityLabels>(
+        PodSecurityLabels{{AdmissionClient::kNamespace, level}});
+  }
   return snapshot;
+}
+
+// What a watch of pods would tell of `pod`.
+std::shared_ptr<const KnownPods> known_pods_with(const json& pod) {
+  simdjson::dom::parser parser;
+  KnownPods pods;
+  pods.put(AdmissionClient::kNamespace, pod.at("metadata").at("name").get<std::string>(),
+           webhook::read_known_pod(parser.parse(pod.dump()).value()));
+  return std::make_shared<const KnownPods>(pods);
 }
 
 json pod_of(const PolicyCase& one) {
@@ -76,12 +99,33 @@ class CaseTest : public ::testing::Test {
     }
     json patched = pod;
     if (!early.patch.is_null()) patched.patch_inplace(early.patch);
+    if (case_.is_later()) {
+      check_later(client, patched);
+      return;
+    }
     check_answer(joined(early, client.validate(patched)));
     check_patch(client, pod, patched, early);
     check_object(patched);
   }
 
  private:
+  void check_later(AdmissionClient& client, const json& pod) {
+    const AdmissionAnswer created = client.validate(pod);
+    ASSERT_TRUE(created.allowed) << describe(created.findings);
+    client.snapshot().known_pods = known_pods_with(pod);
+    if (case_.change) {
+      json changed = pod;
+      changed.merge_patch(*case_.change);
+      check_answer(client.change(pod, changed, case_.subresource));
+    } else if (case_.connect) {
+      check_answer(client.connect(pod.at("metadata").at("name"), case_.connect->at("subresource"),
+                                  case_.connect->value("container", "")));
+    } else {
+      check_answer(client.relabel_namespace({{"cvm-webhook.io/workspaces", "enabled"}},
+                                            *case_.namespace_labels));
+    }
+  }
+
   // What both calls of one admission say: the second repeats what the first said, and decides.
   static AdmissionAnswer joined(const AdmissionAnswer& early, AdmissionAnswer last) {
     for (const Finding& finding : early.findings) {

@@ -102,7 +102,8 @@ json nodes_at(const Place& place) {
 }
 
 PolicyCase parse_case(const Place& suite, const Place& place) {
-  place.expect_keys({"name", "settings", "pod", "nodes", "expect"});
+  place.expect_keys({"name", "settings", "pod", "nodes", "hostVolumes", "enforcedLevel", "change",
+                     "connect", "namespaceLabels", "subresource", "expect"});
   PolicyCase parsed;
   parsed.name = place.at("name").text();
   parsed.settings = suite.has("settings") ? suite.at("settings").object() : json::object();
@@ -111,7 +112,28 @@ PolicyCase parse_case(const Place& suite, const Place& place) {
   if (place.has("pod")) parsed.pod.merge_patch(place.at("pod").object());
   if (suite.has("nodes")) parsed.nodes = nodes_at(suite.at("nodes"));
   if (place.has("nodes")) parsed.nodes = nodes_at(place.at("nodes"));
+  if (place.has("hostVolumes")) {
+    const json volumes = place.at("hostVolumes").object();
+    for (const auto& [claim, path] : volumes.items()) {
+      parsed.host_volumes[claim] = path.get<std::string>();
+    }
+  }
+  if (place.has("enforcedLevel")) parsed.enforced_level = place.at("enforcedLevel").text();
+  const std::pair<const char*, std::optional<json>&> calls[] = {
+      {"change", parsed.change},
+      {"connect", parsed.connect},
+      {"namespaceLabels", parsed.namespace_labels}};
+  int later = 0;
+  for (const auto& [key, call] : calls) {
+    if (!place.has(key)) continue;
+    call = place.at(key).object();
+    ++later;
+  }
+  if (later > 1) place.fail("expected one call after the pod's creation, found several");
+  if (parsed.connect) place.at("connect").expect_keys({"subresource", "container"});
+  if (place.has("subresource")) parsed.subresource = place.at("subresource").text();
   parsed.expect = parse_expectation(place.at("expect"));
+  if (later > 0 && !parsed.expect.object.is_null()) place.fail("a later call gives no object");
   return parsed;
 }
 

@@ -11,6 +11,13 @@
 //       settings: {} # JSON merge patch on the suite's settings
 //       pod: {}      # JSON merge patch on the suite's pod
 //       nodes: []    # takes the place of the suite's nodes
+//       hostVolumes: {}     # claim -> the directory of the node that its volume is
+//       enforcedLevel: ""   # of the namespace's label pod-security.kubernetes.io/enforce
+//       # At most one of these; the pod is created first, and must be admitted:
+//       change: {}          # JSON merge patch on the pod as it was admitted: UPDATE
+//       connect: {subresource: exec, container: ""}   # CONNECT
+//       namespaceLabels: {} # of its namespace, which took part: UPDATE of the namespace
+//       subresource: ""     # with change: resize, ephemeralcontainers, status
 //       expect:
 //         allowed: false
 //         cvm: true
@@ -18,13 +25,14 @@
 //         warnings: ["regex"]
 //         object: {} # what the pod contains after the patch: objects are compared as subsets
 //
-// What is expected is what becomes of the pod: the mutating call's answer where that refuses it, else
-// the validating call's answer on the patched pod together with what only the mutating one said.
-// In `expect`, all but `allowed` may be absent and is then not checked; `findings` names every
-// finding, in any order. Keys that are not listed here are errors.
+// What is expected is what becomes of the pod: the mutating call's answer where that refuses it,
+// else the validating call's answer on the patched pod together with what only the mutating one
+// said. In `expect`, all but `allowed` may be absent and is then not checked; `findings` names
+// every finding, in any order. Keys that are not listed here are errors.
 #pragma once
 
 #include <filesystem>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
@@ -51,7 +59,14 @@ struct PolicyCase {
   std::string name;
   nlohmann::json settings, pod;
   std::optional<nlohmann::json> nodes;
+  std::map<std::string, std::string> host_volumes;
+  std::string enforced_level;
+  std::optional<nlohmann::json> change, connect, namespace_labels;
+  std::string subresource;
   Expectation expect;
+
+  // Whether the verdict is about a call after the pod's creation.
+  bool is_later() const { return change || connect || namespace_labels; }
 
   bool expects_finding_of(std::string_view rule) const;
 };

@@ -73,10 +73,40 @@ compatibility:
   clouds: []
   # {resource, vendor: nvidia, amd or intel}
   gpus: []
-# Has no effect in this version.
 isolation:
+  # The Pod Security level of all that is not cvm-webhook's own in a pod: privileged, baseline or
+  # restricted; or {enforce, warn, audit} with a level each.
   podSecurity: baseline
+  # Who may do to running CVMs what is refused to others.
   breakGlass: {users: [], groups: []}
+  # What other webhooks may put into the supervisor, or next to it with capabilities of its own.
+  injected:
+    variables:
+      - AWS_DEFAULT_REGION
+      - AWS_REGION
+      - AWS_ROLE_ARN
+      - AWS_STS_REGIONAL_ENDPOINTS
+      - AWS_WEB_IDENTITY_TOKEN_FILE
+      - AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE
+      - AWS_CONTAINER_CREDENTIALS_FULL_URI
+      - AZURE_AUTHORITY_HOST
+      - AZURE_CLIENT_ID
+      - AZURE_FEDERATED_TOKEN_FILE
+      - AZURE_TENANT_ID
+    mounts:
+      - {path: /var/run/secrets/, sources: [projected, secret], readOnly: true}
+      - {path: /vault/secrets, sources: [emptyDir], readOnly: false}
+    containers:
+      - name: istio-init
+        images: ["docker.io/istio/proxyv2:", "gcr.io/istio-release/proxyv2:", "registry.istio.io/release/proxyv2:"]
+        capabilities: [NET_ADMIN, NET_RAW]
+      - name: linkerd-init
+        images: ["cr.l5d.io/linkerd/proxy-init:"]
+        capabilities: [NET_ADMIN, NET_RAW]
+  # CSI drivers whose inline volumes a CVM may use.
+  inlineCsiDrivers: [secrets-store.csi.k8s.io, csi.cert-manager.io, csi.spiffe.io]
+  # What refuses pods, for what they are made by (a Deployment, a Job...): deny, warn, audit or off.
+  templates: warn
 # <rule-id>: deny, warn, audit or off; `cvm-webhook rules list` prints the ids.
 rules: {}
 )";

@@ -379,7 +379,8 @@ TEST_F(Decoding, ReadsIntegersToTheirLimits) {
     review.replace(review.find("\"POD\""), 5, text);
     return review;
   };
-  EXPECT_EQ(decode(user("9223372036854775807")).pod->security_context.run_as_user, 9223372036854775807);
+  EXPECT_EQ(decode(user("9223372036854775807")).pod->security_context.run_as_user,
+            9223372036854775807);
   EXPECT_EQ(decode(user("-9223372036854775808")).pod->security_context.run_as_user,
             std::numeric_limits<std::int64_t>::min());
   const std::string path = "request.object.spec.securityContext.runAsUser: ";
@@ -411,6 +412,97 @@ TEST_F(Decoding, ReadsTheNodeOfABinding) {
   EXPECT_EQ(decode(review.dump()).binding_node, "n1");
 }
 
+TEST_F(Decoding, ReadsTheTemplatesOfWhatPodsAreMadeBy) {
+  json pod = minimal_pod();
+  pod.erase("metadata");
+  const auto read = [&](const char* group, const char* kind, const json& object) {
+    json review = review_of(object);
+    review["request"]["kind"] = {{"group", group}, {"version", "v1"}, {"kind", kind}};
+    review["request"]["operation"] = "UPDATE";
+    review["request"]["oldObject"] = object;
+    const AdmissionRequest& request = decode(review.dump());
+    EXPECT_EQ(request.pod, nullptr) << kind;
+    if (request.pod_template == nullptr || request.old_pod_template == nullptr)
+      return std::string();
+    EXPECT_EQ(request.pod_template->containers.at(0).image, "i") << kind;
+    return std::string(request.template_path);
+  };
+  const json spec_template = {{"spec", {{"template", pod}}}};
+  for (const char* kind : {"Deployment", "StatefulSet", "DaemonSet", "ReplicaSet"}) {
+    EXPECT_EQ(read("apps", kind, spec_template), "spec.template") << kind;
+  }
+  EXPECT_EQ(read("batch", "Job", spec_template), "spec.template");
+  EXPECT_EQ(read("", "ReplicationController", spec_template), "spec.template");
+  EXPECT_EQ(read("", "PodTemplate", {{"template", pod}}), "template");
+  EXPECT_EQ(read("batch", "CronJob", {{"spec", {{"jobTemplate", spec_template}}}}),
+            "spec.jobTemplate.spec.template");
+  EXPECT_EQ(read("", "ReplicationController", {{"spec", json::object()}}), "")
+      << "it may have none";
+  EXPECT_EQ(read("example.com", "Deployment", spec_template), "");
+}
+
+TEST_F(Decoding, SaysWhereATemplateCannotBeRead) {
+  json review = review_of({{"spec", {{"template", {{"spec", {{"containers", 5}}}}}}}});
+  review["request"]["kind"] = {{"group", "apps"}, {"version", "v1"}, {"kind", "Deployment"}};
+  EXPECT_EQ(failure_of(review.dump()),
+            "request.object.spec.template.spec.containers: expected an array, found a number");
+  review["request"]["object"]["spec"] = "text";
+  EXPECT_EQ(failure_of(review.dump()), "request.object.spec: expected an object, found a string");
+}
+
+TEST_F(Decoding, ReadsTheLabelsOfANamespace) {
+  json review = review_of({{"metadata", {{"labels", {{"a", "b"}}}}}});
+  review["request"]["kind"] = {{"group", ""}, {"version", "v1"}, {"kind", "Namespace"}};
+  review["request"]["operation"] = "UPDATE";
+  review["request"]["oldObject"] = {{"metadata", {{"name", "team"}}}};
+  const AdmissionRequest& request = decode(review.dump());
+  ASSERT_NE(request.namespace_labels, nullptr);
+  EXPECT_EQ(request.namespace_labels->find("a"), "b");
+  ASSERT_NE(request.old_namespace_labels, nullptr);
+  EXPECT_TRUE(request.old_namespace_labels->empty());
+}
+
+TEST_F(Decoding, ReadsWhatPodSecurityLooksAt) {
+  json pod = minimal_pod();
+  pod["spec"]["securityContext"] = {
+      {"runAsNonRoot", true},
+      {"sysctls", {{{"name", "kernel.msgmax"}, {"value", "1"}}}},
+      {"seccompProfile", {{"type", "Localhost"}, {"localhostProfile", "p"}}},
+      {"windowsOptions", {{"hostProcess", true}}}};
+  pod["spec"]["volumes"] = {{{"name", "a"}, {"persistentVolumeClaim", {{"claimName", "c"}}}},
+                            {{"name", "b"}, {"csi", {{"driver", "d"}}}}};
+  json& container = pod["spec"]["containers"][0];
+  container["securityContext"] = {{"allowPrivilegeEscalation", false},
+                                  {"capabilities", {{"add", {"SYS_TIME"}}, {"drop", {"ALL"}}}},
+                                  {"procMount", "Unmasked"},
+                                  {"appArmorProfile", {{"type", "Unconfined"}}},
+                                  {"seLinuxOptions", {{"type", "t"}, {"user", "u"}}}};
+  container["ports"] = {{{"containerPort", 80}, {"hostPort", 8080}}};
+  container["livenessProbe"] = {{"httpGet", {{"host", "h"}, {"port", 80}}}};
+  container["lifecycle"] = {{"preStop", {{"tcpSocket", {{"host", "t"}, {"port", 1}}}}}};
+  const PodView& view = *decode(review_of(pod).dump()).pod;
+  EXPECT_EQ(view.security_context.run_as_non_root, true);
+  EXPECT_EQ(view.security_context.sysctls.find("kernel.msgmax"), "1");
+  EXPECT_EQ(view.security_context.seccomp_profile->type, "Localhost");
+  EXPECT_EQ(view.security_context.windows_host_process, true);
+  EXPECT_EQ(view.volumes[0].claim_name, "c");
+  EXPECT_EQ(view.volumes[0].source, "persistentVolumeClaim");
+  EXPECT_EQ(view.volumes[1].csi_driver, "d");
+  const Container& read = view.containers[0];
+  EXPECT_EQ(read.security_context.allow_privilege_escalation, false);
+  EXPECT_EQ(read.security_context.added_capabilities.at(0), "SYS_TIME");
+  EXPECT_EQ(read.security_context.dropped_capabilities.at(0), "ALL");
+  EXPECT_EQ(read.security_context.proc_mount, "Unmasked");
+  EXPECT_EQ(read.security_context.app_armor_profile->type, "Unconfined");
+  EXPECT_EQ(read.security_context.se_linux_options->user, "u");
+  EXPECT_EQ(read.security_context.other_fields.size(), 5U) << "none of which a supervisor has";
+  EXPECT_EQ(read.ports.at(0).host_port, 8080);
+  ASSERT_EQ(read.handler_hosts.size(), 2U);
+  EXPECT_EQ(read.handler_hosts[0].where, "livenessProbe.httpGet.host");
+  EXPECT_EQ(read.handler_hosts[1].where, "lifecycle.preStop.tcpSocket.host");
+  EXPECT_EQ(read.other_fields.size(), 3U) << "ports, livenessProbe, lifecycle";
+}
+
 TEST_F(Decoding, ReadsTheOldPod) {
   json review = review_of(minimal_pod());
   review["request"]["operation"] = "UPDATE";
@@ -433,7 +525,8 @@ TEST_F(Decoding, TakesADeleteWithoutAnObject) {
 
 TEST_F(Decoding, DoesNotReadObjectsOfOtherKinds) {
   json review = review_of({{"spec", "of another form"}});
-  review["request"]["kind"] = {{"group", "apps"}, {"version", "v1"}, {"kind", "Deployment"}};
+  review["request"]["kind"] = {
+      {"group", "apps"}, {"version", "v1"}, {"kind", "ControllerRevision"}};
   EXPECT_EQ(decode(review.dump()).pod, nullptr);
   // A Pod of another group is not a Pod of ours.
   review["request"]["kind"] = {{"group", "x.io"}, {"version", "v1"}, {"kind", "Pod"}};

@@ -238,13 +238,7 @@ TEST(SettingsFile, RefusesWhatThisVersionLacks) {
                     "f:3:7: mode: native is not supported by this version; expected supervised"},
                    {"supervisor: {placement: wrap}",
                     "f:3:25: supervisor.placement: wrap is not supported by this version; expected "
-                    "sidecar or container"},
-                   {"isolation: {podSecurity: restricted}",
-                    "f:3:26: isolation.podSecurity: not supported by this version: leave it out or "
-                    "at \"baseline\", found \"restricted\""},
-                   {"isolation: {breakGlass: {users: [root]}}",
-                    "f:3:33: isolation.breakGlass.users: not supported by this version: leave it "
-                    "out or at [], found a list"}});
+                    "sidecar or container"}});
 }
 
 TEST(SettingsFile, NamesUnusableValues) {
@@ -364,15 +358,15 @@ TEST(SettingsFile, TakesABodyWithoutApiVersionAndKind) {
             "f:1:7: kind: expected CvmSettings, found \"X\"");
 }
 
-TEST(SettingsFile, NotesKeysWithoutEffect) {
-  const SettingsResult result = parse_settings(kHead +
-                                               "autoloadShiftfs: true\nisolation: "
-                                               "{podSecurity: baseline}\n");
+TEST(SettingsFile, NotesKeysWithoutEffectAndRulesWhoseAbsenceOpensTheSupervisor) {
+  const SettingsResult result =
+      parse_settings(kHead + "autoloadShiftfs: true\nrules: {supervisor-access: warn}\n");
   EXPECT_EQ(result.describe("f"), "");
-  EXPECT_EQ(result.notices, (std::vector<std::string>{
-                                "isolation.podSecurity: has no effect in this version",
-                                "autoloadShiftfs: has an effect together with caching only",
-                            }));
+  EXPECT_EQ(result.notices,
+            (std::vector<std::string>{
+                "autoloadShiftfs: has an effect together with caching only",
+                "rules.supervisor-access: without it users can reach the supervisor",
+            }));
 }
 
 TEST(SettingsFile, SaysWhyAFileCannotBeRead) {

@@ -5,8 +5,8 @@
 #include <boost/asio/io_context.hpp>
 
 #include "fake_api_server.hpp"
-#include "webhook/kubernetes/runtime_class_watcher.hpp"
 #include "webhook/kubernetes/pod_watcher.hpp"
+#include "webhook/kubernetes/runtime_class_watcher.hpp"
 
 namespace cvm::webhook {
 namespace {
@@ -50,6 +50,19 @@ std::string pod_json(const std::string& name, const std::string& version, const 
          "}]}}";
 }
 
+const std::string kPods =
+    "fieldSelector=status.phase%21%3DSucceeded%2Cstatus.phase%21%3DFailed"
+    "%2Cmetadata.namespace%21%3Dkube-system%2Cmetadata.namespace%21%3Dkube-node-lease";
+
+KnownPod known_pod(std::string uid, bool is_cvm, std::vector<std::string> extended_resources = {}) {
+  KnownPod pod;
+  pod.uid = std::move(uid);
+  pod.is_cvm = is_cvm;
+  if (is_cvm) pod.supervisor = "cvm-supervisor", pod.only_container = "dev";
+  pod.extended_resources = std::move(extended_resources);
+  return pod;
+}
+
 TEST(PodWatcher, KeepsPodsUntilTheyAreBound) {
   const std::string gpu = R"({"limits":{"nvidia.com/gpu":"1"}})";
   FakeApiServer server(
@@ -71,17 +84,18 @@ TEST(PodWatcher, KeepsPodsUntilTheyAreBound) {
   watcher.start();
   ASSERT_TRUE(run_until(io, [&] { return watcher.status().events == 3; }));
   ASSERT_NE(first, nullptr);
-  EXPECT_EQ(*first->find("team", "a"), (KnownPod{"u-a", true, {}}));
-  EXPECT_EQ(*first->find("team", "b"), (KnownPod{"u-b", false, {}}));
+  EXPECT_EQ(*first->find("team", "a"), known_pod("u-a", true));
+  EXPECT_EQ(*first->find("team", "b"), known_pod("u-b", false));
   EXPECT_EQ(last->find("team", "a"), nullptr);
-  EXPECT_EQ(*last->find("team", "c"), (KnownPod{"u-c", true, {"nvidia.com/gpu"}}));
+  EXPECT_EQ(*last->find("team", "c"), known_pod("u-c", true, {"nvidia.com/gpu"}));
   EXPECT_EQ(last->size(), 2U);
   EXPECT_EQ(calls, 2) << "events that arrive together are handed on together";
   const auto requests = server.requests();
-  EXPECT_EQ(requests[0].target, "/api/v1/pods?limit=500&fieldSelector=spec.nodeName%3D");
+  EXPECT_EQ(requests[0].target, "/api/v1/pods?limit=500&" + kPods);
   EXPECT_EQ(requests[1].target,
             "/api/v1/pods?watch=true&allowWatchBookmarks=true&resourceVersion=5"
-            "&timeoutSeconds=240&fieldSelector=spec.nodeName%3D");
+            "&timeoutSeconds=240&" +
+                kPods);
   watcher.stop();
   io.run_for(std::chrono::seconds{5});
 }

@@ -25,6 +25,15 @@ NodeFacts good_node(std::string name) {
   return facts;
 }
 
+KnownPod known_pod(std::string uid, bool is_cvm, std::vector<std::string> extended_resources = {}) {
+  KnownPod pod;
+  pod.uid = std::move(uid);
+  pod.is_cvm = is_cvm;
+  if (is_cvm) pod.supervisor = "cvm-supervisor";
+  pod.extended_resources = std::move(extended_resources);
+  return pod;
+}
+
 // Nodes "good", "s390x" and "cloud", which can host CVMs without a GPU only; pods "cvm", "gpu" and
 // "plain".
 class Binding : public ::testing::Test {
@@ -36,13 +45,14 @@ class Binding : public ::testing::Test {
     cloud.provider_id = "aws:///eu-west-1a/i-0abc";
     snapshot.nodes = NodeInventory::build({good_node("good"), s390x, cloud}, Settings{});
     KnownPods pods;
-    pods.put("team", "cvm", {"1", true, {}});
-    pods.put("team", "gpu", {"2", true, {"cpu.example.com/x", "nvidia.com/gpu"}});
-    pods.put("team", "plain", {"3", false, {}});
+    pods.put("team", "cvm", known_pod("1", true));
+    pods.put("team", "gpu", known_pod("2", true, {"cpu.example.com/x", "nvidia.com/gpu"}));
+    pods.put("team", "plain", known_pod("3", false));
     snapshot.known_pods = std::make_shared<const KnownPods>(pods);
   }
 
-  Verdict bind(std::string_view pod, std::string_view node) {
+  Verdict bind(std::string_view pod, std::string_view node, const PodLookup* lookup = nullptr,
+               std::string_view uid = "") {
     std::pmr::monotonic_buffer_resource arena;
     AdmissionRequest request(&arena);
     request.kind = {"", "v1", "Binding"};
@@ -51,9 +61,10 @@ class Binding : public ::testing::Test {
     request.namespace_ = "team";
     request.name = pod;
     request.binding_node = node;
+    request.binding_uid = uid;
     Scratch scratch;
     Verdict verdict;
-    validate(request, snapshot, scratch, verdict);
+    validate(request, snapshot, scratch, verdict, lookup);
     return verdict;
   }
 
@@ -68,7 +79,7 @@ std::vector<std::string> rules_of(const Verdict& verdict) {
 
 TEST_F(Binding, TakesGpusFromTheSettings) {
   KnownPods pods;
-  pods.put("team", "cvm", {"1", true, {"example.com/accelerator"}});
+  pods.put("team", "cvm", known_pod("1", true, {"example.com/accelerator"}));
   snapshot.known_pods = std::make_shared<const KnownPods>(pods);
   EXPECT_TRUE(bind("cvm", "cloud").allowed);
   Settings settings;
@@ -114,6 +125,46 @@ TEST_F(Binding, OfAPodThatIsNotKnownIsAllowedAndNoted) {
   EXPECT_EQ(verdict.findings[0].action, RuleAction::kAudit);
 }
 
+TEST_F(Binding, OfAPodThatIsNotKnownIsJudgedByWhatTheApiServerAnswers) {
+  snapshot.looks_up_pods = true;
+  const Verdict first = bind("new", "s390x");
+  EXPECT_TRUE(first.awaits_pod);
+  EXPECT_FALSE(first.allowed) << "whoever does not ask refuses";
+  PodLookup lookup{
+      .outcome = PodLookup::Outcome::kFound, .pod = known_pod("9", true), .failure = {}};
+  EXPECT_THAT(rules_of(bind("new", "s390x", &lookup)),
+              ElementsAre("node-binding", "node-architecture"));
+  lookup.outcome = PodLookup::Outcome::kAbsent;
+  EXPECT_TRUE(bind("new", "s390x", &lookup).allowed);
+  lookup.outcome = PodLookup::Outcome::kFailed;
+  const Verdict failed = bind("new", "s390x", &lookup);
+  EXPECT_TRUE(failed.allowed);
+  EXPECT_EQ(failed.findings.at(0).action, RuleAction::kAudit);
+}
+
+TEST_F(Binding, OfAPodThatTookTheNameOfAnotherIsNotJudgedByTheOther) {
+  snapshot.looks_up_pods = true;
+  EXPECT_FALSE(bind("cvm", "good", nullptr, "1").awaits_pod);
+  EXPECT_TRUE(bind("cvm", "good", nullptr, "another").awaits_pod);
+}
+
+TEST_F(Binding, OfACvmWhoseClaimBecameADirectoryOfTheNodeIsRefused) {
+  KnownPods pods;
+  KnownPod pod = known_pod("1", true);
+  pod.claims = {"data"};
+  pods.put("team", "cvm", pod);
+  snapshot.known_pods = std::make_shared<const KnownPods>(pods);
+  EXPECT_TRUE(bind("cvm", "good").allowed);
+  HostVolumes volumes;
+  volumes.put("team", "data", "/var/lib/");
+  snapshot.host_volumes = std::make_shared<const HostVolumes>(volumes);
+  EXPECT_THAT(rules_of(bind("cvm", "good")), ElementsAre("host-volume"));
+  HostVolumes harmless;
+  harmless.put("team", "data", "/var/lib/rancher/k3s/storage/pvc-1");
+  snapshot.host_volumes = std::make_shared<const HostVolumes>(harmless);
+  EXPECT_TRUE(bind("cvm", "good").allowed);
+}
+
 TEST_F(Binding, IsNotJudgedWithoutKnowledgeOfPodsOrNodes) {
   const auto pods = std::exchange(snapshot.known_pods, nullptr);
   EXPECT_THAT(bind("cvm", "s390x").findings, IsEmpty());
@@ -157,10 +208,10 @@ TEST_F(Binding, NodeNameAtCreationIsJudgedAsWell) {
 
 TEST(KnownPods, CopiesDoNotSeeLaterChanges) {
   KnownPods pods;
-  for (int i = 0; i < 500; ++i) EXPECT_TRUE(pods.put("a", std::to_string(i), {"u", true, {}}));
-  EXPECT_FALSE(pods.put("a", "7", {"u", true, {}}));
+  for (int i = 0; i < 500; ++i) EXPECT_TRUE(pods.put("a", std::to_string(i), known_pod("u", true)));
+  EXPECT_FALSE(pods.put("a", "7", known_pod("u", true)));
   const KnownPods copy = pods;
-  EXPECT_TRUE(pods.put("a", "7", {"v", true, {"nvidia.com/gpu"}}));
+  EXPECT_TRUE(pods.put("a", "7", known_pod("v", true, {"nvidia.com/gpu"})));
   EXPECT_TRUE(pods.erase("a", "8"));
   EXPECT_FALSE(pods.erase("a", "8"));
   EXPECT_FALSE(pods.erase("b", "9"));

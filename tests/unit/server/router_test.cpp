@@ -90,6 +90,19 @@ TEST_F(RouterTest, QuotesWhatAClientSentWithoutControlCharacters) {
   EXPECT_LT(unknown.message.size(), 250U);
 }
 
+TEST_F(RouterTest, KnowsHowLongTheClientWaits) {
+  const auto patience = [this](const char* target) {
+    return router.route(head("POST", target)).patience;
+  };
+  using std::chrono::seconds;
+  EXPECT_EQ(patience("/validate?timeout=3s"), seconds{3});
+  EXPECT_EQ(patience("/validate?a=b&timeout=1m0s"), seconds{30}) << "no webhook has more";
+  for (const char* target : {"/validate", "/validate?", "/validate?timeout=", "/validate?timeout=x",
+                             "/validate?timeout=0s", "/validate?timeouts=3s"}) {
+    EXPECT_EQ(patience(target), seconds{10}) << target;
+  }
+}
+
 TEST_F(RouterTest, HasNoAdmissionOnTheOperationsPort) {
   EXPECT_EQ(ops.route(head("POST", "/mutate")).refusal.status, 404U);
   EXPECT_EQ(ops.route(head("POST", "/validate")).refusal.status, 404U);
@@ -122,19 +135,19 @@ TEST_F(RouterTest, DecidesAndCounts) {
   body.reserve(body.size() + AdmissionHandler::kBodyPadding);
 
   std::string out;
-  const Answer mutated = router.answer(router.route(head("POST", "/mutate")), body, out);
+  const Answer mutated = router.answer(router.route(head("POST", "/mutate")), body, nullptr, out);
   EXPECT_EQ(mutated.status, 200U);
   EXPECT_EQ(mutated.content_type, "application/json");
   EXPECT_TRUE(nlohmann::json::parse(out)["response"]["allowed"].get<bool>());
 
   out.clear();
-  router.answer(router.route(head("POST", "/validate")), body, out);
+  router.answer(router.route(head("POST", "/validate")), body, nullptr, out);
   EXPECT_FALSE(nlohmann::json::parse(out)["response"]["allowed"].get<bool>());
 
   out.clear();
   std::string bad = "not JSON";
   bad.reserve(100);
-  const Answer unreadable = router.answer(router.route(head("POST", "/mutate")), bad, out);
+  const Answer unreadable = router.answer(router.route(head("POST", "/mutate")), bad, nullptr, out);
   EXPECT_EQ(unreadable.status, 400U);
   EXPECT_THAT(unreadable.content_type, HasSubstr("text/plain"));
 

@@ -40,6 +40,23 @@ TEST(Session, AnswersPipelinedRequestsInOrder) {
   }
 }
 
+TEST(Session, AnswersOthersWhileAnErrandIsRun) {
+  TestServer server;
+  TestClient waiting(server.port), other(server.port);
+  waiting.send(post("/errand", "first") + post("/mutate", "second"));
+  other.send(post("/mutate", "at once"));
+  EXPECT_EQ(other.receive().body, "at once");
+  EXPECT_EQ(waiting.receive().body, "1 first") << "its body is as it was, and the errand ran once";
+  EXPECT_EQ(waiting.receive().body, "second") << "in the order of the requests";
+}
+
+TEST(Session, EndsWhileAnErrandIsRun) {
+  TestServer server;
+  TestClient client(server.port);
+  client.send(post("/errand", "body"));
+  // The server stops while the errand may be under way; its thread must come to its end.
+}
+
 TEST(Session, ReadsARequestThatComesByteByByte) {
   TestServer server;
   TestClient client(server.port);

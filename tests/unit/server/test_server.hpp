@@ -4,6 +4,9 @@
 #include <atomic>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
 #include <memory>
 #include <string>
 #include <thread>
@@ -32,7 +35,20 @@ inline TestCertificates make_certificates(const certs::KeyPair* ca = nullptr) {
   return made;
 }
 
+// Takes some turns of the thread, and counts that it ran.
+class SlowErrand final : public Errand {
+ public:
+  boost::asio::awaitable<void> run() override {
+    boost::asio::steady_timer timer(co_await boost::asio::this_coro::executor,
+                                    std::chrono::milliseconds(20));
+    co_await timer.async_wait(boost::asio::use_awaitable);
+    ++runs;
+  }
+  int runs = 0;
+};
+
 // Any path but /missing: "METHOD-less echo": the body, or "empty". /big: 8 MiB. /fault: throws.
+// /errand: after an errand, how often that ran and the body.
 class EchoHandler final : public RequestHandler {
  public:
   Route route(const RequestHead& head) override {
@@ -41,13 +57,17 @@ class EchoHandler final : public RequestHandler {
     route.target = Target::kMutate;
     if (head.target == "/missing") route.refusal = {404, "expected another path", {}};
     if (head.target == "/big") route.target = Target::kMetrics;
+    if (head.target == "/errand") route.target = Target::kValidate;
     if (head.target == "/fault") route.target = Target::kNone;
     return route;
   }
-  Answer answer(const Route& route, std::string_view body, Errand* /*done*/,
+  Answer answer(const Route& route, std::string_view body, Errand* done,
                 std::string& out) override {
     if (route.target == Target::kNone) throw std::runtime_error("a fault");
-    if (route.target == Target::kMetrics) {
+    if (route.target == Target::kValidate) {
+      if (done == nullptr) return {0, {}, std::make_shared<SlowErrand>()};
+      out += std::to_string(static_cast<SlowErrand*>(done)->runs) + " " + std::string(body);
+    } else if (route.target == Target::kMetrics) {
       out.append(8 << 20, 'x');
     } else {
       out += body.empty() ? "empty" : body;

@@ -1,0 +1,29 @@
+#include "policies/model/host_directories.hpp"
+
+#include <gtest/gtest.h>
+
+namespace cvm {
+namespace {
+
+TEST(NormalPath, LeavesOutWhatDoesNotMatter) {
+  EXPECT_EQ(normal_path("/"), "/");
+  EXPECT_EQ(normal_path(""), "/");
+  EXPECT_EQ(normal_path("//var///lib/"), "/var/lib");
+  EXPECT_EQ(normal_path("/var/./lib/."), "/var/lib");
+  EXPECT_EQ(normal_path("/opt/../var/lib/docker/.."), "/var/lib");
+  EXPECT_EQ(normal_path("/../../var"), "/var");
+}
+
+TEST(HostDirectory, IsItselfAndAllAbove) {
+  for (const char* path : {"/", "/usr", "/usr/src", "/usr/src/", "/lib", "/usr/lib/modules", "/var",
+                           "/var/lib", "/var/lib/kubelet", "/run", "/x/../var/run", "//usr//src"}) {
+    EXPECT_TRUE(holds_host_directory(path)) << path;
+  }
+  for (const char* path : {"/mnt/disks/a", "/var/lib/rancher", "/usr/src/linux", "/va", "/usr/srcs",
+                           "/home", "/var/lib/docker"}) {
+    EXPECT_FALSE(holds_host_directory(path)) << path;
+  }
+}
+
+}  // namespace
+}  // namespace cvm
