@@ -1,6 +1,6 @@
 """kubectl annotate: another container is to be the workspace, once the pod was let through."""
 
-RULES = ("plan-changed",)
+RULES = ("plan-changed", "workspace-container")
 
 
 def attempt(user):

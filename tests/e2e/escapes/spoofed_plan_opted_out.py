@@ -16,10 +16,4 @@ def _opted_out_and_writable(pod, supervisor):
 
 
 def attempt(user):
-    return user.create(_changed(user.restored(_opted_out_and_writable)))
-
-
-def _changed(pod):
-    for mount in pod["spec"]["initContainers"][0]["volumeMounts"]:
-        del mount["readOnly"]  # false is what is stored as nothing
-    return pod
+    return user.forge(_opted_out_and_writable)

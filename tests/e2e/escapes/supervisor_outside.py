@@ -1,7 +1,5 @@
 """A whole CVM, brought into a namespace that takes no part, without the RuntimeClass's name."""
 
-from harness.escapes import OWN_SUPERVISOR  # noqa: F401 - not asked there
-
 POLICY = "outside-namespaces"
 RULES = ()
 

@@ -19,6 +19,7 @@ from .processes import wait_for
 OPTED_OUT = {"cvm-webhook.io/cvm": "false"}
 # How far a connection comes that nobody refuses: no kubelet runs these pods.
 NOT_RUNNING = "does not have a host assigned"
+NO_ADDRESS = "address not allowed"
 STRATEGIC = "application/strategic-merge-patch+json"
 MERGE = "application/merge-patch+json"
 JSON = "application/json-patch+json"
@@ -45,13 +46,10 @@ class Answer:
 def holds(found, asked) -> bool:
     """Whether everything in `asked` is in `found`; a list may hold more, in any order."""
     if isinstance(asked, dict):
-        return isinstance(found, dict) and all(
-            key not in found if value is None else key in found and holds(found[key], value)
-            for key, value in asked.items())
+        return all(holds((found or {}).get(key), value) for key, value in asked.items())
     if isinstance(asked, list):
-        return isinstance(found, list) and all(
-            any(holds(item, one) for item in found) for one in asked)
-    return found == asked
+        return all(any(holds(item, one) for item in found or []) for one in asked)
+    return found == asked or not (found or asked)  # what is false or empty is stored as nothing
 
 
 def template_of(pod_spec: dict, name: str = "made") -> dict:
