@@ -5,4 +5,4 @@ RULES = ("reserved-name",)
 
 def attempt(user):
     return user.kubectl("debug", user.new_cvm(), "--image=busybox", "--target=cvm-supervisor",
-                        "--profile=general")
+                        "--profile=baseline")

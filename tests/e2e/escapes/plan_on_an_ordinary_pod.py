@@ -1,7 +1,6 @@
 """The plan's annotation put on a pod that opted out: it would count as a CVM that was judged."""
 
-POLICY = "plan-unchanged"
-RULES = ()
+RULES = ("reserved-name",)
 
 
 def attempt(user):

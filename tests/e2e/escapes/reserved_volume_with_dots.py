@@ -5,7 +5,7 @@ When we let it through, the API server itself refuses such a path.
 
 from harness.pods import workspace
 
-RULES = ("reserved-name", "plan-incomplete", "pod-security-host-path-volumes")
+RULES = ("reserved-name", "plan-incomplete")
 NOT_OURS = "spec.volumes[0].hostPath.path: Invalid value: \"/usr/src/../..\": must not contain '..'"
 
 

@@ -5,4 +5,4 @@ RULES = ("shared-process-namespace",)
 
 def attempt(user):
     return user.kubectl("debug", "dev", f"--copy-to={user.new_name()}", "--image=busybox",
-                        "--container=debugger", "--profile=general")
+                        "--container=debugger", "--profile=baseline")

@@ -4,9 +4,8 @@ The plan's annotation says that cvm-webhook made it; the label keeps it from bei
 """
 
 from harness.developer import OPTED_OUT
-from harness.escapes import OWN_SUPERVISOR
 
-RULES = (*OWN_SUPERVISOR, "pod-security-host-path-volumes")
+RULES = ("reserved-name", "pod-security-privileged", "pod-security-host-path-volumes")
 
 
 def _opted_out_and_writable(pod, supervisor):

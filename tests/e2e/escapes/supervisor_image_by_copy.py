@@ -7,4 +7,4 @@ RULES = OWN_SUPERVISOR
 
 def attempt(user):
     return user.kubectl("debug", "dev", f"--copy-to={user.new_name()}", "--set-image=*=evil:1",
-                        "--share-processes=false", "--profile=general")
+                        "--share-processes=false", "--profile=baseline")

@@ -1,11 +1,13 @@
-"""procMount Unmasked in a pod that opted out, with the user namespace that the API server wants."""
+"""procMount Unmasked, with the user namespace of the pod's that the API server wants for it.
 
-from harness.developer import OPTED_OUT
+In it, settings of the kernel that runtimes keep out of sight could be written.
+"""
+
 from harness.pods import workspace
 
-RULES = ("pod-security-proc-mount",)
+RULES = ("host-namespaces",)
 
 
 def attempt(user):
-    return user.create(workspace(labels=OPTED_OUT, hostUsers=False, container={
+    return user.create(workspace(hostUsers=False, container={
         "securityContext": {"procMount": "Unmasked"}}))

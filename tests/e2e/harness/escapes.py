@@ -32,6 +32,11 @@ class Attempt:
         return getattr(self.module, "REFUSED_BY", self.rules[0] if self.rules else "")
 
     @property
+    def told(self) -> str:
+        """What else a refusal says: a regular expression."""
+        return getattr(self.module, "TOLD", "")
+
+    @property
     def policy(self) -> str:
         """The only guard, where the webhook is not asked: an admission policy."""
         return getattr(self.module, "POLICY", "")
@@ -47,7 +52,8 @@ class Attempt:
         return getattr(self.module, "NOT_OURS", "")
 
     def settings_without(self, rules) -> dict:
-        return merged(self.settings, {"rules": dict.fromkeys(rules, "off")} if rules else {})
+        off = dict.fromkeys(rules, "off")
+        return merged(self.settings, {"rules": off} if off else {})
 
     def run(self, user: Developer) -> Answer:
         return self.module.attempt(user)
