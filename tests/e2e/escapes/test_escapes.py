@@ -21,10 +21,35 @@ BY_POLICY = re.compile(r"ValidatingAdmissionPolicy 'cvm-webhook-[a-z-]+' with bi
 LAST = "cvm-webhook-outside-namespaces"
 
 
-def _each(attempts):
+def _each(attempts, off=lambda attempt: ()):
     """Those with the same settings one after the other."""
     ordered = sorted(attempts, key=lambda attempt: (repr(attempt.settings), attempt.rules))
-    return pytest.mark.parametrize("attempt", ordered, ids=lambda attempt: attempt.name)
+    return pytest.mark.parametrize("attempt, off", [
+        pytest.param(attempt, off(attempt), id=attempt.name) for attempt in ordered])
+
+
+def _each_of_several_rules():
+    return pytest.mark.parametrize("attempt, rule, off", [
+        pytest.param(attempt, rule, tuple(other for other in attempt.rules if other != rule),
+                     id=f"{attempt.name}-{rule}")
+        for attempt in ATTEMPTS if len(attempt.rules) > 1 for rule in attempt.rules])
+
+
+@pytest.fixture(scope="module")
+def instances(request, cluster):
+    """One for each settings that the tests of this run will ask for."""
+    parameters = [item.callspec.params for item in request.session.items
+                  if item.module is request.module and hasattr(item, "callspec")]
+    cluster.webhooks.keep(list({
+        repr(settings): settings for settings in (
+            item["attempt"].settings_without(item["off"]) for item in parameters)}.values()))
+
+
+@pytest.fixture
+def outcome(cluster, user, instances, attempt, off):
+    """What comes of the attempt, with those rules off."""
+    cluster.use(attempt.settings_without(off))
+    return attempt.run(user)
 
 
 @pytest.fixture(scope="module")
@@ -80,39 +105,29 @@ def test_the_cvm_of_which_others_are_forged_is_let_through(user, webhook):
 
 
 @_each(ATTEMPTS)
-def test_an_escape_is_refused(cluster, user, attempt):
-    cluster.use(attempt.settings)
-    answer = attempt.run(user)
-    assert not answer.ok
-    assert BY_WEBHOOK.search(answer.text) or BY_POLICY.search(answer.text), answer.text
-    assert re.search(r"\bcvm/[a-z-]+: ", answer.text), answer.text
-    assert re.search(attempt.told, answer.text, re.DOTALL), answer.text
+def test_an_escape_is_refused(attempt, outcome):
+    assert not outcome.ok
+    assert BY_WEBHOOK.search(outcome.text) or BY_POLICY.search(outcome.text), outcome.text
+    assert re.search(r"\bcvm/[a-z-]+: ", outcome.text), outcome.text
+    assert re.search(attempt.told, outcome.text, re.DOTALL), outcome.text
 
 
 @_each(attempt for attempt in ATTEMPTS if not attempt.policy)
-def test_the_webhook_alone_refuses_it(cluster, user, no_policies, attempt):
-    cluster.use(attempt.settings)
-    answer = attempt.run(user)
-    assert not answer.ok
-    assert BY_WEBHOOK.search(answer.text), answer.text
-    assert f"cvm/{attempt.refused_by}: " in answer.text
+def test_the_webhook_alone_refuses_it(no_policies, attempt, outcome):
+    assert not outcome.ok
+    assert BY_WEBHOOK.search(outcome.text), outcome.text
+    assert f"cvm/{attempt.refused_by}: " in outcome.text
 
 
-@_each(ATTEMPTS)
-def test_it_goes_through_with_its_rules_off(cluster, user, no_policies, attempt):
-    cluster.use(attempt.settings_without(attempt.rules))
-    answer = attempt.run(user)
-    assert "denied the request" not in answer.text and not BY_POLICY.search(answer.text), answer.text
-    assert attempt.goes_through(answer), answer.text
+@_each(ATTEMPTS, off=lambda attempt: attempt.rules)
+def test_it_goes_through_with_its_rules_off(no_policies, attempt, outcome):
+    assert not BY_WEBHOOK.search(outcome.text) and not BY_POLICY.search(outcome.text), outcome.text
+    assert attempt.goes_through(outcome), outcome.text
 
 
-@pytest.mark.parametrize("attempt, rule", [
-    pytest.param(attempt, rule, id=f"{attempt.name}-{rule}")
-    for attempt in ATTEMPTS if len(attempt.rules) > 1 for rule in attempt.rules])
-def test_one_of_its_rules_is_enough(cluster, user, no_policies, attempt, rule):
+@_each_of_several_rules()
+def test_one_of_its_rules_is_enough(no_policies, rule, outcome):
     """None is listed in vain: with all the others off, it refuses alone."""
-    cluster.use(attempt.settings_without(other for other in attempt.rules if other != rule))
-    answer = attempt.run(user)
-    assert not answer.ok
-    assert BY_WEBHOOK.search(answer.text), answer.text
-    assert f"cvm/{rule}: " in answer.text
+    assert not outcome.ok
+    assert BY_WEBHOOK.search(outcome.text), outcome.text
+    assert f"cvm/{rule}: " in outcome.text

@@ -1,5 +1,6 @@
 """cvm-webhook as it is shipped: the release binary with the Deployment's own arguments."""
 
+import concurrent.futures
 import contextlib
 import copy
 import dataclasses
@@ -194,6 +195,9 @@ class Webhooks:
         self._kubeconfig = control_plane.service_account_kubeconfig("cvm-system", "cvm-webhook")
         self._kept: dict[str, WebhookInstance] = {}
         self._all: list[WebhookInstance] = []
+        self._numbers = itertools.count()
+        # Kept to the end: the kernel ends a process with the thread that started it.
+        self._starters = concurrent.futures.ThreadPoolExecutor(8)
         self.certificates = Certificates.new_ca(binary, directory / "certificates")
 
     def start(self, settings: dict | None = None, **changes) -> WebhookInstance:
@@ -203,7 +207,7 @@ class Webhooks:
         it is asked to.
         """
         settings = merged({"nodes": {"mark": False}}, settings or {})
-        name = f"webhook-{len(self._all)}"
+        name = f"webhook-{next(self._numbers)}"
         instance = WebhookInstance(
             name, self._binary, changes.pop("arguments", self._arguments), self._directory / name,
             merged(self._settings, settings), changes.pop("certificates", self.certificates),
@@ -218,6 +222,11 @@ class Webhooks:
             self._kept[key] = self.start(settings)
         return self._kept[key]
 
+    def keep(self, every: list[dict]):
+        """Starts several at once: each takes a second, most of it waiting, until it is ready."""
+        list(self._starters.map(self.kept, every))
+
     def stop(self):
         for instance in self._all:
             instance.stop()
+        self._starters.shutdown()
