@@ -171,11 +171,17 @@ class Developer:
         assert answer.ok, answer.text
         return name
 
-    def bind(self, pod: str, node: str, resource: str = "") -> Answer:
+    def bind(self, pod: str, node: str, resource: str = "", dry_run: bool = True,
+             **metadata) -> Answer:
         """Does as a scheduler does; `resource`: `bindings`, or else the pod's subresource."""
-        return self.call("POST", f"{resource or f'pods/{pod}/binding'}?dryRun=All", {
-            "apiVersion": "v1", "kind": "Binding", "metadata": {"name": pod},
+        path = resource or f"pods/{pod}/binding"
+        return self.call("POST", f"{path}{'?dryRun=All' if dry_run else ''}", {
+            "apiVersion": "v1", "kind": "Binding", "metadata": {"name": pod, **metadata},
             "target": {"apiVersion": "v1", "kind": "Node", "name": node}})
+
+    def look_for(self, answer: Answer, pod: str, asked: dict) -> Answer:
+        """The answer, if the stored pod is as asked, where the answer itself does not tell."""
+        return _as_asked(self.call("GET", f"pods/{pod}"), asked) if answer.ok else answer
 
     def bind_when_known(self, pod: str, node: str) -> Answer:
         """The webhook takes a moment to learn of a claim's volume."""
