@@ -34,7 +34,7 @@ void judge_pod_change(const AdmissionRequest& request, const Snapshot& snapshot,
   const PodView& before = *request.old_pod;
   const PodView& after = *request.pod;
   const Settings& settings = *snapshot.settings;
-  out.is_cvm = has_plan(before);
+  out.is_cvm = is_cvm_pod(before);
   if (out.is_cvm) {
     const PodChange change{request, before, after, settings};
     for (const PodChangeRule& rule : pod_change_rules()) {

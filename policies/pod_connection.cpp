@@ -14,8 +14,6 @@ constexpr std::string_view kPodUnknown = "pod-unknown";
 
 void apply_rules(const AdmissionRequest& request, const KnownPod& pod, const Settings& settings,
                  Problems& problems, Verdict& out) {
-  out.is_cvm = pod.is_cvm;
-  if (!pod.is_cvm) return;
   const PodConnection connection{request, pod, settings};
   for (const PodConnectionRule& rule : pod_connection_rules()) {
     const RuleAction action = action_of(rule.descriptor, settings);
@@ -46,7 +44,8 @@ void judge_pod_connection(const AdmissionRequest& request, const Snapshot& snaps
   const FoundPod found = find_pod(request, snapshot, lookup);
   switch (found.outcome) {
     case FoundPod::Outcome::kKnown:
-      apply_rules(request, *found.pod, settings, scratch.problems, out);
+      out.is_cvm = found.pod->is_cvm;
+      if (out.is_cvm) apply_rules(request, *found.pod, settings, scratch.problems, out);
       break;
     case FoundPod::Outcome::kAbsent:
       return;

@@ -28,7 +28,6 @@ void judge_pod_template(const AdmissionRequest& request, const Snapshot& snapsho
       finding.field = std::string(request.template_path) + "." + finding.field;
     }
   }
-  out.is_cvm = said.is_cvm;
   add_new_findings(said, said_before, out);
 }
 

@@ -19,6 +19,10 @@ const Container* find_container(const PodView& pod, std::string_view name) {
   return found;
 }
 
+bool is_cvm_pod(const PodView& pod) {
+  return has_plan(pod) || find_container(pod, kSupervisorName) != nullptr;
+}
+
 const Container* find_workspace_container(const PodView& pod, std::string_view name) {
   for (const Container& container : pod.containers) {
     if (container.name == name && name != kSupervisorName) return &container;

@@ -35,6 +35,10 @@ bool wants_cvm(const PodView& pod, const Settings& settings);
 // Whether the pod was given a plan.
 bool has_plan(const PodView& pod);
 
+// Whether a pod that is there is a CVM. Names are reserved, so a pod with a supervisor counts as
+// one even where it was made before plans were noted.
+bool is_cvm_pod(const PodView& pod);
+
 // The container of that name, of any kind; null when there is none.
 const Container* find_container(const PodView& pod, std::string_view name);
 

@@ -13,6 +13,7 @@ from harness.webhook import WebhookInstance
 
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
+TOLD = pytest.StashKey[list[str]]()
 
 
 def _binary() -> pathlib.Path:
@@ -63,6 +64,19 @@ def namespace(cluster) -> str:
 def other_namespace(cluster) -> str:
     """A new namespace that does not."""
     return cluster.new_namespace()
+
+
+@pytest.fixture
+def tell(request):
+    """Takes lines for the end of the run: what was compared, and how much of it."""
+    return request.config.stash.setdefault(TOLD, []).append
+
+
+def pytest_terminal_summary(terminalreporter, config):
+    if told := config.stash.get(TOLD, []):
+        terminalreporter.section("what was compared")
+        for line in told:
+            terminalreporter.write_line(line)
 
 
 @pytest.hookimpl(hookwrapper=True)

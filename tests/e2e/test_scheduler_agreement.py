@@ -137,7 +137,7 @@ def _none(disagreements: list[str], of: int):
     assert not disagreements, f"{len(disagreements)} of {of} pods:\n" + "\n".join(disagreements[:10])
 
 
-def test_the_candidates_are_those_of_the_real_scheduler(answers):
+def test_the_candidates_are_those_of_the_real_scheduler(answers, tell):
     pods, ours, landings = answers
     disagreements, whole, refused = [], 0, 0
     for pod in pods:
@@ -151,8 +151,8 @@ def test_the_candidates_are_those_of_the_real_scheduler(answers):
             disagreements.append(_shown(pod, f"the scheduler kept it off {sorted(missing)}"))
         elif not landed.is_whole() and len(expected) < MOST_COPIES:
             disagreements.append(_shown(pod, f"the scheduler knows more than {sorted(expected)}"))
-    print(f"{len(pods)} pods: {refused} Unschedulable, {whole} with all their nodes seen, "
-          f"{sum(len(landed.nodes) for landed in landings.values())} bindings")
+    tell(f"candidates: {len(pods)} pods, {refused} Unschedulable, {whole} with all their nodes seen, "
+         f"{sum(len(landed.nodes) for landed in landings.values())} bindings")
     _none(disagreements, len(pods))
     assert len(pods) >= 500
     assert len(varied_nodes.NODES + varied_nodes.OUT_OF_ORDER) >= 60

@@ -18,6 +18,14 @@ CASES = {
                         "hostUsers is false and a CVM's supervisor must run in the node's user "),
 }
 
+# Levels and pods of which the validating call alone speaks.
+LEVELS = {"isolation": {"podSecurity": {"enforce": "privileged", "warn": "restricted"}}}
+CASES["pod-security-host-ports"] = (
+    LEVELS, workspace(container={"ports": [{"containerPort": 80, "hostPort": 80}]}),
+    'container "dev" takes port 80 of the node; remove hostPort, ')
+CASES["pod-security-run-as-user"] = (
+    LEVELS, workspace(securityContext={"runAsUser": 0}), "the pod sets runAsUser to 0, ")
+
 
 @pytest.mark.parametrize("rule", CASES)
 def test_kubectl_shows_the_warning_once_and_the_pod_is_created(cluster, kubectl, namespace, rule):

@@ -244,13 +244,16 @@ TEST_F(BadField, IsRefusedInOptionsAndBindings) {
   review["request"]["object"] = {{"target", {{"name", 7}}}};
   expect_bad_request(ask(review.dump()),
                      "request.object.target.name: expected a string, found a number");
+  review["request"]["object"] = {{"metadata", {{"uid", 7}}}};
+  expect_bad_request(ask(review.dump()),
+                     "request.object.metadata.uid: expected a string, found a number");
   review["request"]["object"] = {{"target", "n1"}};
   expect_bad_request(ask(review.dump()),
                      "request.object.target: expected an object, found a string");
 }
 
 TEST_F(BadField, IsOfNoInterestInObjectsOfOtherKinds) {
-  for (const char* kind : {"Deployment", "Service", "PodTemplate", "pod"}) {
+  for (const char* kind : {"Deployment", "Service", "Secret", "pod"}) {
     json review = full_review();
     review["request"]["kind"]["kind"] = kind;
     review["request"]["resource"]["resource"] = "others";

@@ -18,6 +18,36 @@ const std::string kObject = "an object";
 const std::string kNotEmpty = "a string that is not empty";
 const std::string kQuantity = "a quantity (a string or a number)";
 
+// What a pod's and a container's securityContext have in common.
+std::vector<ReadField> security_fields(const std::string& base) {
+  return {{base, kObject},
+          {base + "/runAsUser", kInteger},
+          {base + "/runAsGroup", kInteger},
+          {base + "/runAsNonRoot", kBoolean},
+          {base + "/seccompProfile", kObject},
+          {base + "/seccompProfile/type", kString},
+          {base + "/seccompProfile/localhostProfile", kString},
+          {base + "/appArmorProfile", kObject},
+          {base + "/appArmorProfile/type", kString},
+          {base + "/appArmorProfile/localhostProfile", kString},
+          {base + "/seLinuxOptions", kObject},
+          {base + "/seLinuxOptions/user", kString},
+          {base + "/seLinuxOptions/role", kString},
+          {base + "/seLinuxOptions/type", kString},
+          {base + "/seLinuxOptions/level", kString},
+          {base + "/windowsOptions", kObject},
+          {base + "/windowsOptions/hostProcess", kBoolean}};
+}
+
+std::vector<ReadField> handler_fields(const std::string& base) {
+  std::vector<ReadField> fields = {{base, kObject}};
+  for (const char* action : {"/httpGet", "/tcpSocket"}) {
+    fields.push_back({base + action, kObject});
+    fields.push_back({base + action + "/host", kString});
+  }
+  return fields;
+}
+
 std::vector<ReadField> container_fields(const std::string& base) {
   std::vector<ReadField> fields = {{base, kArray}, {base + "/*", kObject, Class::kItem}};
   const auto add = [&](const std::string& key, const std::string& expected,
@@ -46,11 +76,29 @@ std::vector<ReadField> container_fields(const std::string& base) {
     add(key, kObject);
     add(key + "/*", kQuantity, Class::kItem);
   }
-  add("securityContext", kObject);
+  const auto add_all = [&fields](std::vector<ReadField> more) {
+    for (ReadField& field : more) fields.push_back(std::move(field));
+  };
+  add_all(security_fields(base + "/*/securityContext"));
   add("securityContext/privileged", kBoolean);
-  add("securityContext/runAsUser", kInteger);
-  add("securityContext/runAsGroup", kInteger);
-  add("securityContext/runAsNonRoot", kBoolean);
+  add("securityContext/allowPrivilegeEscalation", kBoolean);
+  add("securityContext/procMount", kString);
+  add("securityContext/capabilities", kObject);
+  for (const std::string key :
+       {"securityContext/capabilities/add", "securityContext/capabilities/drop"}) {
+    add(key, kArray);
+    add(key + "/*", kString, Class::kItem);
+  }
+  add("ports", kArray);
+  add("ports/*", kObject, Class::kItem);
+  add("ports/*/containerPort", kInteger);
+  add("ports/*/hostPort", kInteger);
+  for (const std::string probe : {"livenessProbe", "readinessProbe", "startupProbe"}) {
+    add_all(handler_fields(base + "/*/" + probe));
+  }
+  add("lifecycle", kObject);
+  add_all(handler_fields(base + "/*/lifecycle/postStart"));
+  add_all(handler_fields(base + "/*/lifecycle/preStop"));
   add("volumeMounts", kArray);
   add("volumeMounts/*", kObject, Class::kItem);
   for (const char* key :
@@ -87,8 +135,13 @@ std::vector<ReadField> pod_fields(const std::string& base, Class answer,
   }
   add("/spec/os", kObject);
   add("/spec/os/name", kString);
-  add("/spec/securityContext", kObject);
-  add("/spec/securityContext/runAsUser", kInteger);
+  for (ReadField& field : security_fields(base + "/spec/securityContext")) {
+    fields.push_back(std::move(field));
+  }
+  add("/spec/securityContext/sysctls", kArray);
+  add("/spec/securityContext/sysctls/*", kObject, Class::kItem);
+  add("/spec/securityContext/sysctls/*/name", kString);
+  add("/spec/securityContext/sysctls/*/value", kString);
   add("/spec/resourceClaims", kArray);
   add("/spec/tolerations", kArray);
   add("/spec/tolerations/*", kObject, Class::kItem);
@@ -101,6 +154,10 @@ std::vector<ReadField> pod_fields(const std::string& base, Class answer,
   add("/spec/volumes/*/hostPath", kObject);
   add("/spec/volumes/*/hostPath/path", kString);
   add("/spec/volumes/*/hostPath/type", kString);
+  add("/spec/volumes/*/persistentVolumeClaim", kObject);
+  add("/spec/volumes/*/persistentVolumeClaim/claimName", kString);
+  add("/spec/volumes/*/csi", kObject);
+  add("/spec/volumes/*/csi/driver", kString);
   const std::string affinity = "/spec/affinity/nodeAffinity";
   const std::string required = affinity + "/requiredDuringSchedulingIgnoredDuringExecution";
   const std::string terms = required + "/nodeSelectorTerms";
@@ -243,11 +300,21 @@ nlohmann::json full_review() {
     "resources": {"requests": {"cpu": "1"}, "limits": {"memory": "1Gi"},
                   "claims": [{"name": "n"}]},
     "securityContext": {"privileged": false, "runAsUser": 1, "runAsGroup": 2,
-                        "runAsNonRoot": true, "capabilities": {"drop": ["ALL"]}},
+                        "runAsNonRoot": true, "allowPrivilegeEscalation": false,
+                        "procMount": "Default",
+                        "capabilities": {"drop": ["ALL"], "add": ["CHOWN"]},
+                        "seccompProfile": {"type": "Localhost", "localhostProfile": "p"},
+                        "appArmorProfile": {"type": "Localhost", "localhostProfile": "p"},
+                        "seLinuxOptions": {"user": "", "role": "", "type": "", "level": "s0"},
+                        "windowsOptions": {"hostProcess": false, "runAsUserName": "u"}},
     "volumeMounts": [{"name": "v", "mountPath": "/m", "readOnly": true, "subPath": "s",
                       "subPathExpr": "e", "mountPropagation": "None",
                       "recursiveReadOnly": "Disabled"}],
-    "ports": [{"containerPort": 80}]})";
+    "livenessProbe": {"httpGet": {"host": "", "port": 80}},
+    "startupProbe": {"tcpSocket": {"host": "", "port": 80}},
+    "lifecycle": {"preStop": {"tcpSocket": {"host": "", "port": 80}},
+                  "postStart": {"exec": {"command": ["a"]}}},
+    "ports": [{"containerPort": 80, "hostPort": 0, "protocol": "TCP"}]})";
   const json container = json::parse(kContainer);
   json pod = json::parse(R"({
     "apiVersion": "v1", "kind": "Pod",
@@ -257,12 +324,16 @@ nlohmann::json full_review() {
     "spec": {"runtimeClassName": "cvm", "nodeName": "n", "hostname": "h", "os": {"name": "linux"},
              "nodeSelector": {"s": "3"}, "hostNetwork": false, "hostPID": false, "hostIPC": false,
              "shareProcessNamespace": false, "hostUsers": true,
-             "securityContext": {"runAsUser": 5, "fsGroup": 6},
+             "securityContext": {"runAsUser": 5, "fsGroup": 6,
+                                 "sysctls": [{"name": "net.ipv4.tcp_syncookies", "value": "1"}],
+                                 "seccompProfile": {"type": "RuntimeDefault"}},
              "resourceClaims": [{"name": "r"}],
              "tolerations": [{"key": "k", "operator": "Equal", "value": "v",
                               "effect": "NoSchedule", "tolerationSeconds": 1}],
              "volumes": [{"name": "v", "hostPath": {"path": "/p", "type": "Directory"}},
-                         {"name": "u", "emptyDir": {"medium": "Memory"}}],
+                         {"name": "u", "emptyDir": {"medium": "Memory"}},
+                         {"name": "q", "persistentVolumeClaim": {"claimName": "q"}},
+                         {"name": "s", "csi": {"driver": "d"}}],
              "affinity": {"nodeAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": {
                "nodeSelectorTerms": [{
                  "matchExpressions": [{"key": "k", "operator": "In", "values": ["v"]}],

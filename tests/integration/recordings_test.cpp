@@ -17,7 +17,7 @@ using nlohmann::json;
 using testing::ElementsAre;
 using testing::HasSubstr;
 
-enum class Outcome { kMadeCvm, kRefused, kUntouched };
+enum class Outcome { kMadeCvm, kRefused, kUntouched, kBelowLevel };
 
 struct Recording {
   std::string name;
@@ -59,7 +59,7 @@ const std::vector<Recording> kRecordings = {
      "Pod", "pods", "", "alice-dev", false, true, true, "", "", Outcome::kUntouched},
     {"09-validate-ephemeral-container-targets-supervisor", kValidate,
      "9c81f40f-34bb-4040-abd5-41029eba92fa", kUpdate, "Pod", "pods", "ephemeralcontainers",
-     "alice-dev", false, true, true, "", "", Outcome::kUntouched},
+     "alice-dev", false, true, true, "", "", Outcome::kBelowLevel},
     {"10-validate-exec-supervisor", kValidate, "5b0b800e-0821-47d1-981d-620ddf711cbc", kConnect,
      "PodExecOptions", "pods", "exec", "alice-dev", false, false, false, "cvm-supervisor", "",
      Outcome::kUntouched},
@@ -130,7 +130,8 @@ TEST_P(EachRecording, IsAnswered) {
   EXPECT_EQ(answer.review["apiVersion"], "admission.k8s.io/v1");
   EXPECT_EQ(answer.review["kind"], "AdmissionReview");
   EXPECT_EQ(answer.response["uid"], expected.uid);
-  EXPECT_EQ(answer.response["allowed"], expected.outcome != Outcome::kRefused);
+  EXPECT_EQ(answer.response["allowed"],
+            expected.outcome != Outcome::kRefused && expected.outcome != Outcome::kBelowLevel);
   EXPECT_EQ(!answer.patch.is_null(), expected.outcome == Outcome::kMadeCvm);
   EXPECT_EQ(handler.last_decision().name, expected.object_name);
   const std::string decision = answer.response["auditAnnotations"]["decision"];
@@ -145,6 +146,12 @@ TEST_P(EachRecording, IsAnswered) {
                   HasSubstr("cvm/reserved-name: container \"cvm-supervisor\" is not the one"));
       EXPECT_EQ(answer.response["status"]["details"]["causes"][0]["field"],
                 "spec.containers[1].name");
+      break;
+    case Outcome::kBelowLevel:
+      EXPECT_EQ(decision, "refused");
+      EXPECT_THAT(std::string(answer.response["status"]["message"]),
+                  HasSubstr("cvm/pod-security-capabilities-baseline: container \"dbg\" adds the "
+                            "capability SYS_PTRACE"));
       break;
     case Outcome::kUntouched:
       EXPECT_EQ(decision, "untouched");

@@ -73,6 +73,20 @@ std::string only_container_of(Element pod) {
   return string_at(containers.at(0).value(), "/name");
 }
 
+// As is_cvm_pod() of the policies.
+bool is_cvm(Element pod) {
+  std::string_view plan;
+  if (pod["metadata"]["annotations"][kPlanAnnotation].get(plan) == simdjson::SUCCESS) return true;
+  for (const char* list : {"initContainers", "containers"}) {
+    simdjson::dom::array containers;
+    if (pod["spec"][list].get(containers) != simdjson::SUCCESS) continue;
+    for (const Element container : containers) {
+      if (string_at(container, "/name") == kSupervisorName) return true;
+    }
+  }
+  return false;
+}
+
 bool is_bound(Element pod) { return !string_at(pod, "/spec/nodeName").empty(); }
 
 }  // namespace
@@ -80,8 +94,7 @@ bool is_bound(Element pod) { return !string_at(pod, "/spec/nodeName").empty(); }
 KnownPod read_known_pod(Element pod) {
   KnownPod result;
   result.uid = string_at(pod, "/metadata/uid");
-  std::string_view plan;
-  result.is_cvm = pod["metadata"]["annotations"][kPlanAnnotation].get(plan) == simdjson::SUCCESS;
+  result.is_cvm = is_cvm(pod);
   if (!result.is_cvm) return result;
   result.supervisor = kSupervisorName;
   result.only_container = only_container_of(pod);

@@ -498,8 +498,8 @@ TEST_F(Decoding, ReadsWhatPodSecurityLooksAt) {
   EXPECT_EQ(read.security_context.other_fields.size(), 5U) << "none of which a supervisor has";
   EXPECT_EQ(read.ports.at(0).host_port, 8080);
   ASSERT_EQ(read.handler_hosts.size(), 2U);
-  EXPECT_EQ(read.handler_hosts[0].where, "livenessProbe.httpGet.host");
-  EXPECT_EQ(read.handler_hosts[1].where, "lifecycle.preStop.tcpSocket.host");
+  EXPECT_EQ(read.handler_hosts[0].where, "lifecycle.preStop.tcpSocket.host");
+  EXPECT_EQ(read.handler_hosts[1].where, "livenessProbe.httpGet.host");
   EXPECT_EQ(read.other_fields.size(), 3U) << "ports, livenessProbe, lifecycle";
 }
 

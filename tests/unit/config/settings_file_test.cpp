@@ -178,9 +178,9 @@ TEST(SettingsFile, NamesUnknownAndRepeatedKeys) {
         "f:3:9: rules.node-selinx: unknown rule; did you mean node-selinux?"},
        {"rules: {nodes-stale: warn}",
         "f:3:9: rules.nodes-stale: is set by the key nodes.staleAction"},
-       {"rules: {plan-incomplete: off}",
-        "f:3:9: rules.plan-incomplete: cannot be set: a pod without its supervisor is "
-        "no CVM"},
+       {"rules: {pod-unknown: off}",
+        "f:3:9: rules.pod-unknown: cannot be set: nobody could tell a supervisor from another "
+        "container"},
        {"mode: supervised\nmode: native",
         "f:4:1: the key \"mode\" is given twice, first in line 3"},
        {"a: [", "f:3:1: end of sequence flow not found"}});

@@ -39,7 +39,7 @@ TEST(Engine, MakesACvmOfAWorkspaceByDefault) {
 TEST(Engine, LeavesPodsAloneThatOptOut) {
   PodFixture fixture;
   fixture.pod.labels.push_back({kCvmLabel, "false"});
-  fixture.pod.host_network = true;
+  fixture.pod.share_process_namespace = true;
   expect_untouched(fixture.mutate());
   expect_untouched(fixture.validate());
 }
@@ -189,6 +189,7 @@ TEST(Engine, ValidatesByTheSettingsThatWereInForceWhenThePodWasMutated) {
 TEST(Engine, GivesTheReasonsOfTheNewSettingsWhereBothRefuse) {
   Settings now;
   now.rules["host-namespaces"] = RuleAction::kOff;
+  now.isolation.pod_security.enforce = PodSecurityLevel::kPrivileged;
   PodFixture fixture;
   fixture.pod.host_network = true;
   fixture.pod.share_process_namespace = true;
