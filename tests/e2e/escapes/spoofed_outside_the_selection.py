@@ -4,7 +4,7 @@ To the settings it is no workspace, so it is neither planned nor compared with a
 """
 
 SETTINGS = {"workspaces": {"selector": {"matchLabels": {"com.coder.resource": "true"}}}}
-RULES = ("reserved-name", "pod-security-privileged")
+RULES = ("reserved-name", "pod-security-privileged", "pod-security-host-path-volumes")
 
 
 def attempt(user):

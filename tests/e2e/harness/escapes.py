@@ -1,4 +1,4 @@
-"""The attempts of tests/e2e/escapes: each file there is one, as the README beside them says."""
+"""The attempts of tests/e2e/escapes: each file there is one; its README says how."""
 
 import dataclasses
 import importlib.util
