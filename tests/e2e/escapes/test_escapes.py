@@ -42,9 +42,11 @@ def instances(request, cluster):
     """One for each settings that the tests of this run will ask for."""
     parameters = [item.callspec.params for item in request.session.items
                   if item.module is request.module and hasattr(item, "callspec")]
-    cluster.webhooks.keep(list({
-        repr(settings): settings for settings in (
-            item["attempt"].settings_without(item["off"]) for item in parameters)}.values()))
+    asked = [item["attempt"].settings_without(item["off"]) for item in parameters]
+    different = {repr(settings): settings for settings in asked}
+    with cluster.webhooks.keeping(list(different.values())):
+        yield
+        cluster.use()
 
 
 @pytest.fixture

@@ -183,6 +183,10 @@ def _on_loopback(arguments: list[str], directory: pathlib.Path, kubeconfig: path
     return result
 
 
+def _key(settings: dict) -> str:
+    return hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()
+
+
 class Webhooks:
     """The instances of a session: one for each settings that a test asks for, kept until its end."""
 
@@ -217,14 +221,22 @@ class Webhooks:
 
     def kept(self, settings: dict) -> WebhookInstance:
         """The session's instance with these settings; nobody changes it."""
-        key = hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()
+        key = _key(settings)
         if key not in self._kept:
             self._kept[key] = self.start(settings)
         return self._kept[key]
 
-    def keep(self, every: list[dict]):
-        """Starts several at once: each takes a second, most of it waiting, until it is ready."""
-        list(self._starters.map(self.kept, every))
+    @contextlib.contextmanager
+    def keeping(self, every: list[dict]):
+        """For as long: instances with all these settings, which start at once.
+
+        Each takes a second, most of it waiting, until it is ready.
+        """
+        new = [settings for settings in every if _key(settings) not in self._kept]
+        list(self._starters.map(self.kept, new))
+        yield
+        for settings in new:
+            self._kept.pop(_key(settings)).stop()
 
     def stop(self):
         for instance in self._all:
