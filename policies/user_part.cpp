@@ -32,4 +32,9 @@ bool is_injected_capability(const Container& container, std::string_view capabil
   });
 }
 
+std::string debug_advice(const Container& container, PodSecurityLevel level) {
+  if (container.kind != ContainerKind::kEphemeral) return "";
+  return ", as kubectl debug --profile=" + std::string(to_string(level)) + " does";
+}
+
 }  // namespace cvm

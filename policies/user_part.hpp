@@ -58,4 +58,8 @@ inline bool is_in_user_namespace(const PodView& pod) { return pod.host_users == 
 bool is_injected_capability(const Container& container, std::string_view capability,
                             const PodContext& context);
 
+// How an ephemeral container that satisfies the level is made, for the end of an advice: `kubectl
+// debug` adds SYS_PTRACE by default. Empty for other containers.
+std::string debug_advice(const Container& container, PodSecurityLevel level);
+
 }  // namespace cvm

@@ -11,6 +11,7 @@ import collections
 import itertools
 import json
 import re
+import subprocess
 
 import pytest
 
@@ -162,6 +163,31 @@ def _expect_the_same(asked: list[dict], plugin: list, ours: list):
 def _verdicts(answers: list) -> list:
     return [None if controls is None else "refused" if controls else "allowed"
             for controls in answers]
+
+
+def test_every_rule_of_pod_security_stands_for_a_control(cluster):
+    listed = subprocess.run([cluster.binary, "rules", "list"], check=True, capture_output=True,
+                            text=True).stdout
+    rules = set(re.findall(r"^pod-security-([a-z-]+)\s", listed, re.MULTILINE))
+    assert rules == set(itertools.chain(*CONTROLS.values()))
+
+
+def test_kubectl_debug_works_with_the_profile_of_the_level(cluster, kubectl):
+    namespace = cluster.new_namespace(WORKSPACES)
+    kubectl.created(namespace, pod_security_pods.with_spec(
+        {**pod_security_pods.hardened(), "metadata": {"name": "dev"}},
+        {"schedulingGates": [{"name": "example.com/for-good"}]}))
+    for level in LEVELS:
+        cluster.use({"isolation": {"podSecurity": level}})
+
+        def debug(*more):
+            return kubectl.try_run("debug", "dev", "-n", namespace, "--image=busybox", *more)
+
+        refused = debug()
+        assert "cvm/pod-security-capabilities-" in refused.stderr
+        assert f"kubectl debug --profile={level}" in refused.stderr
+        done = debug(f"--profile={level}")
+        assert done.ok, done.stderr
 
 
 @pytest.mark.parametrize("kind", KINDS)

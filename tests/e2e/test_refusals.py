@@ -143,7 +143,25 @@ def test_every_rule_has_a_case(cluster):
     listed = subprocess.run([cluster.binary, "rules", "list"], check=True, capture_output=True,
                             text=True).stdout
     ids = set(re.findall(r"^([a-z0-9]+(?:-[a-z0-9]+)+)\s", listed, re.MULTILINE))
+    # test_pod_security_agreement.py shows each of Pod Security's.
+    ids = {rule for rule in ids if not rule.startswith("pod-security-")}
     assert ids == CASES.keys() | WARNING_RULES
+
+
+def test_kubectl_shows_what_is_below_the_pod_security_level(cluster, kubectl, namespace):
+    cluster.use({"isolation": {"podSecurity": "restricted"}})
+    outcome = kubectl.create(namespace, workspace(
+        container={"securityContext": {"allowPrivilegeEscalation": False,
+                                       "capabilities": {"drop": ["ALL"], "add": ["CHOWN"]}}},
+        securityContext={"runAsNonRoot": True, "seccompProfile": {"type": "RuntimeDefault"}},
+        volumes=[{"name": "node", "nfs": {"server": "nas", "path": "/x"}}]))
+    assert outcome.code == 1
+    assert re.fullmatch(
+        r'Error from server \(Forbidden\): error when creating "STDIN": admission webhook '
+        r'"validate.cvm-webhook.io" denied the request: '
+        r'cvm/pod-security-volume-types: volume "node" is of type nfs; use .*\n'
+        r'cvm/pod-security-capabilities-restricted: container "dev" adds the capability CHOWN; .*\n',
+        outcome.stderr), outcome.stderr
 
 
 def test_all_reasons_are_given_at_once_and_nodes_are_counted(kubectl, namespace, webhook):

@@ -60,8 +60,8 @@ def test_changes_of_a_pod_are_asked_about(kubectl, namespace, calls):
     kubectl.created(namespace, workspace(**BY_HAND))
     assert calls(lambda: kubectl("label", "pod", "dev", "-n", namespace, "team=blue")) == [
         "UPDATE pods"]
-    assert calls(lambda: kubectl("debug", "dev", "-n", namespace, "--image=busybox")) == [
-        "UPDATE pods/ephemeralcontainers"]
+    assert calls(lambda: kubectl("debug", "dev", "-n", namespace, "--image=busybox",
+                                 "--profile=baseline")) == ["UPDATE pods/ephemeralcontainers"]
     resize = '{"spec":{"containers":[{"name":"dev","resources":{"limits":{"cpu":"3"}}}]}}'
     assert calls(lambda: kubectl("patch", "pod", "dev", "-n", namespace, "--subresource=resize",
                                  "-p", resize)) == ["UPDATE pods/resize"]

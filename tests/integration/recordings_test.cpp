@@ -17,7 +17,15 @@ using nlohmann::json;
 using testing::ElementsAre;
 using testing::HasSubstr;
 
-enum class Outcome { kMadeCvm, kRefused, kUntouched, kBelowLevel };
+enum class Outcome {
+  kMadeCvm,
+  kRefused,
+  kUntouched,
+  kBelowLevel,
+  kAllowed,     // of a CVM
+  kKeptOut,     // of the supervisor
+  kKeptAsItIs,  // the supervisor
+};
 
 struct Recording {
   std::string name;
@@ -56,13 +64,13 @@ const std::vector<Recording> kRecordings = {
     {"07-validate-pod-create-workspace", kValidate, "edf69191-8c67-4c5c-8c94-698fea50379e", kCreate,
      "Pod", "pods", "", "alice-dev", false, true, false, "", "", Outcome::kRefused},
     {"08-validate-pod-update-labels", kValidate, "98b9f6e6-9460-4d91-87c5-9b09987b2170", kUpdate,
-     "Pod", "pods", "", "alice-dev", false, true, true, "", "", Outcome::kUntouched},
+     "Pod", "pods", "", "alice-dev", false, true, true, "", "", Outcome::kAllowed},
     {"09-validate-ephemeral-container-targets-supervisor", kValidate,
      "9c81f40f-34bb-4040-abd5-41029eba92fa", kUpdate, "Pod", "pods", "ephemeralcontainers",
      "alice-dev", false, true, true, "", "", Outcome::kBelowLevel},
     {"10-validate-exec-supervisor", kValidate, "5b0b800e-0821-47d1-981d-620ddf711cbc", kConnect,
      "PodExecOptions", "pods", "exec", "alice-dev", false, false, false, "cvm-supervisor", "",
-     Outcome::kUntouched},
+     Outcome::kKeptOut},
     {"11-validate-exec-workspace", kValidate, "d6d6a804-b81e-4c4b-baed-a1b16cf3279b", kConnect,
      "PodExecOptions", "pods", "exec", "alice-dev", false, false, false, "dev", "",
      Outcome::kUntouched},
@@ -70,12 +78,12 @@ const std::vector<Recording> kRecordings = {
      "PodAttachOptions", "pods", "attach", "alice-dev", false, false, false, "dev", "",
      Outcome::kUntouched},
     {"13-validate-pod-update-supervisor-image", kValidate, "87e3aa92-efa6-47db-8e55-d1d3d617c265",
-     kUpdate, "Pod", "pods", "", "alice-dev", false, true, true, "", "", Outcome::kUntouched},
+     kUpdate, "Pod", "pods", "", "alice-dev", false, true, true, "", "", Outcome::kKeptAsItIs},
     {"14-validate-binding", kValidate, "874466ff-bbf6-4cde-80ca-3337d357aa27", kCreate, "Binding",
      "pods", "binding", "w", false, false, false, "", "n1", Outcome::kUntouched},
     {"15-validate-attach-supervisor", kValidate, "7cb2e3e4-fd96-4ec1-9817-00d1cf4db43e", kConnect,
      "PodAttachOptions", "pods", "attach", "w", false, false, false, "cvm-supervisor", "",
-     Outcome::kUntouched},
+     Outcome::kKeptOut},
     {"16-validate-deployment-create", kValidate, "699231ed-32d5-4950-9557-ef353de2b496", kCreate,
      "Deployment", "deployments", "", "d", false, false, false, "", "", Outcome::kUntouched},
 };
@@ -130,8 +138,9 @@ TEST_P(EachRecording, IsAnswered) {
   EXPECT_EQ(answer.review["apiVersion"], "admission.k8s.io/v1");
   EXPECT_EQ(answer.review["kind"], "AdmissionReview");
   EXPECT_EQ(answer.response["uid"], expected.uid);
-  EXPECT_EQ(answer.response["allowed"],
-            expected.outcome != Outcome::kRefused && expected.outcome != Outcome::kBelowLevel);
+  EXPECT_EQ(answer.response["allowed"], expected.outcome == Outcome::kMadeCvm ||
+                                            expected.outcome == Outcome::kUntouched ||
+                                            expected.outcome == Outcome::kAllowed);
   EXPECT_EQ(!answer.patch.is_null(), expected.outcome == Outcome::kMadeCvm);
   EXPECT_EQ(handler.last_decision().name, expected.object_name);
   const std::string decision = answer.response["auditAnnotations"]["decision"];
@@ -152,6 +161,20 @@ TEST_P(EachRecording, IsAnswered) {
       EXPECT_THAT(std::string(answer.response["status"]["message"]),
                   HasSubstr("cvm/pod-security-capabilities-baseline: container \"dbg\" adds the "
                             "capability SYS_PTRACE"));
+      break;
+    case Outcome::kKeptOut:
+      EXPECT_EQ(decision, "refused");
+      EXPECT_THAT(std::string(answer.response["status"]["message"]),
+                  HasSubstr("cvm/supervisor-access: container \"cvm-supervisor\" is the CVM's"));
+      break;
+    case Outcome::kKeptAsItIs:
+      EXPECT_EQ(decision, "refused");
+      EXPECT_THAT(std::string(answer.response["status"]["message"]),
+                  HasSubstr("cvm/plan-changed: container \"cvm-supervisor\" is part of"));
+      break;
+    case Outcome::kAllowed:
+      EXPECT_EQ(decision, "admitted");
+      EXPECT_TRUE(answer.patch.is_null());
       break;
     case Outcome::kUntouched:
       EXPECT_EQ(decision, "untouched");

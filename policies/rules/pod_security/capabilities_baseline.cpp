@@ -28,7 +28,8 @@ void check(const PodContext& context, Problems& problems) {
       const SecuritySubject subject{&container};
       problems.push_back({subject.name() + " adds the capability " + std::string(added[index]) +
                               ", which is not one of a runtime's default set; remove it from "
-                              "securityContext.capabilities.add",
+                              "securityContext.capabilities.add" +
+                              debug_advice(container, PodSecurityLevel::kBaseline),
                           subject.field("capabilities.add[" + std::to_string(index) + "]")});
     }
   });

@@ -30,7 +30,8 @@ void check_container(const Container& container, const PodContext& context, Prob
     }
     problems.push_back({subject.name() + " adds the capability " + std::string(added[index]) +
                             "; remove it from securityContext.capabilities.add, which may hold "
-                            "NET_BIND_SERVICE only",
+                            "NET_BIND_SERVICE only" +
+                            debug_advice(container, PodSecurityLevel::kRestricted),
                         subject.field("capabilities.add[" + std::to_string(index) + "]")});
   }
 }
