@@ -13,10 +13,12 @@ from .kubectl import Kubectl
 from .processes import Process, free_port, wait_for
 
 ADMIN_TOKEN = "e2e-admin"
+DEVELOPER_TOKEN = "e2e-developer"  # may do nothing but what a scenario grants (harness/developer.py)
 # Static tokens: user, uid, groups. Real authentication and authorization, without client
 # certificates to make.
 TOKENS = f"""\
 {ADMIN_TOKEN},admin,admin,"system:masters"
+{DEVELOPER_TOKEN},developer,developer
 e2e-controller-manager,system:kube-controller-manager,kcm
 e2e-scheduler,system:kube-scheduler,scheduler
 """
@@ -211,8 +213,8 @@ class ControlPlane:
         return http.client.HTTPSConnection("127.0.0.1", self.port, context=context, timeout=timeout)
 
     @staticmethod
-    def authorization() -> dict:
-        return {"Authorization": f"Bearer {ADMIN_TOKEN}", "Content-Type": "application/json"}
+    def authorization(token: str = ADMIN_TOKEN) -> dict:
+        return {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
 
     def audit_events(self, namespace: str, resource: str = "pods") -> list[dict]:
         """The audit log's entries for a namespace, oldest first."""

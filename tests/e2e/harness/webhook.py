@@ -1,5 +1,6 @@
 """cvm-webhook as it is shipped: the release binary with the Deployment's own arguments."""
 
+import concurrent.futures
 import contextlib
 import copy
 import dataclasses
@@ -182,6 +183,10 @@ def _on_loopback(arguments: list[str], directory: pathlib.Path, kubeconfig: path
     return result
 
 
+def _key(settings: dict) -> str:
+    return hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()
+
+
 class Webhooks:
     """The instances of a session: one for each settings that a test asks for, kept until its end."""
 
@@ -194,6 +199,9 @@ class Webhooks:
         self._kubeconfig = control_plane.service_account_kubeconfig("cvm-system", "cvm-webhook")
         self._kept: dict[str, WebhookInstance] = {}
         self._all: list[WebhookInstance] = []
+        self._numbers = itertools.count()
+        # Kept to the end: the kernel ends a process with the thread that started it.
+        self._starters = concurrent.futures.ThreadPoolExecutor(8)
         self.certificates = Certificates.new_ca(binary, directory / "certificates")
 
     def start(self, settings: dict | None = None, **changes) -> WebhookInstance:
@@ -203,7 +211,7 @@ class Webhooks:
         it is asked to.
         """
         settings = merged({"nodes": {"mark": False}}, settings or {})
-        name = f"webhook-{len(self._all)}"
+        name = f"webhook-{next(self._numbers)}"
         instance = WebhookInstance(
             name, self._binary, changes.pop("arguments", self._arguments), self._directory / name,
             merged(self._settings, settings), changes.pop("certificates", self.certificates),
@@ -213,11 +221,24 @@ class Webhooks:
 
     def kept(self, settings: dict) -> WebhookInstance:
         """The session's instance with these settings; nobody changes it."""
-        key = hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()
+        key = _key(settings)
         if key not in self._kept:
             self._kept[key] = self.start(settings)
         return self._kept[key]
 
+    @contextlib.contextmanager
+    def keeping(self, every: list[dict]):
+        """For as long: instances with all these settings, which start at once.
+
+        Each takes a second, most of it waiting, until it is ready.
+        """
+        new = [settings for settings in every if _key(settings) not in self._kept]
+        list(self._starters.map(self.kept, new))
+        yield
+        for settings in new:
+            self._kept.pop(_key(settings)).stop()
+
     def stop(self):
         for instance in self._all:
             instance.stop()
+        self._starters.shutdown()
