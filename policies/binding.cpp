@@ -9,6 +9,7 @@
 #include "policies/compatibility/gpu.hpp"
 #include "policies/find_pod.hpp"
 #include "policies/model/host_directories.hpp"
+#include "policies/model/workspace.hpp"
 #include "policies/rules/rules.hpp"
 
 namespace cvm {
@@ -37,6 +38,37 @@ static bool requests_gpu(const KnownPod& pod, const Compatibility& compatibility
                      [&](const std::string& name) { return gpu_vendor(name, compatibility); });
 }
 
+static bool is_of_selector(std::string_view label, const Settings& settings) {
+  const auto& requirements = settings.workspace_selector.requirements;
+  return std::any_of(requirements.begin(), requirements.end(),
+                     [label](const LabelRequirement& one) { return one.key == label; });
+}
+
+// The API server copies a binding's labels and annotations to the pod.
+static void check_metadata(const AdmissionRequest& request, const Settings& settings,
+                           Verdict& out) {
+  if (request.binding_labels == nullptr) return;
+  const auto add = [&](const RuleDescriptor& rule, std::string_view key, const char* map) {
+    out.add({rule.id, action_of(rule, settings),
+             "\"" + std::string(key) +
+                 "\" says what cvm-webhook makes of a pod and cannot be set by "
+                 "a binding; leave it out",
+             "metadata." + std::string(map) + "[" + std::string(key) + "]"});
+  };
+  for (const KeyValue& label : *request.binding_labels) {
+    if (label.key == kCvmLabel || is_of_selector(label.key, settings)) {
+      add(kCvmOptOut.descriptor, label.key, "labels");
+    }
+  }
+  for (const KeyValue& annotation : *request.binding_annotations) {
+    if (annotation.key == kPlanAnnotation || annotation.key == kWorkspaceContainerAnnotation) {
+      add(kPlanChanged.descriptor, annotation.key, "annotations");
+    } else if (annotation.key == kMirrorAnnotation) {
+      add(kMirrorPod.descriptor, annotation.key, "annotations");
+    }
+  }
+}
+
 // A claim may have got its volume after the pod was made.
 static void check_claims(const AdmissionRequest& request, const KnownPod& pod,
                          const Snapshot& snapshot, Verdict& out) {
@@ -55,7 +87,7 @@ static void check_claims(const AdmissionRequest& request, const KnownPod& pod,
 static void judge_cvm(const AdmissionRequest& request, const KnownPod& pod,
                       const Snapshot& snapshot, Scratch& scratch, Verdict& out) {
   out.is_cvm = true;
-  check_claims(request, pod, snapshot, out);
+  if (!snapshot.nodes) return;
   const bool gpu = requests_gpu(pod, snapshot.settings->compatibility);
   find_node(*snapshot.nodes, request.binding_node, gpu, scratch.candidates);
   // A node that is not known is for the API server to judge.
@@ -83,10 +115,12 @@ bool is_binding(const AdmissionRequest& request) {
 void judge_binding(const AdmissionRequest& request, const Snapshot& snapshot, Scratch& scratch,
                    Verdict& out, const PodLookup* lookup) {
   out.clear();
-  if (!snapshot.known_pods || !snapshot.nodes || request.binding_node.empty()) return;
+  check_metadata(request, *snapshot.settings, out);
+  if (!snapshot.known_pods || request.binding_node.empty()) return;
   const FoundPod found = find_pod(request, snapshot, lookup);
   switch (found.outcome) {
     case FoundPod::Outcome::kKnown:
+      check_claims(request, *found.pod, snapshot, out);
       if (found.pod->is_cvm) judge_cvm(request, *found.pod, snapshot, scratch, out);
       return;
     case FoundPod::Outcome::kAbsent:

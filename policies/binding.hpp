@@ -8,9 +8,10 @@ namespace cvm {
 
 bool is_binding(const AdmissionRequest& request);
 
-// Refuses the binding of a CVM to a node that cannot host it. A binding does not carry its pod,
-// which is looked up (find_pod.hpp). A pod that cannot be known is let through, with an audit
-// finding.
+// Refuses the binding of a CVM to a node that cannot host it, of any pod whose claim became a
+// directory of the node that supervisors work with, and a binding that would change what a pod is.
+// A binding does not carry its pod, which is looked up (find_pod.hpp). A pod that cannot be known
+// is let through, with an audit finding.
 void judge_binding(const AdmissionRequest& request, const Snapshot& snapshot, Scratch& scratch,
                    Verdict& out, const PodLookup* lookup);
 

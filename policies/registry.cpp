@@ -21,7 +21,7 @@ std::span<const PodRule> pod_rules() {
       kGpuCaching,                         //
       kGpuBeta,                            //
       kTmpMount,                           //
-      kInlineCsi,                          //
+      kVolumeDriver,                       //
       kHostVolume,                         //
       kMirrorPod,                          //
       kPodSecurityHostNamespaces,          //

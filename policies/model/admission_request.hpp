@@ -59,6 +59,9 @@ struct AdmissionRequest {
   // CREATE pods/binding: the node that the pod is to run on.
   std::string_view binding_node;
   std::string_view binding_uid;  // of the pod that is meant; may be empty
+  // What the API server copies to the pod; null when there is no binding.
+  const KeyValues* binding_labels = nullptr;
+  const KeyValues* binding_annotations = nullptr;
 
   explicit AdmissionRequest(Arena* arena) : user(arena) {}
 };

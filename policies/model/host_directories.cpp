@@ -8,10 +8,36 @@ namespace cvm {
 
 namespace {
 
-// The second name of a pair links to the first, or the other way round, on the systems of facts.md.
-constexpr std::array<std::string_view, 8> kHostDirectories = {
-    "/usr/src", "/lib/modules", "/usr/lib/modules", "/var/run",
-    "/run",     "/var/lib",     "/var/lib/kubelet", "/var/lib/sysbox"};
+// All that is in them is the node's: the host paths of design.md, section 1, by both of their
+// names, and what kubelet, container engines and the kernel keep.
+constexpr std::array<std::string_view, 19> kWholeDirectories = {"/usr/src",
+                                                                "/lib/modules",
+                                                                "/usr/lib/modules",
+                                                                "/var/run",
+                                                                "/run",
+                                                                "/proc",
+                                                                "/sys",
+                                                                "/dev",
+                                                                "/etc",
+                                                                "/boot",
+                                                                "/root",
+                                                                "/var/lib/kubelet",
+                                                                "/var/lib/sysbox",
+                                                                "/var/lib/docker",
+                                                                "/var/lib/containerd",
+                                                                "/var/lib/containers",
+                                                                "/var/lib/crio",
+                                                                "/var/lib/etcd",
+                                                                "/var/lib/cni"};
+
+// A provisioner of local storage may keep its volumes below, as k3s does.
+constexpr std::string_view kStateDirectory = "/var/lib";
+
+// Whether `path` is `directory` or above it.
+bool is_at_or_above(std::string_view path, std::string_view directory) {
+  return path == "/" || (directory.starts_with(path) &&
+                         (directory.size() == path.size() || directory[path.size()] == '/'));
+}
 
 }  // namespace
 
@@ -37,11 +63,11 @@ std::string normal_path(std::string_view path) {
 
 bool holds_host_directory(std::string_view path) {
   const std::string normal = normal_path(path);
-  return normal == "/" ||
-         std::any_of(kHostDirectories.begin(), kHostDirectories.end(),
+  return is_at_or_above(normal, kStateDirectory) ||
+         std::any_of(kWholeDirectories.begin(), kWholeDirectories.end(),
                      [&normal](std::string_view directory) {
-                       return directory.starts_with(normal) && (directory.size() == normal.size() ||
-                                                                directory[normal.size()] == '/');
+                       return is_at_or_above(normal, directory) ||
+                              is_at_or_above(directory, normal);
                      });
 }
 

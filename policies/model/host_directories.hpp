@@ -10,8 +10,8 @@ namespace cvm {
 // absolute.
 std::string normal_path(std::string_view path);
 
-// Whether `path` is a directory that supervisors work with (design.md, section 1), the kubelet's, a
-// name that links to one, or a directory above one.
+// Whether `path` is a directory that supervisors (design.md, section 1) or the node itself work
+// with, a name that links to one, a directory above one, or, but for /var/lib, below one.
 bool holds_host_directory(std::string_view path);
 
 }  // namespace cvm

@@ -8,6 +8,11 @@
 
 namespace cvm {
 
+// The claim that Kubernetes makes for a generic ephemeral volume (Kubernetes, "Ephemeral Volumes").
+inline std::string ephemeral_claim(std::string_view pod, std::string_view volume) {
+  return std::string(pod) + "-" + std::string(volume);
+}
+
 class HostVolumes {
  public:
   // The node's directory that the claim stands for, as its PersistentVolume writes it; null when it

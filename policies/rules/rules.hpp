@@ -19,7 +19,7 @@ extern const PodRule kGpuCaching;
 extern const PodRule kGpuBeta;
 extern const PodRule kTmpMount;
 extern const PodRule kMirrorPod;
-extern const PodRule kInlineCsi;
+extern const PodRule kVolumeDriver;
 extern const PodRule kHostVolume;
 
 // Rules about changes of a running CVM

@@ -48,6 +48,16 @@ bool read_template(JsonReader& reader, JsonValue value, const JsonPath& path,
   return read_pod_template(reader, member, member_path, out);
 }
 
+// "dev" of "dev", "dev:8080" and "https:dev:8080": pods/proxy is asked for with scheme and port
+// (k8s.io/apimachinery, SplitSchemeNamePort).
+std::string_view proxied_pod(std::string_view name) {
+  const std::size_t first = name.find(':');
+  if (first == std::string_view::npos) return name;
+  const std::size_t second = name.find(':', first + 1);
+  return second == std::string_view::npos ? name.substr(0, first)
+                                          : name.substr(first + 1, second - first - 1);
+}
+
 // The fields that are read of an exec's or attach's options, of a Binding and of a Namespace.
 struct ConnectOptions {
   std::string_view container;
@@ -57,6 +67,8 @@ struct BindingTarget {
 };
 struct BindingMetadata {
   std::string_view uid;
+  KeyValues& labels;
+  KeyValues& annotations;
 };
 struct Binding {
   BindingTarget target;
@@ -86,7 +98,14 @@ struct JsonSchema<BindingTarget> {
 template <>
 struct JsonSchema<BindingMetadata> {
   static constexpr JsonField<BindingMetadata> kFields[] = {
-      {"uid", read_member<&BindingMetadata::uid>}};
+      {"uid", read_member<&BindingMetadata::uid>},
+      {"labels", [](JsonReader& reader, JsonValue value, const JsonPath& path,
+                    BindingMetadata& out) { return reader.read(value, path, out.labels); }},
+      {"annotations",
+       [](JsonReader& reader, JsonValue value, const JsonPath& path, BindingMetadata& out) {
+         return reader.read(value, path, out.annotations);
+       }},
+  };
 };
 
 template <>
@@ -170,6 +189,9 @@ bool ReviewObjects::read(JsonReader& reader, const JsonPath& path,
                        return read_pod(reader, value, where, pod);
                      });
   }
+  if (out.operation == Operation::kConnect && out.subresource == "proxy") {
+    out.name = proxied_pod(out.name);
+  }
   if (kind == "Namespace") return read_namespaces(reader, path, object, old_object, out);
   if (!object) return true;
   if (kind == "PodExecOptions" || kind == "PodAttachOptions") {
@@ -177,10 +199,13 @@ bool ReviewObjects::read(JsonReader& reader, const JsonPath& path,
     if (!reader.read_object(*object, path.field("object"), options)) return false;
     out.connect_container = options.container;
   } else if (kind == "Binding") {
-    Binding binding;
+    Binding binding{.target = {},
+                    .metadata = {{}, labels_.emplace(arena_), annotations_.emplace(arena_)}};
     if (!reader.read_object(*object, path.field("object"), binding)) return false;
     out.binding_node = binding.target.name;
     out.binding_uid = binding.metadata.uid;
+    out.binding_labels = &*labels_;
+    out.binding_annotations = &*annotations_;
   }
   return true;
 }

@@ -29,7 +29,7 @@ class ReviewObjects {
 
   Arena* arena_;
   std::optional<PodView> pod_, old_pod_;
-  std::optional<KeyValues> labels_, old_labels_;
+  std::optional<KeyValues> labels_, old_labels_, annotations_;
 };
 
 }  // namespace cvm::webhook

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "policies/model/extended_requests.hpp"
+#include "policies/model/host_volumes.hpp"
 #include "policies/model/quantity.hpp"
 #include "policies/model/workspace.hpp"
 #include "webhook/kubernetes/json_fields.hpp"
@@ -61,6 +62,11 @@ std::vector<std::string> claims_of(Element pod) {
   for (const Element volume : volumes) {
     std::string claim = string_at(volume, "/persistentVolumeClaim/claimName");
     if (!claim.empty()) claims.push_back(std::move(claim));
+    simdjson::dom::object ephemeral;
+    if (volume["ephemeral"].get(ephemeral) == simdjson::SUCCESS) {
+      claims.push_back(
+          ephemeral_claim(string_at(pod, "/metadata/name"), string_at(volume, "/name")));
+    }
   }
   return claims;
 }
@@ -95,12 +101,13 @@ KnownPod read_known_pod(Element pod) {
   KnownPod result;
   result.uid = string_at(pod, "/metadata/uid");
   result.is_cvm = is_cvm(pod);
-  if (!result.is_cvm) return result;
-  result.supervisor = kSupervisorName;
-  result.only_container = only_container_of(pod);
+  if (result.is_cvm) {
+    result.supervisor = kSupervisorName;
+    result.only_container = only_container_of(pod);
+  }
   if (is_bound(pod)) return result;
-  result.extended_resources = extended_resources(pod);
   result.claims = claims_of(pod);
+  if (result.is_cvm) result.extended_resources = extended_resources(pod);
   return result;
 }
 

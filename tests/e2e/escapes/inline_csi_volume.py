@@ -2,7 +2,7 @@
 
 from harness.pods import workspace
 
-RULES = ("inline-csi",)
+RULES = ("volume-driver",)
 
 
 def attempt(user):

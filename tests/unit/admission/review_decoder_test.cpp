@@ -406,10 +406,26 @@ TEST_F(Decoding, ReadsWhatAConnectNames) {
   EXPECT_EQ(decode(review.dump()).connect_container, "");
 }
 
+TEST_F(Decoding, ReadsThePodsNameOfAProxyWithoutSchemeAndPort) {
+  json review = review_of({{"path", "/"}});
+  review["request"]["kind"]["kind"] = "PodProxyOptions";
+  review["request"]["operation"] = "CONNECT";
+  review["request"]["subResource"] = "proxy";
+  for (const char* name : {"dev", "dev:2375", "https:dev:2375", "http:dev:"}) {
+    review["request"]["name"] = name;
+    EXPECT_EQ(decode(review.dump()).name, "dev") << name;
+  }
+}
+
 TEST_F(Decoding, ReadsTheNodeOfABinding) {
   json review = review_of({{"target", {{"kind", "Node"}, {"name", "n1"}}}});
   review["request"]["kind"]["kind"] = "Binding";
-  EXPECT_EQ(decode(review.dump()).binding_node, "n1");
+  review["request"]["object"]["metadata"] = {{"labels", {{"a", "b"}}}, {"uid", "u"}};
+  const AdmissionRequest& request = decode(review.dump());
+  EXPECT_EQ(request.binding_node, "n1");
+  EXPECT_EQ(request.binding_uid, "u");
+  EXPECT_EQ(request.binding_labels->find("a"), "b");
+  EXPECT_TRUE(request.binding_annotations->empty());
 }
 
 TEST_F(Decoding, ReadsTheTemplatesOfWhatPodsAreMadeBy) {

@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "policies/model/workspace.hpp"
 #include "policies/runtime_class.hpp"
 #include "tests/unit/policies/pod_fixture.hpp"
 
@@ -163,6 +164,34 @@ TEST_F(Binding, OfACvmWhoseClaimBecameADirectoryOfTheNodeIsRefused) {
   harmless.put("team", "data", "/var/lib/rancher/k3s/storage/pvc-1");
   snapshot.host_volumes = std::make_shared<const HostVolumes>(harmless);
   EXPECT_TRUE(bind("cvm", "good").allowed);
+}
+
+TEST_F(Binding, MayNotSayWhatThePodIs) {
+  std::pmr::monotonic_buffer_resource arena;
+  AdmissionRequest request(&arena);
+  request.resource = {"", "v1", "bindings"};  // the old path
+  request.namespace_ = "team";
+  request.name = "plain";
+  request.binding_node = "good";
+  KeyValues labels(&arena), annotations(&arena);
+  labels.push_back({kCvmLabel, "false"});
+  labels.push_back({"app", "other"});
+  annotations.push_back({kPlanAnnotation, "v1:0123456789abcdef"});
+  annotations.push_back({kMirrorAnnotation, "1"});
+  annotations.push_back({"note", "x"});
+  request.binding_labels = &labels;
+  request.binding_annotations = &annotations;
+  Scratch scratch;
+  Verdict verdict;
+  validate(request, snapshot, scratch, verdict);
+  EXPECT_FALSE(verdict.allowed);
+  EXPECT_THAT(rules_of(verdict), ElementsAre("cvm-opt-out", "plan-changed", "mirror-pod"));
+  Settings settings;
+  settings.workspace_selector.requirements = {{"app", LabelOperator::kIn, {"dev"}}};
+  snapshot.settings = std::make_shared<const Settings>(settings);
+  validate(request, snapshot, scratch, verdict);
+  EXPECT_THAT(rules_of(verdict),
+              ElementsAre("cvm-opt-out", "cvm-opt-out", "plan-changed", "mirror-pod"));
 }
 
 TEST_F(Binding, IsNotJudgedWithoutKnowledgeOfPodsOrNodes) {

@@ -16,11 +16,13 @@ TEST(NormalPath, LeavesOutWhatDoesNotMatter) {
 
 TEST(HostDirectory, IsItselfAndAllAbove) {
   for (const char* path : {"/", "/usr", "/usr/src", "/usr/src/", "/lib", "/usr/lib/modules", "/var",
-                           "/var/lib", "/var/lib/kubelet", "/run", "/x/../var/run", "//usr//src"}) {
+                           "/var/lib", "/var/lib/kubelet", "/run", "/x/../var/run", "//usr//src",
+                           "/usr/src/linux", "/var/lib/kubelet/pods", "/run/containerd",
+                           "/etc/kubernetes", "/var/lib/docker/volumes/x"}) {
     EXPECT_TRUE(holds_host_directory(path)) << path;
   }
-  for (const char* path : {"/mnt/disks/a", "/var/lib/rancher", "/usr/src/linux", "/va", "/usr/srcs",
-                           "/home", "/var/lib/docker"}) {
+  for (const char* path : {"/mnt/disks/a", "/var/lib/rancher", "/va", "/usr/srcs", "/home",
+                           "/var/lib/dockers", "/opt/local-path-provisioner"}) {
     EXPECT_FALSE(holds_host_directory(path)) << path;
   }
 }
