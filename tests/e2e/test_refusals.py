@@ -61,6 +61,14 @@ CASES = {
         {}, workspace(container={"securityContext": {"privileged": True}}),
         r'cvm/privileged-workspace: container "dev" is privileged; remove '
         r"securityContext.privileged: .*")],
+    "volume-driver": [
+        ({}, workspace(volumes=[{"name": "data", "csi": {"driver": "hostpath.csi.k8s.io"}}]),
+         r'cvm/volume-driver: volume "data" is an inline volume of the CSI driver .*'),
+        ({}, workspace(volumes=[{"name": "data", "flexVolume": {"driver": "example.com/nfs"}}]),
+         r'cvm/volume-driver: volume "data" is a flexVolume, .*')],
+    "mirror-pod": [(
+        {}, workspace(annotations={"kubernetes.io/config.mirror": "1"}),
+        r'cvm/mirror-pod: annotation "kubernetes.io/config.mirror" is a kubelet\'s, .*')],
     "gpu-vendor": [
         ({}, workspace(container={"resources": {"limits": {resource: "1"}}}),
          rf'cvm/gpu-vendor: container "dev" requests an {vendor} GPU and .*')
@@ -101,8 +109,11 @@ CASES = {
         {}, in_pool("aks-old"),
         ONLY_NODE + r"cvm/node-kubernetes-version: Kubernetes v1.17.16 on Azure .*")],
 }
-# These warn: test_warnings.py has them.
-WARNING_RULES = {"gpu-beta", "tmp-mount", "no-candidate-node"}
+# These warn: test_warnings.py has them, and test_pod_life.py the last.
+WARNING_RULES = {"gpu-beta", "tmp-mount", "no-candidate-node", "namespace-pod-security"}
+# These speak after a pod's creation, or of its final state: the escape suite and test_pod_life.py have them.
+LATER_RULES = {"plan-incomplete", "plan-changed", "cvm-opt-out", "supervisor-access", "port-forward",
+               "pod-proxy", "namespace-label", "host-volume"}
 
 # No node that these pods select has the GPU that they ask for, which is worth a warning too.
 WITHOUT_SUCH_A_GPU = ("cvm/gpu-vendor", "cvm/gpu-caching")
@@ -145,7 +156,7 @@ def test_every_rule_has_a_case(cluster):
     ids = set(re.findall(r"^([a-z0-9]+(?:-[a-z0-9]+)+)\s", listed, re.MULTILINE))
     # test_pod_security_agreement.py shows each of Pod Security's.
     ids = {rule for rule in ids if not rule.startswith("pod-security-")}
-    assert ids == CASES.keys() | WARNING_RULES
+    assert ids == CASES.keys() | WARNING_RULES | LATER_RULES
 
 
 def test_kubectl_shows_what_is_below_the_pod_security_level(cluster, kubectl, namespace):

@@ -2,9 +2,19 @@
 
 import pathlib
 
+import pytest
+
 from harness.escapes import load
 
 HERE = pathlib.Path(__file__).resolve().parent
+
+
+@pytest.fixture(scope="module")
+def cluster(new_cluster):
+    """One of its own: an API server that was without all bindings of the policies for a while does not
+    notice later changes of their parameters (seen with 1.36.3)."""
+    with new_cluster() as cluster:
+        yield cluster
 
 
 def pytest_terminal_summary(terminalreporter):
