@@ -12,6 +12,7 @@ import subprocess
 from servers import RECORDINGS, Nginx, Webhook, read_answer, request_bytes
 
 MAX_RATIO = 1.8
+MAX_VALIDATE_TO_MUTATE = 1.3
 CONNECTIONS = 16
 SCRIPT = """
 local file = io.open("{body}", "rb")
@@ -36,6 +37,7 @@ TARGETS = [
     ("nginx: the review of /validate", "nginx", "/validate", "CVM", 2),
     ("cvm-webhook /validate, 100 nodes", "webhook", "/validate", "CVM", 2),
 ]
+MUTATE, VALIDATE = 1, 3  # places in TARGETS
 
 
 def load(server, script, connections=CONNECTIONS, seconds=1):
@@ -114,6 +116,13 @@ def report(results, idle, loaded, answer_bytes):
         verdicts.append(f"{'PASS' if good else 'FAIL'}  {path}: {ratio:.2f} times nginx's CPU time per "
                         f"request ({min(ratios):.2f} to {max(ratios):.2f} in the rounds; "
                         f"at most {MAX_RATIO})")
+    of_mutate, of_validate = results[MUTATE], results[VALIDATE]
+    ratios = [one[1] / other[1] for one, other in zip(of_validate, of_mutate)]
+    good = statistics.median(ratios) <= MAX_VALIDATE_TO_MUTATE
+    passed = passed and good
+    verdicts.append(f"{'PASS' if good else 'FAIL'}  /validate: {statistics.median(ratios):.2f} times the CPU "
+                    f"time per request of /mutate ({min(ratios):.2f} to {max(ratios):.2f} in the rounds; at "
+                    f"most {MAX_VALIDATE_TO_MUTATE})")
     print(*verdicts, sep="\n")
     print(f"memory: {idle:.1f} MiB resident idle, {loaded:.1f} MiB after the load")
     return passed
