@@ -91,6 +91,15 @@ constexpr Change kRefused[] = {
     {"token writable",
      R"([{"op":"add","path":"S/volumeMounts/-","value":
          {"name":"token","mountPath":"/var/run/secrets/x"}}])"},
+    {"a projected volume in the place of Vault's secrets",
+     R"([{"op":"add","path":"S/volumeMounts/-","value":
+         {"name":"token","mountPath":"/vault/secrets","readOnly":true}}])"},
+    {"below Vault's secrets",
+     R"([{"op":"add","path":"S/volumeMounts/-","value":
+         {"name":"home","mountPath":"/vault/secrets/bin"}}])"},
+    {"a variable from a secret in the place of an identity's",
+     R"([{"op":"add","path":"S/env/-","value":{"name":"AWS_REGION","valueFrom":
+         {"secretKeyRef":{"name":"s","key":"k"}}}}])"},
 };
 
 // What the API server and admission plugins do to every container.
@@ -121,6 +130,8 @@ constexpr Change kTolerated[] = {
          {"op":"add","path":"S/env/0","value":{"name":"AZURE_CLIENT_ID","value":"x"}},
          {"op":"add","path":"S/volumeMounts/-","value":{"name":"token","readOnly":true,
          "mountPath":"/var/run/secrets/eks.amazonaws.com/serviceaccount"}}])"},
+    {"secrets of Vault's agent",
+     R"([{"op":"add","path":"S/volumeMounts/-","value":{"name":"home","mountPath":"/vault/secrets"}}])"},
 };
 
 class SupervisorExactness : public ::testing::TestWithParam<Placement> {
@@ -175,6 +186,22 @@ TEST_P(SupervisorExactness, PassesOverWhatIsAddedToEveryContainer) {
     EXPECT_TRUE(again.allowed);
     EXPECT_TRUE(again.patch.is_null()) << again.patch;
   }
+}
+
+TEST_P(SupervisorExactness, TakesOtherAdditionsOnlyWhereTheSettingsNameThem) {
+  const Change other = {"another injector",
+                        R"([{"op":"add","path":"S/env/-","value":{"name":"PROXY","value":"x"}},
+      {"op":"add","path":"S/volumeMounts/-","value":{"name":"home","mountPath":"/proxy/run"}}])"};
+  const json pod = changed(other);
+  EXPECT_FALSE(client_.validate(pod).allowed);
+  Settings settings = SupervisorExactness::settings();
+  settings.isolation.injected.variables = {"PROXY"};
+  settings.isolation.injected.mounts = {
+      {.path = "/proxy/", .sources = {"emptyDir"}, .read_only = false}};
+  AdmissionClient taught(make_snapshot(settings));
+  EXPECT_TRUE(taught.validate(pod).allowed) << taught.validate(pod).message;
+  const json identity = changed(kTolerated[std::size(kTolerated) - 2]);
+  EXPECT_FALSE(taught.validate(identity).allowed) << "the list takes the place of the default";
 }
 
 TEST_P(SupervisorExactness, FollowsWhatTheSupervisorWasToldOfTheWorkspace) {
