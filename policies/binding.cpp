@@ -129,8 +129,15 @@ void judge_binding(const AdmissionRequest& request, const Snapshot& snapshot, Sc
       out.awaits_pod = true;
       out.allowed = false;
       return;
-    case FoundPod::Outcome::kUnknown:
     case FoundPod::Outcome::kUnanswered:
+      out.add(
+          {kNodeBinding, RuleAction::kDeny,
+           "it could not be learnt from the API server whether the pod is a CVM, which not every "
+           "node can host (" +
+               found.failure + "); try again",
+           ""});
+      return;
+    case FoundPod::Outcome::kUnknown:
       out.add({kNodeBinding, RuleAction::kAudit,
                "the pod is not known yet, so it was not checked whether its node can host a CVM",
                ""});

@@ -9,14 +9,20 @@ namespace cvm {
 
 namespace {
 
+// It passed as the supervisor when the pod was made, and kPlanChanged keeps it as it was. No
+// container that comes later is one.
+const Container* supervisor_of(const PodView& pod) {
+  const Container* found = find_container(pod, kSupervisorName);
+  return found != nullptr && found->kind != ContainerKind::kEphemeral ? found : nullptr;
+}
+
 void apply_to(const AdmissionRequest& request, const PodView& pod, bool is_cvm,
               const Snapshot& snapshot, Problems& problems, Verdict& out) {
   const Container* workspace = workspace_container(pod);
   if (workspace == nullptr && !pod.containers.empty()) workspace = &pod.containers.front();
   if (workspace == nullptr) return;  // the API server lets no such pod be
   PodContext context = context_of(request, pod, workspace, is_cvm, snapshot);
-  // It passed as the supervisor when the pod was made, and kPlanChanged keeps it as it was.
-  if (is_cvm) context.supervisor = find_container(pod, kSupervisorName);
+  if (is_cvm) context.supervisor = supervisor_of(pod);
   apply_pod_rules(context, snapshot.settings->workspace_selector.matches(pod.labels), Stage::kFinal,
                   problems, out);
 }

@@ -1,5 +1,7 @@
 #include "policies/pod_connection.hpp"
 
+#include <algorithm>
+
 #include "policies/break_glass.hpp"
 #include "policies/find_pod.hpp"
 #include "policies/model/workspace.hpp"
@@ -12,20 +14,28 @@ namespace {
 // A finding that no rule of the registry gives.
 constexpr std::string_view kPodUnknown = "pod-unknown";
 
+bool judges(const PodConnectionRule& rule, const AdmissionRequest& request) {
+  const auto& judged = rule.subresources;
+  return std::find(judged.begin(), judged.end(), request.subresource) != judged.end();
+}
+
 void apply_rules(const AdmissionRequest& request, const KnownPod& pod, const Settings& settings,
                  Problems& problems, Verdict& out) {
   const PodConnection connection{request, pod, settings};
   for (const PodConnectionRule& rule : pod_connection_rules()) {
     const RuleAction action = action_of(rule.descriptor, settings);
-    if (action == RuleAction::kOff) continue;
+    if (action == RuleAction::kOff || !judges(rule, request)) continue;
     rule.check(connection, problems);
     move_problems(rule.descriptor.id, action, problems, out);
   }
 }
 
-bool any_rule_applies(const Settings& settings) {
+// Whether a rule could have something to say of a call to a CVM: if not, nobody need be asked.
+bool any_rule_speaks(const AdmissionRequest& request, const Settings& settings) {
   for (const PodConnectionRule& rule : pod_connection_rules()) {
-    if (action_of(rule.descriptor, settings) != RuleAction::kOff) return true;
+    if (judges(rule, request) && action_of(rule.descriptor, settings) != RuleAction::kOff) {
+      return true;
+    }
   }
   return false;
 }
@@ -40,7 +50,7 @@ bool is_pod_connection(const AdmissionRequest& request) {
 void judge_pod_connection(const AdmissionRequest& request, const Snapshot& snapshot,
                           Scratch& scratch, Verdict& out, const PodLookup* lookup) {
   const Settings& settings = *snapshot.settings;
-  if (!any_rule_applies(settings)) return;
+  if (!any_rule_speaks(request, settings)) return;
   const FoundPod found = find_pod(request, snapshot, lookup);
   switch (found.outcome) {
     case FoundPod::Outcome::kKnown:

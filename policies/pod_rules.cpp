@@ -46,6 +46,10 @@ void move_problems(std::string_view rule, RuleAction action, Problems& problems,
   for (Problem& problem : problems) {
     out.add({rule, action, std::move(problem.message), std::move(problem.field)});
   }
+  if (problems.left_out() > 0) {
+    out.add({rule, action,
+             "and at least " + std::to_string(problems.left_out()) + " more of the same kind", ""});
+  }
   problems.clear();
 }
 

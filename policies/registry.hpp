@@ -1,10 +1,13 @@
 // The lists of rules and mutations. One line each, in the order in which findings are given.
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "policies/model/admission_request.hpp"
@@ -45,7 +48,34 @@ struct Problem {
   std::string message;  // "what is wrong; what to do"
   std::string field;
 };
-using Problems = std::vector<Problem>;
+
+// What one rule found, but no more than anybody reads: a pod of a few MiB can break a rule a
+// hundred thousand times. Whoever writes the answer says how many were left out.
+class Problems {
+ public:
+  static constexpr std::size_t kMost = 50;
+
+  // A rule whose loop is long need not go on: it counts no further.
+  bool is_full() const { return problems_.size() >= kMost; }
+  void push_back(Problem problem) {
+    if (is_full()) {
+      ++left_out_;
+    } else {
+      problems_.push_back(std::move(problem));
+    }
+  }
+  void clear() {
+    problems_.clear();
+    left_out_ = 0;
+  }
+  std::size_t left_out() const { return left_out_; }
+  auto begin() { return problems_.begin(); }
+  auto end() { return problems_.end(); }
+
+ private:
+  std::vector<Problem> problems_;
+  std::size_t left_out_ = 0;
+};
 
 // Which pods of a selected namespace a rule judges.
 enum class Scope {
@@ -92,6 +122,7 @@ struct PodConnection {
 
 struct PodConnectionRule {
   RuleDescriptor descriptor;
+  std::array<std::string_view, 2> subresources;  // that it judges: "exec", "attach"
   void (*check)(const PodConnection& connection, Problems& problems);
 };
 

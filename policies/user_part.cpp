@@ -1,6 +1,7 @@
 #include "policies/user_part.hpp"
 
 #include <algorithm>
+#include <array>
 
 namespace cvm {
 
@@ -13,10 +14,30 @@ std::string SecuritySubject::field(std::string_view name) const {
   return owner + ".securityContext." + std::string(name);
 }
 
+// A known image says nothing about what runs where the user brings a command, a hook, a library
+// that is loaded first, or files over the image's own; and it must be over before the workspace
+// begins.
+static bool runs_its_image(const Container& container) {
+  constexpr std::array<std::string_view, 5> kHooks = {"lifecycle", "livenessProbe",
+                                                      "readinessProbe", "startupProbe", "envFrom"};
+  const auto& fields = container.other_fields;
+  return container.command.empty() && container.restart_policy.empty() &&
+         std::none_of(kHooks.begin(), kHooks.end(),
+                      [&](std::string_view hook) {
+                        return std::find(fields.begin(), fields.end(), hook) != fields.end();
+                      }) &&
+         std::none_of(container.env.begin(), container.env.end(),
+                      [](const EnvVar& variable) { return variable.name.starts_with("LD_"); }) &&
+         std::all_of(container.volume_mounts.begin(), container.volume_mounts.end(),
+                     [](const VolumeMount& mount) {
+                       return mount.mount_path == "/run" ||  // of linkerd-init, for iptables' lock
+                              mount.mount_path.starts_with("/var/run/secrets/");
+                     });
+}
+
 static bool is_injected(const Container& container, const AllowedContainer& allowed) {
-  // With a command of the user's, a known image would say nothing about what runs.
   return container.kind == ContainerKind::kInit && container.name == allowed.name &&
-         container.command.empty() &&
+         runs_its_image(container) &&
          std::any_of(allowed.images.begin(), allowed.images.end(),
                      [&](const std::string& image) { return container.image.starts_with(image); });
 }

@@ -10,7 +10,7 @@ namespace {
 
 // All that is in them is the node's: the host paths of design.md, section 1, by both of their
 // names, and what kubelet, container engines and the kernel keep.
-constexpr std::array<std::string_view, 19> kWholeDirectories = {"/usr/src",
+constexpr std::array<std::string_view, 28> kWholeDirectories = {"/usr/src",
                                                                 "/lib/modules",
                                                                 "/usr/lib/modules",
                                                                 "/var/run",
@@ -21,6 +21,14 @@ constexpr std::array<std::string_view, 19> kWholeDirectories = {"/usr/src",
                                                                 "/etc",
                                                                 "/boot",
                                                                 "/root",
+                                                                "/bin",
+                                                                "/sbin",
+                                                                "/lib",
+                                                                "/lib64",
+                                                                "/usr",
+                                                                "/opt/cni",
+                                                                "/var/log",
+                                                                "/var/spool",
                                                                 "/var/lib/kubelet",
                                                                 "/var/lib/sysbox",
                                                                 "/var/lib/docker",
@@ -28,7 +36,8 @@ constexpr std::array<std::string_view, 19> kWholeDirectories = {"/usr/src",
                                                                 "/var/lib/containers",
                                                                 "/var/lib/crio",
                                                                 "/var/lib/etcd",
-                                                                "/var/lib/cni"};
+                                                                "/var/lib/cni",
+                                                                "/var/lib/rancher/k3s/agent"};
 
 // A provisioner of local storage may keep its volumes below, as k3s does.
 constexpr std::string_view kStateDirectory = "/var/lib";

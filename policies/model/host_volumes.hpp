@@ -15,6 +15,9 @@ inline std::string ephemeral_claim(std::string_view pod, std::string_view volume
 
 class HostVolumes {
  public:
+  // One of the directories is a volume that no claim has yet.
+  bool any_unclaimed = false;
+
   // The node's directory that the claim stands for, as its PersistentVolume writes it; null when it
   // is not known to be one.
   const std::string* find(std::string_view ns, std::string_view claim) const {

@@ -4,8 +4,15 @@
 // Fields: spec.volumes[*].persistentVolumeClaim.claimName, .ephemeral. Of the cluster:
 // PersistentVolumes with
 //         hostPath or local.
+// Refused as well: a pod that names its node, so that no binding follows, with a claim that has no
+// such
+//         volume yet, while one of these volumes is still to be had.
+// Refused as well: a pod that names its node, so that no binding follows, with a claim that has no
+//         such volume yet, while one of these volumes is still to be had.
 // Allowed: directories below, where provisioners of local storage keep their volumes.
 // Source: design.md, section 1 (the host paths); facts.md, "Coder classic".
+#include <utility>
+
 #include "policies/model/host_directories.hpp"
 #include "policies/model/host_volumes.hpp"
 #include "policies/rules/rules.hpp"
@@ -19,19 +26,34 @@ std::string claim_of(const Volume& volume, const PodView& pod) {
   return std::string(volume.claim_name);
 }
 
+void check_claim(const PodContext& context, const std::string& claim, std::string field,
+                 Problems& problems) {
+  const HostVolumes& volumes = *context.host_volumes;
+  const std::string* path = volumes.find(context.request.namespace_, claim);
+  if (path != nullptr && holds_host_directory(*path)) {
+    problems.push_back({"claim \"" + claim + "\" is the node's directory " + *path +
+                            ", with which supervisors or the node itself work; use another claim",
+                        std::move(field)});
+  } else if (path == nullptr && volumes.any_unclaimed && !context.pod.node_name.empty()) {
+    problems.push_back(
+        {"claim \"" + claim +
+             "\" may yet become a directory with which the node itself works, and with "
+             "spec.nodeName "
+             "nothing is asked once it has; leave the choice of the node to the scheduler",
+         std::move(field)});
+  }
+}
+
 void check(const PodContext& context, Problems& problems) {
   if (context.host_volumes == nullptr) return;
   for (std::size_t index = 0; index < context.pod.volumes.size(); ++index) {
     const Volume& volume = context.pod.volumes[index];
-    if (volume.claim_name.empty() && volume.source != "ephemeral") continue;
-    const std::string claim = claim_of(volume, context.pod);
-    const std::string* path = context.host_volumes->find(context.request.namespace_, claim);
-    if (path == nullptr || !holds_host_directory(*path)) continue;
-    problems.push_back(
-        {"claim \"" + claim + "\" is the node's directory " + *path +
-             ", with which supervisors or the node itself work; use another claim",
-         "spec.volumes[" + std::to_string(index) + "]." +
-             (volume.source == "ephemeral" ? "ephemeral" : "persistentVolumeClaim.claimName")});
+    const bool is_ephemeral = volume.source == "ephemeral";
+    if (volume.claim_name.empty() && !is_ephemeral) continue;
+    check_claim(context, claim_of(volume, context.pod),
+                "spec.volumes[" + std::to_string(index) + "]." +
+                    (is_ephemeral ? "ephemeral" : "persistentVolumeClaim.claimName"),
+                problems);
   }
 }
 
@@ -40,8 +62,8 @@ void check(const PodContext& context, Problems& problems) {
 constinit const PodRule kHostVolume{
     .descriptor = {.id = "host-volume",
                    .summary =
-                       "A claim of a CVM is a directory of the node that the supervisor works "
-                       "with"},
+                       "A claim is a directory of the node that supervisors or the node itself "
+                       "work with"},
     .check = check,
     .scope = Scope::kPod,
 };

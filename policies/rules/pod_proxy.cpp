@@ -9,8 +9,7 @@ namespace cvm {
 
 namespace {
 
-void check(const PodConnection& connection, Problems& problems) {
-  if (connection.request.subresource != "proxy") return;
+void check(const PodConnection& /*connection*/, Problems& problems) {
   problems.push_back(
       {"the call reaches a CVM through the API server's proxy, by which the supervisor is reached "
        "as well, and your cluster administrator has switched that off; expose the workspace by a "
@@ -24,6 +23,7 @@ constinit const PodConnectionRule kPodProxy{
     .descriptor = {.id = "pod-proxy",
                    .summary = "A CVM is reached through the API server's proxy",
                    .default_action = RuleAction::kOff},
+    .subresources = {"proxy"},
     .check = check,
 };
 

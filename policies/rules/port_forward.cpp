@@ -9,8 +9,7 @@ namespace cvm {
 
 namespace {
 
-void check(const PodConnection& connection, Problems& problems) {
-  if (connection.request.subresource != "portforward") return;
+void check(const PodConnection& /*connection*/, Problems& problems) {
   problems.push_back(
       {"the call forwards ports of a CVM, where the supervisor listens as well, and your cluster "
        "administrator has switched that off; expose the workspace by a Service",
@@ -24,6 +23,7 @@ constinit const PodConnectionRule kPortForward{
                    .summary = "kubectl port-forward to a CVM: the supervisor listens on the same "
                               "network as the workspace",
                    .default_action = RuleAction::kOff},
+    .subresources = {"portforward"},
     .check = check,
 };
 

@@ -13,7 +13,6 @@ namespace {
 
 void check(const PodConnection& connection, Problems& problems) {
   const AdmissionRequest& request = connection.request;
-  if (request.subresource != "exec" && request.subresource != "attach") return;
   const std::string_view container = request.connect_container.empty()
                                          ? std::string_view(connection.pod.only_container)
                                          : request.connect_container;
@@ -30,6 +29,7 @@ void check(const PodConnection& connection, Problems& problems) {
 constinit const PodConnectionRule kSupervisorAccess{
     .descriptor = {.id = "supervisor-access",
                    .summary = "exec or attach to the supervisor of a CVM"},
+    .subresources = {"exec", "attach"},
     .check = check,
 };
 

@@ -53,7 +53,11 @@ Snapshot snapshot_of(const PolicyCase& one) {
   if (!one.host_volumes.empty()) {
     HostVolumes volumes;
     for (const auto& [claim, path] : one.host_volumes) {
-      volumes.put(AdmissionClient::kNamespace, claim, path);
+      if (claim == "none") {
+        volumes.any_unclaimed = true;
+      } else {
+        volumes.put(AdmissionClient::kNamespace, claim, path);
+      }
     }
     snapshot.host_volumes = std::make_shared<const HostVolumes>(volumes);
   }

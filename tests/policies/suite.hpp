@@ -11,7 +11,8 @@
 //       settings: {} # JSON merge patch on the suite's settings
 //       pod: {}      # JSON merge patch on the suite's pod
 //       nodes: []    # takes the place of the suite's nodes
-//       hostVolumes: {}     # claim -> the directory of the node that its volume is
+//       hostVolumes: {}     # claim -> the directory of the node that its volume is; claim "none":
+//                           # a volume that nobody has claimed yet
 //       enforcedLevel: ""   # of the namespace's label pod-security.kubernetes.io/enforce
 //       # At most one of these; the pod is created first, and must be admitted:
 //       change: {}          # JSON merge patch on the pod as it was admitted: UPDATE

@@ -25,7 +25,7 @@ bool HostVolumeStore::put(Element volume) {
               string_at(volume, "/spec/claimRef/name"), string_at(volume, "/spec/hostPath/path")};
   if (claim.path.empty()) claim.path = string_at(volume, "/spec/local/path");
   // Most volumes are no directory of a node, or one that does no harm.
-  if (claim.path.empty() || claim.name.empty() || !holds_host_directory(claim.path)) {
+  if (claim.path.empty() || !holds_host_directory(claim.path)) {
     return erase(volume);
   }
   Claim& kept = claims[string_at(volume, "/metadata/name")];
@@ -46,7 +46,11 @@ PersistentVolumeWatcher::PersistentVolumeWatcher(boost::asio::any_io_executor ex
           [on_volumes = std::move(on_volumes)](const HostVolumeStore& store) {
             auto result = std::make_shared<HostVolumes>();
             for (const auto& [name, claim] : store.claims) {
-              result->put(claim.ns, claim.name, claim.path);
+              if (claim.name.empty()) {
+                result->any_unclaimed = true;
+              } else {
+                result->put(claim.ns, claim.name, claim.path);
+              }
             }
             on_volumes(std::move(result));
           },

@@ -12,7 +12,7 @@
 namespace cvm::webhook {
 
 struct HostVolumeStore {
-  struct Claim {
+  struct Claim {  // ns and name are empty where nobody has claimed the volume
     std::string ns, name, path;
     bool operator==(const Claim&) const = default;
   };

@@ -44,14 +44,18 @@ PodGetter::PodGetter(asio::any_io_executor executor, ClusterAccess access)
 PodGetter::~PodGetter() = default;
 
 asio::awaitable<PodLookup> PodGetter::get(std::string ns, std::string name, milliseconds time) {
+  PodLookup result;
   // They become a path: what is no name would be another path.
   if (!is_dns_subdomain(ns) || !is_dns_subdomain(name)) {
-    co_return PodLookup{.outcome = PodLookup::Outcome::kAbsent, .pod = {}, .failure = {}};
+    result.outcome = PodLookup::Outcome::kAbsent;
+    co_return result;
   }
-  if (stopped_) co_return failed("the webhook is shutting down");
-  if (asked_ >= kMostAtOnce) co_return failed("too many pods are asked for at once");
+  if (stopped_ || asked_ >= kMostAtOnce) {
+    result.failure =
+        stopped_ ? "the webhook is shutting down" : "too many pods are asked for at once";
+    co_return result;
+  }
   ++asked_;
-  PodLookup result;
   try {
     const std::string target = "/api/v1/namespaces/" + ns + "/pods/" + name;
     const ApiResult<std::string> body = co_await fetch(target, time);

@@ -323,9 +323,11 @@ boost::asio::awaitable<void> run_session(std::unique_ptr<Session> session) {
       case Session::Need::kTurn:
         co_await boost::asio::post(boost::asio::use_awaitable);
         break;
-      case Session::Need::kErrand:
-        co_await session->errand()->run();
+      case Session::Need::kErrand: {
+        const std::shared_ptr<Errand> errand = session->errand();
+        co_await errand->run();
         break;
+      }
       case Session::Need::kNothing:
         co_return;
     }

@@ -86,7 +86,17 @@ void SnapshotKeeper::set_nodes_age(std::optional<std::chrono::nanoseconds> age) 
   publish(std::move(snapshot));
 }
 
+// What is known of the cluster is as new for what was in force before: but for nodes, whose
+// verdicts are those of its settings.
 void SnapshotKeeper::publish(Snapshot snapshot) {
+  if (snapshot.previous) {
+    Snapshot before = *snapshot.previous;
+    before.known_pods = snapshot.known_pods;
+    before.looks_up_pods = snapshot.looks_up_pods;
+    before.pod_security_labels = snapshot.pod_security_labels;
+    before.host_volumes = snapshot.host_volumes;
+    snapshot.previous = std::make_shared<const Snapshot>(std::move(before));
+  }
   current_ = std::make_shared<const Snapshot>(std::move(snapshot));
   publish_(current_);
 }

@@ -20,7 +20,7 @@ constexpr std::array<std::string_view, 13> kAllowed = {
 void check(const PodContext& context, Problems& problems) {
   for_each_user_container(context, [&](const Container& container) {
     const auto& added = container.security_context.added_capabilities;
-    for (std::size_t index = 0; index < added.size(); ++index) {
+    for (std::size_t index = 0; problems.left_out() == 0 && index < added.size(); ++index) {
       if (std::find(kAllowed.begin(), kAllowed.end(), added[index]) != kAllowed.end() ||
           is_injected_capability(container, added[index], context)) {
         continue;

@@ -23,7 +23,7 @@ void check_container(const Container& container, const PodContext& context, Prob
          subject.field("capabilities.drop")});
   }
   const auto& added = container.security_context.added_capabilities;
-  for (std::size_t index = 0; index < added.size(); ++index) {
+  for (std::size_t index = 0; problems.left_out() == 0 && index < added.size(); ++index) {
     if (added[index] == "NET_BIND_SERVICE" ||
         is_injected_capability(container, added[index], context)) {
       continue;

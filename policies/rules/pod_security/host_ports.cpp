@@ -12,7 +12,8 @@ namespace {
 
 void check(const PodContext& context, Problems& problems) {
   for_each_user_container(context, [&](const Container& container) {
-    for (std::size_t index = 0; index < container.ports.size(); ++index) {
+    for (std::size_t index = 0; problems.left_out() == 0 && index < container.ports.size();
+         ++index) {
       const std::int64_t port = container.ports[index].host_port.value_or(0);
       if (port == 0) continue;
       problems.push_back(

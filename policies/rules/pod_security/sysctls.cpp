@@ -22,7 +22,7 @@ constexpr std::array<std::string_view, 12> kAllowed = {
 
 void check(const PodContext& context, Problems& problems) {
   const KeyValues& sysctls = context.pod.security_context.sysctls;
-  for (std::size_t index = 0; index < sysctls.size(); ++index) {
+  for (std::size_t index = 0; problems.left_out() == 0 && index < sysctls.size(); ++index) {
     const std::string_view name = sysctls[index].key;
     if (std::find(kAllowed.begin(), kAllowed.end(), name) != kAllowed.end()) continue;
     problems.push_back({"sysctl " + std::string(name) +

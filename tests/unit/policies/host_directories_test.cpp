@@ -21,8 +21,8 @@ TEST(HostDirectory, IsItselfAndAllAbove) {
                            "/etc/kubernetes", "/var/lib/docker/volumes/x"}) {
     EXPECT_TRUE(holds_host_directory(path)) << path;
   }
-  for (const char* path : {"/mnt/disks/a", "/var/lib/rancher", "/va", "/usr/srcs", "/home",
-                           "/var/lib/dockers", "/opt/local-path-provisioner"}) {
+  for (const char* path : {"/mnt/disks/a", "/var/lib/rancher/k3s/storage", "/va", "/usrs/src",
+                           "/home", "/var/lib/dockers", "/opt/local-path-provisioner"}) {
     EXPECT_FALSE(holds_host_directory(path)) << path;
   }
 }

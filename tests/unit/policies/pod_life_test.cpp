@@ -143,6 +143,31 @@ TEST_F(Connection, OfAUserWhoMayBreakTheGlassIsAllowedWithAWarning) {
   EXPECT_EQ(verdict.findings[0].action, RuleAction::kWarn);
 }
 
+TEST(Findings, AreNoMoreThanSomebodyReads) {
+  PodFixture fixture;
+  auto& added = fixture.dev().security_context.added_capabilities;
+  for (int index = 0; index < 100'000; ++index) added.push_back("BPF");
+  const Verdict verdict = fixture.validate();
+  EXPECT_FALSE(verdict.allowed);
+  ASSERT_EQ(verdict.findings.size(), Problems::kMost + 1);
+  EXPECT_THAT(verdict.findings.back().message, HasSubstr("and at least 1 more of the same kind"));
+}
+
+TEST(PodChange, OfAPodWithoutASupervisorDoesNotMakeADebuggingContainerOne) {
+  PodFixture before, after;
+  for (PodFixture* fixture : {&before, &after}) {
+    fixture->pod.annotations.push_back({kPlanAnnotation, "v1:0123456789abcdef"});
+  }
+  after.add_container(after.pod.ephemeral_containers, ContainerKind::kEphemeral, kSupervisorName)
+      .security_context.privileged = true;
+  after.request.operation = Operation::kUpdate;
+  after.request.subresource = "ephemeralcontainers";
+  after.request.old_pod = &before.pod;
+  const Verdict verdict = after.validate();
+  EXPECT_FALSE(verdict.allowed);
+  EXPECT_THAT(rules_of(verdict), ElementsAre("reserved-name", "privileged-workspace"));
+}
+
 TEST(BreakGlass, DoesNotHelpAtCreation) {
   PodFixture fixture;
   Settings settings;
