@@ -7,6 +7,7 @@ import time
 
 import pytest
 
+from harness import escapes
 from harness.cluster import WORKSPACES, Cluster, running
 from harness.webhook import WebhookInstance
 
@@ -73,10 +74,26 @@ def tell(request):
 
 
 def pytest_terminal_summary(terminalreporter, config):
+    _tell_of_escapes(terminalreporter)
     if told := config.stash.get(TOLD, []):
         terminalreporter.section("what was compared")
         for line in told:
             terminalreporter.write_line(line)
+
+
+def _tell_of_escapes(terminalreporter):
+    """How many there are, and what became of them."""
+    def passed(test: str) -> int:
+        return sum(f"test_escapes.py::{test}[" in report.nodeid
+                   for report in terminalreporter.stats.get("passed", []))
+
+    if not (refused := passed("test_an_escape_is_refused")):
+        return  # this run is about something else
+    terminalreporter.section("escapes")
+    terminalreporter.line(
+        f"{len(escapes.load(HERE / 'escapes'))} attempts: {refused} escapes refused, "
+        f"{passed('test_the_webhook_alone_refuses_it')} by the webhook alone; "
+        f"{passed('test_it_goes_through_with_its_rules_off')} let through with their rules off")
 
 
 @pytest.hookimpl(hookwrapper=True)
