@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "policies/model/admission_request.hpp"
@@ -43,6 +44,7 @@ Snapshot make_snapshot(Settings settings);
 struct Scratch {
   NodeInventory::Candidates candidates;
   Problems problems;
+  std::optional<Container> inner;  // PodContext::inner
 };
 
 // CREATE of a Pod: findings, and the patch that makes it a CVM. Anything else: allowed, no patch.

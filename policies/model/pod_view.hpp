@@ -40,11 +40,24 @@ struct ResourceFieldRef {
   std::string_view resource;  // "limits.cpu"
 };
 
+struct SecretKeyRef {
+  std::string_view name;
+  std::string_view key;
+  bool optional = false;
+};
+
 struct EnvVar {
   std::string_view name;
   std::string_view value;
   bool has_value_from = false;
-  std::optional<ResourceFieldRef> resource_field_ref;  // one form of valueFrom
+  // Forms of valueFrom; of others nothing is read.
+  std::optional<ResourceFieldRef> resource_field_ref;
+  std::optional<SecretKeyRef> secret_key_ref;
+};
+
+// All keys of a Secret or a ConfigMap as variables.
+struct EnvFromSource {
+  std::string_view prefix;  // of their names
 };
 
 struct VolumeMount {
@@ -100,14 +113,29 @@ struct SecurityContext : CommonSecurityContext {
 };
 
 struct ContainerPort {
+  std::string_view name;
   std::optional<std::int64_t> container_port, host_port;
 };
 
-// A host that the kubelet is told to connect to, by a probe or a lifecycle hook.
-struct HandlerHost {
-  std::string_view where;  // "livenessProbe.httpGet.host"; static storage
-  std::string_view host;
+// A probe or a lifecycle hook.
+struct Handler {
+  enum class Kind { kNone, kExec, kHttpGet, kTcpSocket, kGrpc, kSleep };
+
+  std::string_view where;  // "livenessProbe", "lifecycle.preStop"; static storage
+  Kind kind = Kind::kNone;
+  std::pmr::vector<std::string_view> command;  // kExec
+  std::string_view scheme;                     // kHttpGet, as written: "HTTP", "HTTPS" or empty
+  std::string_view host;                       // kHttpGet, kTcpSocket: whom the kubelet connects to
+  std::string_view port;                       // of both: a number, or a port's name
+  std::string_view path;                       // kHttpGet
+  bool has_http_headers = false;
+  std::optional<std::int64_t> timeout_seconds;
+
+  explicit Handler(Arena* arena) : command(arena) {}
 };
+
+// The key of a handler's action: "exec", "httpGet"; empty for kNone.
+std::string_view to_string(Handler::Kind kind);
 
 enum class ContainerKind { kInit, kRegular, kEphemeral };
 
@@ -124,11 +152,12 @@ struct Container {
   std::pmr::vector<std::string_view> command;
   std::pmr::vector<std::string_view> args;
   std::pmr::vector<EnvVar> env;
+  std::pmr::vector<EnvFromSource> env_from;
   KeyValues requests;  // resource name -> quantity as written
   KeyValues limits;
   std::pmr::vector<VolumeMount> volume_mounts;
   std::pmr::vector<ContainerPort> ports;
-  std::pmr::vector<HandlerHost> handler_hosts;
+  std::pmr::vector<Handler> handlers;  // those that are there, each once
   SecurityContext security_context;
   // Names of the fields that are present and that no supervisor has (envFrom, ports, lifecycle...;
   // of resources: "resources.claims"), so that an exact comparison can refuse what it does not
@@ -139,11 +168,12 @@ struct Container {
       : command(arena),
         args(arena),
         env(arena),
+        env_from(arena),
         requests(arena),
         limits(arena),
         volume_mounts(arena),
         ports(arena),
-        handler_hosts(arena),
+        handlers(arena),
         security_context(arena),
         other_fields(arena) {}
 };
@@ -207,7 +237,8 @@ struct PodView {
   bool share_process_namespace = false;
   std::optional<bool> host_users;
   PodSecurityContext security_context;
-  bool has_resource_claims = false;  // spec.resourceClaims is not empty
+  std::pmr::vector<std::string_view> image_pull_secrets;  // names
+  bool has_resource_claims = false;                       // spec.resourceClaims is not empty
   std::pmr::vector<Container> init_containers;
   std::pmr::vector<Container> containers;
   std::pmr::vector<Container> ephemeral_containers;
@@ -221,6 +252,7 @@ struct PodView {
         node_selector(arena),
         tolerations(arena),
         security_context(arena),
+        image_pull_secrets(arena),
         init_containers(arena),
         containers(arena),
         ephemeral_containers(arena),

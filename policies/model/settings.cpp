@@ -6,12 +6,18 @@
 
 namespace cvm {
 
+std::string_view to_string(Mode mode) {
+  return mode == Mode::kSupervised ? "supervised" : "native";
+}
+
 std::string_view to_string(Placement placement) {
   switch (placement) {
     case Placement::kSidecar:
       return "sidecar";
     case Placement::kContainer:
       return "container";
+    case Placement::kWrap:
+      return "wrap";
   }
   return "";
 }

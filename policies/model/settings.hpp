@@ -17,11 +17,19 @@
 
 namespace cvm {
 
-enum class Mode { kSupervised };
-enum class Placement { kSidecar, kContainer };
+enum class Mode {
+  kSupervised,  // a privileged supervisor in the pod runs the workspace with Sysbox
+  kNative,      // the node's own Sysbox runs the pod; there is no supervisor
+};
+enum class Placement {
+  kSidecar,    // first in initContainers, restartPolicy Always
+  kContainer,  // last in containers
+  kWrap,       // in the workspace container's place, which becomes the inner container
+};
 enum class RuleAction { kDeny, kWarn, kAudit, kOff };
 enum class UnknownAction { kAllow, kWarn, kDeny };
 
+std::string_view to_string(Mode mode);
 std::string_view to_string(Placement placement);
 std::string_view to_string(RuleAction action);
 
@@ -48,6 +56,9 @@ struct SupervisorSettings {
   std::vector<EnvSetting> env;
   bool tun = false;
   bool fuse = false;
+  // kWrap: whether the volume that a pod names for caches also holds the supervisor's own images
+  // and containers. Who can mount that volume in another pod can change what the supervisor runs.
+  bool images_on_cache_volume = false;
 };
 
 // Nodes that an autoscaler may add: a pod may count on them.

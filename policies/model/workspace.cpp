@@ -23,6 +23,11 @@ bool is_cvm_pod(const PodView& pod) {
   return has_plan(pod) || find_container(pod, kSupervisorName) != nullptr;
 }
 
+std::string_view supervisor_name(const PodView& pod) {
+  if (const auto wrapped = pod.annotations.find(kSupervisorAnnotation)) return *wrapped;
+  return find_container(pod, kSupervisorName) != nullptr ? kSupervisorName : std::string_view();
+}
+
 const Container* find_workspace_container(const PodView& pod, std::string_view name) {
   for (const Container& container : pod.containers) {
     if (container.name == name && name != kSupervisorName) return &container;

@@ -23,6 +23,13 @@ inline constexpr std::string_view kReservedPrefix = "cvm-";  // volumes
 
 // Annotation on a pod: version and hash of the plan that it was given. A pod that has it is a CVM.
 inline constexpr std::string_view kPlanAnnotation = "cvm-webhook.io/plan";
+// Annotation on a CVM whose workspace container was wrapped: the name of that container, which is
+// the supervisor now.
+inline constexpr std::string_view kSupervisorAnnotation = "cvm-webhook.io/supervisor";
+// Label on a pod or on a namespace: the profile of the settings that is asked for.
+inline constexpr std::string_view kProfileLabel = "cvm-webhook.io/profile";
+// Annotation on a CVM: the profile by which it was made; absent: the settings themselves.
+inline constexpr std::string_view kProfileAnnotation = "cvm-webhook.io/profile";
 // Label on a namespace: "enabled" makes its pods workspaces.
 inline constexpr std::string_view kWorkspacesLabel = "cvm-webhook.io/workspaces";
 
@@ -38,6 +45,9 @@ bool has_plan(const PodView& pod);
 // Whether a pod that is there is a CVM. Names are reserved, so a pod with a supervisor counts as
 // one even where it was made before plans were noted.
 bool is_cvm_pod(const PodView& pod);
+
+// The container that is the supervisor of a CVM that is there; empty for one without: mode native.
+std::string_view supervisor_name(const PodView& pod);
 
 // The container of that name, of any kind; null when there is none.
 const Container* find_container(const PodView& pod, std::string_view name);

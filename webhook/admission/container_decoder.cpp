@@ -31,40 +31,14 @@ bool read_capabilities(JsonReader& reader, JsonValue value, const JsonPath& path
   return reader.read_object(value, path, capabilities);
 }
 
-// A probe or a hook: which hosts it names.
-enum class HandlerKind { kLiveness, kReadiness, kStartup, kPostStart, kPreStop };
-
-struct HandlerPlaces {
-  std::string_view http, tcp;
-};
-
-constexpr HandlerPlaces places_of(HandlerKind kind) {
-  switch (kind) {
-    case HandlerKind::kLiveness:
-      return {"livenessProbe.httpGet.host", "livenessProbe.tcpSocket.host"};
-    case HandlerKind::kReadiness:
-      return {"readinessProbe.httpGet.host", "readinessProbe.tcpSocket.host"};
-    case HandlerKind::kStartup:
-      return {"startupProbe.httpGet.host", "startupProbe.tcpSocket.host"};
-    case HandlerKind::kPostStart:
-      return {"lifecycle.postStart.httpGet.host", "lifecycle.postStart.tcpSocket.host"};
-    case HandlerKind::kPreStop:
-      break;
-  }
-  return {"lifecycle.preStop.httpGet.host", "lifecycle.preStop.tcpSocket.host"};
-}
-
-struct HandlerTarget {
-  std::string_view host;
-};
-
-template <HandlerKind kKind>
-struct Handler {
-  Container& whole;
-};
-
 struct Lifecycle {
   Container& whole;
+};
+
+// What a handler does, by its key.
+template <Handler::Kind kKind>
+struct Action {
+  Handler& whole;
 };
 
 template <auto Member>
@@ -96,8 +70,25 @@ static bool read_resource_field(JsonReader& reader, JsonValue value, const JsonP
 }
 
 template <>
+struct JsonSchema<SecretKeyRef> {
+  static constexpr JsonField<SecretKeyRef> kFields[] = {
+      {"name", read_member<&SecretKeyRef::name>},
+      {"key", read_member<&SecretKeyRef::key>},
+      {"optional", read_member<&SecretKeyRef::optional>},
+  };
+};
+
+static bool read_secret_key(JsonReader& reader, JsonValue value, const JsonPath& path,
+                            ValueFrom& out) {
+  return reader.read_object(value, path, out.whole.secret_key_ref.emplace());
+}
+
+template <>
 struct JsonSchema<ValueFrom> {
-  static constexpr JsonField<ValueFrom> kFields[] = {{"resourceFieldRef", read_resource_field}};
+  static constexpr JsonField<ValueFrom> kFields[] = {
+      {"resourceFieldRef", read_resource_field},
+      {"secretKeyRef", read_secret_key},
+  };
 };
 
 static bool read_value_from(JsonReader& reader, JsonValue value, const JsonPath& path,
@@ -182,48 +173,64 @@ static bool read_security_context(JsonReader& reader, JsonValue value, const Jso
   return reader.read_object(value, path, out.security_context);
 }
 
-template <>
-struct JsonSchema<HandlerTarget> {
-  static constexpr JsonField<HandlerTarget> kFields[] = {
-      {"host", read_member<&HandlerTarget::host>}};
-};
-
-template <HandlerKind kKind, bool kHttp>
-static bool read_handler_host(JsonReader& reader, JsonValue value, const JsonPath& path,
-                              Handler<kKind>& out) {
-  HandlerTarget target;
-  if (!reader.read_object(value, path, target)) return false;
-  constexpr HandlerPlaces kPlaces = places_of(kKind);
-  if (!target.host.empty()) {
-    out.whole.handler_hosts.push_back({kHttp ? kPlaces.http : kPlaces.tcp, target.host});
+template <Handler::Kind kKind>
+struct JsonSchema<Action<kKind>> {
+  using Type = Action<kKind>;
+  static bool read_headers(JsonReader&, JsonValue, const JsonPath&, Type& out) {
+    out.whole.has_http_headers = true;
+    return true;
   }
-  return true;
-}
-
-template <HandlerKind kKind>
-struct JsonSchema<Handler<kKind>> {
-  static constexpr JsonField<Handler<kKind>> kFields[] = {
-      {"httpGet", read_handler_host<kKind, true>},
-      {"tcpSocket", read_handler_host<kKind, false>},
+  static bool read_port(JsonReader& reader, JsonValue value, const JsonPath& path, Type& out) {
+    return reader.read_quantity(value, path, out.whole.port);
+  }
+  static constexpr JsonField<Type> kFields[] = {
+      {"command", read_flat<&Handler::command>}, {"scheme", read_flat<&Handler::scheme>},
+      {"host", read_flat<&Handler::host>},       {"port", read_port},
+      {"path", read_flat<&Handler::path>},       {"httpHeaders", read_headers},
   };
 };
 
-template <HandlerKind kKind, typename Whole>
-static bool read_handler(JsonReader& reader, JsonValue value, const JsonPath& path, Whole& out) {
-  if constexpr (std::is_same_v<Whole, Lifecycle>) {
-    Handler<kKind> handler{out.whole};
-    return reader.read_object(value, path, handler);
+template <Handler::Kind kKind>
+static bool read_action(JsonReader& reader, JsonValue value, const JsonPath& path, Handler& out) {
+  out.kind = kKind;
+  if constexpr (kKind == Handler::Kind::kGrpc || kKind == Handler::Kind::kSleep) {
+    return true;
   } else {
-    Handler<kKind> handler{out};
-    return reader.read_object(value, path, handler);
+    Action<kKind> action{out};
+    return reader.read_object(value, path, action);
   }
+}
+
+template <>
+struct JsonSchema<Handler> {
+  static constexpr JsonField<Handler> kFields[] = {
+      {"exec", read_action<Handler::Kind::kExec>},
+      {"httpGet", read_action<Handler::Kind::kHttpGet>},
+      {"tcpSocket", read_action<Handler::Kind::kTcpSocket>},
+      {"grpc", read_action<Handler::Kind::kGrpc>},
+      {"sleep", read_action<Handler::Kind::kSleep>},
+      {"timeoutSeconds", read_member<&Handler::timeout_seconds>},
+  };
+};
+
+template <FieldName kWhere, typename Whole>
+static bool read_handler(JsonReader& reader, JsonValue value, const JsonPath& path, Whole& out) {
+  std::pmr::vector<Handler>* handlers = nullptr;
+  if constexpr (std::is_same_v<Whole, Lifecycle>) {
+    handlers = &out.whole.handlers;
+  } else {
+    handlers = &out.handlers;
+  }
+  Handler& handler = handlers->emplace_back(handlers->get_allocator().resource());
+  handler.where = kWhere.view();
+  return reader.read_object(value, path, handler);
 }
 
 template <>
 struct JsonSchema<Lifecycle> {
   static constexpr JsonField<Lifecycle> kFields[] = {
-      {"postStart", read_handler<HandlerKind::kPostStart>},
-      {"preStop", read_handler<HandlerKind::kPreStop>},
+      {"postStart", read_handler<"lifecycle.postStart">},
+      {"preStop", read_handler<"lifecycle.preStop">},
   };
 };
 
@@ -234,8 +241,15 @@ static bool read_lifecycle(JsonReader& reader, JsonValue value, const JsonPath& 
 }
 
 template <>
+struct JsonSchema<EnvFromSource> {
+  static constexpr JsonField<EnvFromSource> kFields[] = {
+      {"prefix", read_member<&EnvFromSource::prefix>}};
+};
+
+template <>
 struct JsonSchema<ContainerPort> {
   static constexpr JsonField<ContainerPort> kFields[] = {
+      {"name", read_member<&ContainerPort::name>},
       {"containerPort", read_member<&ContainerPort::container_port>},
       {"hostPort", read_member<&ContainerPort::host_port>},
   };
@@ -275,12 +289,11 @@ struct JsonSchema<Container> {
       {"volumeMounts", read_member<&Container::volume_mounts>},
       {"securityContext", read_security_context},
       {"ports", read_noted<"ports", read_member<&Container::ports, Container>>},
-      {"livenessProbe",
-       read_noted<"livenessProbe", read_handler<HandlerKind::kLiveness, Container>>},
-      {"readinessProbe",
-       read_noted<"readinessProbe", read_handler<HandlerKind::kReadiness, Container>>},
-      {"startupProbe", read_noted<"startupProbe", read_handler<HandlerKind::kStartup, Container>>},
+      {"livenessProbe", read_noted<"livenessProbe", read_handler<"livenessProbe", Container>>},
+      {"readinessProbe", read_noted<"readinessProbe", read_handler<"readinessProbe", Container>>},
+      {"startupProbe", read_noted<"startupProbe", read_handler<"startupProbe", Container>>},
       {"lifecycle", read_noted<"lifecycle", read_lifecycle>},
+      {"envFrom", read_noted<"envFrom", read_member<&Container::env_from, Container>>},
   };
   static void other(std::string_view key, JsonValue, Container& out) {
     out.other_fields.push_back(key);

@@ -68,7 +68,27 @@ bool read_resource_claims(JsonReader& reader, JsonValue value, const JsonPath& p
   return true;
 }
 
+// A reference to an object of the pod's namespace.
+struct LocalReference {
+  std::string_view name;
+};
+
 }  // namespace
+
+template <>
+struct JsonSchema<LocalReference> {
+  static constexpr JsonField<LocalReference> kFields[] = {
+      {"name", read_member<&LocalReference::name>}};
+};
+
+static bool read_pull_secrets(JsonReader& reader, JsonValue value, const JsonPath& path,
+                              Spec& out) {
+  auto& names = out.whole.image_pull_secrets;
+  std::pmr::vector<LocalReference> references(names.get_allocator());
+  if (!reader.read(value, path, references)) return false;
+  for (const LocalReference& reference : references) names.push_back(reference.name);
+  return true;
+}
 
 template <>
 struct JsonSchema<HostPathSource> {
@@ -255,6 +275,7 @@ struct JsonSchema<Spec> {
       {"hostUsers", read_flat<&PodView::host_users>},
       {"securityContext", read_pod_security_context},
       {"resourceClaims", read_resource_claims},
+      {"imagePullSecrets", read_pull_secrets},
   };
 };
 

@@ -21,7 +21,8 @@ workspaces:
   # A label selector on pods; empty: every pod of a selected namespace.
   selector: {}
 supervisor:
-  # sidecar: a sidecar container (Kubernetes 1.29 and later); container: for clusters before that.
+  # sidecar: a sidecar container (Kubernetes 1.29 and later); container: for clusters before that;
+  # wrap: in the workspace container's place, as envbox is run by hand.
   placement: sidecar
   # Pin this to the version that you tested.
   image: ghcr.io/coder/envbox:latest
@@ -34,6 +35,9 @@ supervisor:
   # Give the workspace /dev/net/tun and /dev/fuse.
   tun: false
   fuse: false
+  # wrap: let the volume that a pod names for caches also hold the supervisor's own images. Who can
+  # mount it in another pod can change what the supervisor runs.
+  imagesOnCacheVolume: false
 # Where the supervisor mounts what it needs of the node, and of which hostPath type that is:
 # usrSrc, libModules, varRun and varLib, each {mountPath, type}.
 hostPaths: {}

@@ -25,12 +25,9 @@ bool is_image(std::string_view text) {
 }
 
 void read_placement(Value value, Placement& placement) {
-  if (value.json() == "wrap") {
-    return value.add_mistake(
-        "wrap is not supported by this version; expected sidecar or container");
-  }
-  value.read_choice(placement,
-                    {{"sidecar", Placement::kSidecar}, {"container", Placement::kContainer}});
+  value.read_choice(placement, {{"sidecar", Placement::kSidecar},
+                                {"container", Placement::kContainer},
+                                {"wrap", Placement::kWrap}});
 }
 
 void read_command(Value value, std::vector<std::string>& command) {
@@ -157,6 +154,7 @@ void read_supervisor(const SettingsValue& value, SupervisorSettings& supervisor)
       {"env", [&](Value v) { read_env(v, supervisor.env); }},
       {"tun", [&](Value v) { v.read(supervisor.tun); }},
       {"fuse", [&](Value v) { v.read(supervisor.fuse); }},
+      {"imagesOnCacheVolume", [&](Value v) { v.read(supervisor.images_on_cache_volume); }},
   });
 }
 

@@ -14,12 +14,13 @@ namespace {
 
 void check(const PodContext& context, Problems& problems) {
   for_each_user_container(context, [&](const Container& container) {
-    for (const HandlerHost& handler : container.handler_hosts) {
+    for (const Handler& handler : container.handlers) {
       if (handler.host.empty()) continue;
       problems.push_back({"container \"" + std::string(container.name) +
                               "\" has the kubelet connect to host \"" + std::string(handler.host) +
                               "\"; remove host: without it, the pod itself is meant",
-                          field_path(container) + "." + std::string(handler.where)});
+                          field_path(container) + "." + std::string(handler.where) + "." +
+                              std::string(to_string(handler.kind)) + ".host"});
     }
   });
 }
