@@ -13,7 +13,9 @@
 #include "policies/model/pod_security_labels.hpp"
 #include "policies/model/runtime_class_facts.hpp"
 #include "policies/model/settings.hpp"
+#include "policies/mutations/inner_view.hpp"
 #include "policies/mutations/plan.hpp"
+#include "policies/mutations/wrapping.hpp"
 #include "policies/nodes/node_inventory.hpp"
 
 namespace cvm {
@@ -44,7 +46,9 @@ Snapshot make_snapshot(Settings settings);
 struct Scratch {
   NodeInventory::Candidates candidates;
   Problems problems;
-  std::optional<Container> inner;  // PodContext::inner
+  // What a PodContext points to.
+  std::optional<InnerView> inner;
+  std::optional<Wrapping> wrapping;
 };
 
 // CREATE of a Pod: findings, and the patch that makes it a CVM. Anything else: allowed, no patch.

@@ -12,19 +12,23 @@ namespace {
 // It passed as the supervisor when the pod was made, and kPlanChanged keeps it as it was. No
 // container that comes later is one.
 const Container* supervisor_of(const PodView& pod) {
-  const Container* found = find_container(pod, kSupervisorName);
+  const Container* found = find_container(pod, supervisor_name(pod));
   return found != nullptr && found->kind != ContainerKind::kEphemeral ? found : nullptr;
 }
 
 void apply_to(const AdmissionRequest& request, const PodView& pod, bool is_cvm,
-              const Snapshot& snapshot, Problems& problems, Verdict& out) {
+              const Snapshot& snapshot, Scratch& scratch, Verdict& out) {
   const Container* workspace = workspace_container(pod);
   if (workspace == nullptr && !pod.containers.empty()) workspace = &pod.containers.front();
   if (workspace == nullptr) return;  // the API server lets no such pod be
   PodContext context = context_of(request, pod, workspace, is_cvm, snapshot);
   if (is_cvm) context.supervisor = supervisor_of(pod);
+  if (is_cvm && pod.annotations.find(kSupervisorAnnotation) && context.supervisor == workspace) {
+    context.inner = &scratch.inner.emplace(pod, *workspace, true).container();
+    context.workspace = context.inner;
+  }
   apply_pod_rules(context, snapshot.settings->workspace_selector.matches(pod.labels), Stage::kFinal,
-                  problems, out);
+                  scratch.problems, out);
 }
 
 }  // namespace
@@ -51,9 +55,9 @@ void judge_pod_change(const AdmissionRequest& request, const Snapshot& snapshot,
     }
   }
   Verdict said, said_before;
-  apply_to(request, after, out.is_cvm, snapshot, scratch.problems, said);
+  apply_to(request, after, out.is_cvm, snapshot, scratch, said);
   if (!said.findings.empty()) {
-    apply_to(request, before, out.is_cvm, snapshot, scratch.problems, said_before);
+    apply_to(request, before, out.is_cvm, snapshot, scratch, said_before);
     add_new_findings(said, said_before, out);
   }
   let_break_glass(request, settings, out);

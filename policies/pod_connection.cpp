@@ -64,6 +64,13 @@ void judge_pod_connection(const AdmissionRequest& request, const Snapshot& snaps
       out.allowed = false;
       return;
     case FoundPod::Outcome::kUnknown: {
+      if (settings.supervisor.placement == Placement::kWrap) {
+        out.add({kPodUnknown, RuleAction::kDeny,
+                 "any container could be a supervisor, which users cannot enter, and pods are not "
+                 "known here; ask your cluster administrator to give cvm-webhook an API server",
+                 ""});
+        break;
+      }
       KnownPod assumed;
       assumed.is_cvm = true;
       assumed.supervisor = kSupervisorName;

@@ -92,6 +92,15 @@ void check_namespace(const AdmissionRequest& request, const Snapshot& snapshot, 
            ""});
 }
 
+// With placement wrap, the workspace is what is, or will be, inside.
+void look_inside(const WrapTemplate& wrap, Scratch& scratch, PodContext& context) {
+  context.wrapping = &scratch.wrapping.emplace(wrap, context);
+  if (context.wrapping->state() == Wrapping::State::kChanged) return;
+  const bool is_wrapped = context.wrapping->state() != Wrapping::State::kPlain;
+  context.inner = &scratch.inner.emplace(context.pod, *context.workspace, is_wrapped).container();
+  context.workspace = context.inner;
+}
+
 }  // namespace
 
 std::optional<PodContext> judge_creation(const AdmissionRequest& request, const PodView& pod,
@@ -119,7 +128,10 @@ std::optional<PodContext> judge_creation(const AdmissionRequest& request, const 
   }
 
   PodContext context = context_of(request, pod, workspace, out.is_cvm, snapshot);
-  if (out.is_cvm) context.supervisor = snapshot.plan->find_supervisor(context);
+  if (out.is_cvm) {
+    if (const WrapTemplate* wrap = snapshot.plan->wrap()) look_inside(*wrap, scratch, context);
+    context.supervisor = snapshot.plan->find_supervisor(context);
+  }
   apply_pod_rules(context, is_workspace, stage, scratch.problems, out);
   if (!out.is_cvm) return std::nullopt;
   judge_runtime_class(snapshot, out);

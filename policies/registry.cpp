@@ -24,6 +24,11 @@ std::span<const PodRule> pod_rules() {
       kVolumeDriver,                       //
       kHostVolume,                         //
       kMirrorPod,                          //
+      kWrapUnsupported,                    //
+      kWrapDropped,                        //
+      kWrapEntrypoint,                     //
+      kWrapUser,                           //
+      kWrapReadOnly,                       //
       kPodSecurityHostNamespaces,          //
       kPodSecurityPrivileged,              //
       kPodSecurityCapabilitiesBaseline,    //

@@ -27,6 +27,7 @@ struct RuleDescriptor {
 
 class HostVolumes;
 class PlanTemplate;
+class Wrapping;
 
 // What a pod rule reads.
 struct PodContext {
@@ -39,9 +40,10 @@ struct PodContext {
   // The container that is the plan's own supervisor, unchanged; null when the pod has none. Rules
   // about what users may do pass over it.
   const Container* supervisor = nullptr;
-  // Placement wrap: the workspace container as it is inside the CVM; rules read it instead of the
-  // container that is, or will be, the supervisor. Else null.
+  // Placement wrap: the workspace container as it is inside the CVM, which `workspace` is then too;
+  // rules read it instead of the container that is, or will be, the supervisor. Else null.
   const Container* inner = nullptr;
+  const Wrapping* wrapping = nullptr;         // placement wrap, at creation; else null
   bool is_cvm = false;                        // it is to be, or is, a CVM
   const HostVolumes* host_volumes = nullptr;  // null: not known
 };

@@ -19,11 +19,17 @@ struct SecuritySubject {
   std::string field(std::string_view name) const;
 };
 
-// Calls visit(const Container&) for every container but the supervisor.
+// Calls visit(const Container&) for every container but the supervisor; for one that is wrapped, or
+// will be, with what is inside.
 template <typename Visit>
 void for_each_user_container(const PodContext& context, Visit&& visit) {
+  const Container* const inner = context.inner;
   context.pod.for_each_container([&](const Container& container) {
-    if (&container != context.supervisor) visit(container);
+    if (inner != nullptr && container.kind == inner->kind && container.index == inner->index) {
+      visit(*inner);
+    } else if (&container != context.supervisor) {
+      visit(container);
+    }
   });
 }
 
@@ -43,7 +49,7 @@ template <typename Visit>
 void for_each_user_volume(const PodContext& context, Visit&& visit) {
   for (std::size_t index = 0; index < context.pod.volumes.size(); ++index) {
     const Volume& volume = context.pod.volumes[index];
-    if (context.is_cvm && context.plan.is_plan_volume(volume)) continue;
+    if (context.is_cvm && context.plan.is_plan_volume(volume, context)) continue;
     visit(volume, index);
   }
 }

@@ -58,15 +58,16 @@ bool same(const SecurityContext& left, const SecurityContext& right) {
 
 }  // namespace
 
-bool same_container(const Container& left, const Container& right) {
+bool same_container(const Container& left, const Container& right, Resources resources) {
   return left.kind == right.kind && left.name == right.name && left.image == right.image &&
          left.image_pull_policy == right.image_pull_policy &&
          left.working_dir == right.working_dir && left.restart_policy == right.restart_policy &&
          left.target_container_name == right.target_container_name &&
          left.termination_message_path == right.termination_message_path &&
          left.command == right.command && left.args == right.args &&
-         same_list(left.env, right.env) && same_amounts(left.requests, right.requests) &&
-         same_amounts(left.limits, right.limits) &&
+         same_list(left.env, right.env) &&
+         (resources == Resources::kAny || (same_amounts(left.requests, right.requests) &&
+                                           same_amounts(left.limits, right.limits))) &&
          same_list(left.volume_mounts, right.volume_mounts) &&
          same(left.security_context, right.security_context) &&
          same_names(left.other_fields, right.other_fields);

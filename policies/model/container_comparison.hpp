@@ -6,7 +6,9 @@
 namespace cvm {
 
 // Fields that are not modelled are compared by name alone: the API server lets none of them change.
-bool same_container(const Container& left, const Container& right);
+enum class Resources { kSame, kAny };
+bool same_container(const Container& left, const Container& right,
+                    Resources resources = Resources::kSame);
 
 bool same_volume(const Volume& left, const Volume& right);
 

@@ -36,6 +36,10 @@ const Container* find_workspace_container(const PodView& pod, std::string_view n
 }
 
 const Container* workspace_container(const PodView& pod) {
+  // Whatever another webhook has added since: no second container is wrapped.
+  if (const auto wrapped = pod.annotations.find(kSupervisorAnnotation)) {
+    if (const Container* named = find_workspace_container(pod, *wrapped)) return named;
+  }
   for (std::string_view key : {kWorkspaceContainerAnnotation, kDefaultContainerAnnotation}) {
     const auto name = pod.annotations.find(key);
     if (!name) continue;

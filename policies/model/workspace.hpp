@@ -55,8 +55,9 @@ const Container* find_container(const PodView& pod, std::string_view name);
 // The regular container of that name, the supervisor's name excepted; null when there is none.
 const Container* find_workspace_container(const PodView& pod, std::string_view name);
 
-// The container that our annotation names, else kubectl's, else the first; names of no container
-// are passed over. Null when the pod has no regular container besides the supervisor.
+// The container that is wrapped, else the one that our annotation names, else kubectl's, else the
+// first; names of no container are passed over. Null when the pod has no regular container besides
+// the supervisor.
 const Container* workspace_container(const PodView& pod);
 
 }  // namespace cvm

@@ -18,6 +18,20 @@ std::string render_runtime_class_operation(std::string_view runtime_class_name) 
   return operation;
 }
 
+std::string render_empty_dir(std::string_view name) {
+  std::string volume = R"({"name":)";
+  append_json_string(volume, name);
+  volume += R"(,"emptyDir":{}})";
+  return volume;
+}
+
+void add_gap(std::string part, std::string_view field, Problems& problems) {
+  problems.push_back({std::move(part) + " that makes this pod a CVM is missing or was changed; "
+                                        "look for another admission webhook that edits pods "
+                                        "after cvm-webhook",
+                      std::string(field)});
+}
+
 // A comma between two operations of the array.
 void separate(std::string& patch) {
   if (patch.back() != '[') patch += ',';
@@ -28,19 +42,39 @@ void separate(std::string& patch) {
 PlanTemplate::PlanTemplate(const Settings& settings)
     : runtime_class_name_(settings.runtime_class_name),
       marks_nodes_(settings.nodes.mark),
-      host_paths_(host_path_parts(settings)),
-      supervisor_(settings, host_paths_),
+      supervisor_(settings, host_path_parts(settings)),
       runtime_class_operation_(render_runtime_class_operation(settings.runtime_class_name)) {
-  settings_hash_ = hash_plan_text(runtime_class_operation_);
-  for (const HostPathPart& part : host_paths_) {
-    volumes_.push_back(render_volume(part));
-    settings_hash_ = hash_plan_text(volumes_.back(), settings_hash_);
+  const std::vector<HostPathPart> host_paths = host_path_parts(settings);
+  const auto add_host_path = [this](const HostPathPart& part, bool gpu_pods_only) {
+    volumes_.push_back({part.volume_name, part, gpu_pods_only, render_volume(part)});
+  };
+  for (const HostPathPart& part : host_paths) add_host_path(part, false);
+  if (settings.supervisor.placement == Placement::kWrap) {
+    wrap_.emplace(settings, host_paths);
+    if (wrap_->volumes().usr_lib()) add_host_path(*wrap_->volumes().usr_lib(), true);
+    for (std::string_view name : {kSysboxVolume, kCacheVolume}) {
+      volumes_.push_back({std::string(name), std::nullopt, false, render_empty_dir(name)});
+    }
   }
-  settings_hash_ = hash_plan_text(supervisor_.settings_text(), settings_hash_);
+  settings_hash_ = hash_plan_text(runtime_class_operation_);
+  for (const PlanVolume& volume : volumes_) {
+    settings_hash_ = hash_plan_text(volume.json, settings_hash_);
+  }
+  settings_hash_ =
+      hash_plan_text(wrap_ ? wrap_->settings_text() : supervisor_.settings_text(), settings_hash_);
+}
+
+bool PlanTemplate::PlanVolume::is(const Volume& volume) const {
+  if (host_path) return is_volume_of(*host_path, volume);
+  return volume.name == name && volume.source == "emptyDir";
 }
 
 bool PlanTemplate::is_supervisor(const Container& container, const PodContext& context) const {
-  return supervisor_.matches(container, context);
+  if (!wrap_) return supervisor_.matches(container, context);
+  const Wrapping* wrapping = context.wrapping;
+  return wrapping != nullptr && &container == &wrapping->container() &&
+         (wrapping->state() == Wrapping::State::kWhole ||
+          wrapping->state() == Wrapping::State::kStale);
 }
 
 const Container* PlanTemplate::find_supervisor(const PodContext& context) const {
@@ -51,9 +85,14 @@ const Container* PlanTemplate::find_supervisor(const PodContext& context) const 
   return supervisor;
 }
 
-bool PlanTemplate::is_plan_volume(const Volume& volume) const {
-  return std::any_of(host_paths_.begin(), host_paths_.end(),
-                     [&volume](const HostPathPart& part) { return is_volume_of(part, volume); });
+bool PlanTemplate::is_plan_volume(const Volume& volume, const PodContext& context) const {
+  return std::any_of(volumes_.begin(), volumes_.end(), [&](const PlanVolume& planned) {
+    return has_volume(planned, context) && planned.is(volume);
+  });
+}
+
+bool PlanTemplate::has_volume(const PlanVolume& planned, const PodContext& context) const {
+  return !planned.gpu_pods_only || context.gpus.nvidia;
 }
 
 // Without marks the label is on no node, or says what was true once.
@@ -68,6 +107,18 @@ PlanTemplate::Part PlanTemplate::gpu_selector_part(const PodView& pod) const {
 }
 
 PlanTemplate::Part PlanTemplate::supervisor_part(const PodContext& context) const {
+  if (wrap_) {
+    switch (context.wrapping->state()) {
+      case Wrapping::State::kPlain:
+      case Wrapping::State::kStale:
+        return Part::kAbsent;
+      case Wrapping::State::kWhole:
+        return Part::kPresent;
+      case Wrapping::State::kChanged:
+        break;
+    }
+    return Part::kNameTaken;
+  }
   if (context.supervisor != nullptr) return Part::kPresent;
   bool taken = false;
   context.pod.for_each_container(
@@ -75,10 +126,10 @@ PlanTemplate::Part PlanTemplate::supervisor_part(const PodContext& context) cons
   return taken ? Part::kNameTaken : Part::kAbsent;
 }
 
-PlanTemplate::Part PlanTemplate::volume_part(const HostPathPart& part, const PodView& pod) const {
+PlanTemplate::Part PlanTemplate::volume_part(const PlanVolume& planned, const PodView& pod) const {
   for (const Volume& volume : pod.volumes) {
-    if (volume.name != part.volume_name) continue;
-    return is_volume_of(part, volume) ? Part::kPresent : Part::kNameTaken;
+    if (volume.name != planned.name) continue;
+    return planned.is(volume) ? Part::kPresent : Part::kNameTaken;
   }
   return Part::kAbsent;
 }
@@ -92,9 +143,13 @@ void PlanTemplate::render_patch(const PodContext& context, const Separation& apa
   if (apart.kind == Separation::Kind::kByLabel || apart.kind == Separation::Kind::kByName) {
     append_node_affinity(context.pod, apart, patch);
   }
-  if (supervisor_part(context) == Part::kAbsent) append_supervisor(context, patch);
-  append_volumes(context.pod, patch);
-  append_annotation(context, patch);
+  if (wrap_) {
+    context.wrapping->append_operations(patch);
+  } else if (supervisor_part(context) == Part::kAbsent) {
+    append_supervisor(context, patch);
+  }
+  append_volumes(context, patch);
+  append_annotations(context, patch);
   if (patch.size() == start + 1) {
     patch.resize(start);
   } else {
@@ -133,25 +188,24 @@ void PlanTemplate::append_supervisor(const PodContext& context, std::string& pat
   patch += '}';
 }
 
-void PlanTemplate::append_volumes(const PodView& pod, std::string& patch) const {
-  if (volumes_.empty()) return;
-  if (!pod.has_volumes) {
-    separate(patch);
-    patch += R"({"op":"add","path":"/spec/volumes","value":)";
-    for (std::size_t index = 0; index < volumes_.size(); ++index) {
-      patch += index == 0 ? '[' : ',';
-      patch += volumes_[index];
+void PlanTemplate::append_volumes(const PodContext& context, std::string& patch) const {
+  bool has_list = context.pod.has_volumes, is_open = false;
+  for (const PlanVolume& planned : volumes_) {
+    if (!has_volume(planned, context) || volume_part(planned, context.pod) != Part::kAbsent) {
+      continue;
     }
-    patch += "]}";
-    return;
+    if (is_open) {
+      patch += ',';
+    } else {
+      separate(patch);
+      patch += has_list ? R"({"op":"add","path":"/spec/volumes/-","value":)"
+                        : R"({"op":"add","path":"/spec/volumes","value":[)";
+      is_open = !has_list;
+    }
+    patch += planned.json;
+    if (has_list) patch += '}';
   }
-  for (std::size_t index = 0; index < volumes_.size(); ++index) {
-    if (volume_part(host_paths_[index], pod) != Part::kAbsent) continue;
-    separate(patch);
-    patch += R"({"op":"add","path":"/spec/volumes/-","value":)";
-    patch += volumes_[index];
-    patch += '}';
-  }
+  if (is_open) patch += "]}";
 }
 
 PlanTemplate::AnnotationText PlanTemplate::annotation_of(const PodContext& context) const {
@@ -159,32 +213,69 @@ PlanTemplate::AnnotationText PlanTemplate::annotation_of(const PodContext& conte
   AnnotationText text;
   auto end = std::copy(kPlanVersion.begin(), kPlanVersion.end(), text.begin());
   *end++ = ':';
-  std::uint64_t hash = supervisor_.hash_pod(context, settings_hash_);
+  std::uint64_t hash = wrap_ ? context.wrapping->hash(settings_hash_)
+                             : supervisor_.hash_pod(context, settings_hash_);
   if (selects_gpu_nodes(context)) hash = hash_plan_text(kCvmGpuNodeLabel, hash);
   for (int shift = 60; shift >= 0; shift -= 4) *end++ = kDigits[hash >> shift & 15U];
   return text;
 }
 
-void PlanTemplate::append_annotation(const PodContext& context, std::string& patch) const {
+template <typename Visit>
+void PlanTemplate::for_each_annotation(const PodContext& context, Visit&& visit) const {
+  if (wrap_) visit(Annotation{kSupervisorAnnotation, context.wrapping->container().name});
   const AnnotationText text = annotation_of(context);
-  const std::string_view value(text.data(), text.size());
-  const auto found = context.pod.annotations.find(kPlanAnnotation);
-  if (found == value) return;
-  separate(patch);
-  if (!context.pod.has_annotations) {
-    patch += R"({"op":"add","path":"/metadata/annotations","value":{)";
-    append_json_string(patch, kPlanAnnotation);
+  visit(Annotation{kPlanAnnotation, std::string_view(text.data(), text.size())});
+}
+
+void PlanTemplate::append_annotations(const PodContext& context, std::string& patch) const {
+  bool is_open = false;
+  for_each_annotation(context, [&](const Annotation& annotation) {
+    const auto found = context.pod.annotations.find(annotation.key);
+    if (found == annotation.value) return;
+    if (context.pod.has_annotations) {
+      separate(patch);
+      patch += found ? R"({"op":"replace","path":"/metadata/annotations/)"
+                     : R"({"op":"add","path":"/metadata/annotations/)";
+      append_pointer_token(patch, annotation.key);
+      patch += R"(","value":)";
+      append_json_string(patch, annotation.value);
+      patch += '}';
+      return;
+    }
+    if (is_open) {
+      patch += ',';
+    } else {
+      separate(patch);
+      patch += R"({"op":"add","path":"/metadata/annotations","value":{)";
+      is_open = true;
+    }
+    append_json_string(patch, annotation.key);
     patch += ':';
-    append_json_string(patch, value);
-    patch += "}}";
-    return;
+    append_json_string(patch, annotation.value);
+  });
+  if (is_open) patch += "}}";
+}
+
+// A wrapped container says what of it was changed.
+void PlanTemplate::describe_supervisor_gap(const PodContext& context, Problems& problems) const {
+  if (!wrap_)
+    return add_gap(
+        "container \"" + std::string(kSupervisorName) + "\"",
+        supervisor_.kind() == ContainerKind::kInit ? "spec.initContainers" : "spec.containers",
+        problems);
+  const Wrapping& wrapping = *context.wrapping;
+  const std::string name = "container \"" + std::string(wrapping.container().name) + "\"";
+  if (wrapping.state() != Wrapping::State::kChanged) {
+    return add_gap(name + " as the supervisor", field_path(wrapping.container()), problems);
   }
-  patch += found ? R"({"op":"replace","path":"/metadata/annotations/)"
-                 : R"({"op":"add","path":"/metadata/annotations/)";
-  append_pointer_token(patch, kPlanAnnotation);
-  patch += R"(","value":)";
-  append_json_string(patch, value);
-  patch += '}';
+  problems.push_back({name + " is the supervisor by the annotation " +
+                          std::string(kSupervisorAnnotation) +
+                          ", and is not as cvm-webhook makes "
+                          "it (" +
+                          wrapping.change() +
+                          "); remove the annotation where you wrote it, or look for another "
+                          "admission webhook that edits pods after cvm-webhook",
+                      field_path(wrapping.container())});
 }
 
 void PlanTemplate::describe_gaps(const PodContext& context, bool blocked_only,
@@ -193,10 +284,7 @@ void PlanTemplate::describe_gaps(const PodContext& context, bool blocked_only,
     return part == Part::kNameTaken || (part == Part::kAbsent && !blocked_only);
   };
   const auto add = [&problems](std::string part, std::string_view field) {
-    problems.push_back({std::move(part) + " that makes this pod a CVM is missing or was changed; "
-                                          "look for another admission webhook that edits pods "
-                                          "after cvm-webhook",
-                        std::string(field)});
+    add_gap(std::move(part), field, problems);
   };
   if (!blocked_only && context.pod.runtime_class_name != runtime_class_name_) {
     add("runtimeClassName \"" + runtime_class_name_ + "\"", "spec.runtimeClassName");
@@ -212,20 +300,18 @@ void PlanTemplate::describe_gaps(const PodContext& context, bool blocked_only,
   } else if (wanted(gpu_selector)) {
     add("nodeSelector \"" + std::string(kCvmGpuNodeLabel) + ": true\"", "spec.nodeSelector");
   }
-  if (wanted(supervisor_part(context))) {
-    add("container \"" + std::string(kSupervisorName) + "\"",
-        supervisor_.kind() == ContainerKind::kInit ? "spec.initContainers" : "spec.containers");
-  }
-  for (const HostPathPart& part : host_paths_) {
-    if (wanted(volume_part(part, context.pod))) {
-      add("volume \"" + part.volume_name + "\"", "spec.volumes");
+  if (wanted(supervisor_part(context))) describe_supervisor_gap(context, problems);
+  for (const PlanVolume& planned : volumes_) {
+    if (has_volume(planned, context) && wanted(volume_part(planned, context.pod))) {
+      add("volume \"" + planned.name + "\"", "spec.volumes");
     }
   }
-  const AnnotationText text = annotation_of(context);
-  if (!blocked_only &&
-      context.pod.annotations.find(kPlanAnnotation) != std::string_view(text.data(), text.size())) {
-    add("annotation \"" + std::string(kPlanAnnotation) + "\"", "metadata.annotations");
-  }
+  if (blocked_only) return;
+  for_each_annotation(context, [&](const Annotation& annotation) {
+    if (context.pod.annotations.find(annotation.key) != annotation.value) {
+      add("annotation \"" + std::string(annotation.key) + "\"", "metadata.annotations");
+    }
+  });
 }
 
 }  // namespace cvm

@@ -2,12 +2,13 @@
 //
 // The parts: spec.runtimeClassName, for pods that request a GPU the node selector kCvmGpuNodeLabel
 // (the RuntimeClass selects nodes for CVMs without one only), the supervisor, its host path
-// volumes, and the annotation that names the plan. Text that depends on the settings alone is
-// rendered once, in PlanTemplate.
+// volumes, and the annotations that name the plan and a wrapped supervisor. Text that depends on
+// the settings alone is rendered once, in PlanTemplate.
 #pragma once
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -17,6 +18,7 @@
 #include "policies/model/workspace.hpp"
 #include "policies/mutations/host_paths.hpp"
 #include "policies/mutations/supervisor.hpp"
+#include "policies/mutations/wrapping.hpp"
 #include "policies/nodes/separation.hpp"
 #include "policies/registry.hpp"
 
@@ -28,7 +30,8 @@ class PlanTemplate {
  public:
   explicit PlanTemplate(const Settings& settings);
 
-  const std::vector<HostPathPart>& host_paths() const { return host_paths_; }
+  // What the settings say of wrapped containers; null with another placement.
+  const WrapTemplate* wrap() const { return wrap_ ? &*wrap_ : nullptr; }
 
   // Appends to `patch` the operations that `context.pod` still needs, as one JSON array, or nothing
   // when the pod contains the whole plan. A part whose name something else has taken is left out.
@@ -45,31 +48,49 @@ class PlanTemplate {
   bool is_supervisor(const Container& container, const PodContext& context) const;
   // The container that is_supervisor() accepts, or null.
   const Container* find_supervisor(const PodContext& context) const;
-  // True when `volume` is a volume of this plan, unchanged.
-  bool is_plan_volume(const Volume& volume) const;
+  // True when `volume` is a volume of this plan for this pod, unchanged.
+  bool is_plan_volume(const Volume& volume, const PodContext& context) const;
 
  private:
   enum class Part { kPresent, kAbsent, kNameTaken };
 
+  // A host path, or an emptyDir.
+  struct PlanVolume {
+    std::string name;
+    std::optional<HostPathPart> host_path;
+    bool gpu_pods_only = false;
+    std::string json;
+
+    bool is(const Volume& volume) const;
+  };
+  struct Annotation {
+    std::string_view key, value;
+  };
+
   bool selects_gpu_nodes(const PodContext& context) const;
   Part gpu_selector_part(const PodView& pod) const;
   Part supervisor_part(const PodContext& context) const;
-  Part volume_part(const HostPathPart& part, const PodView& pod) const;
+  Part volume_part(const PlanVolume& planned, const PodView& pod) const;
+  bool has_volume(const PlanVolume& planned, const PodContext& context) const;
   void append_gpu_selector(const PodContext& context, std::string& patch) const;
   void append_supervisor(const PodContext& context, std::string& patch) const;
-  void append_volumes(const PodView& pod, std::string& patch) const;
-  void append_annotation(const PodContext& context, std::string& patch) const;
+  void append_volumes(const PodContext& context, std::string& patch) const;
+  void append_annotations(const PodContext& context, std::string& patch) const;
+  void describe_supervisor_gap(const PodContext& context, Problems& problems) const;
 
   // "v1:<16 hexadecimal digits>".
   using AnnotationText = std::array<char, 19>;
   AnnotationText annotation_of(const PodContext& context) const;
+  // Calls visit(Annotation) for each annotation of the plan.
+  template <typename Visit>
+  void for_each_annotation(const PodContext& context, Visit&& visit) const;
 
   std::string runtime_class_name_;
   bool marks_nodes_;
-  std::vector<HostPathPart> host_paths_;
   SupervisorTemplate supervisor_;
+  std::optional<WrapTemplate> wrap_;  // then supervisor_ is not used
   std::string runtime_class_operation_;
-  std::vector<std::string> volumes_;  // as JSON, as host_paths_
+  std::vector<PlanVolume> volumes_;
   std::uint64_t settings_hash_ = 0;
 };
 

@@ -17,15 +17,6 @@ namespace {
 
 constexpr std::string_view kSidecarRestartPolicy = "Always";
 
-// As true root, whatever the pod's own securityContext says (facts.md, "envbox").
-constexpr std::string_view kSecurityContext =
-    R"({"privileged":true,"runAsUser":0,"runAsGroup":0,"runAsNonRoot":false})";
-
-bool same_security_context(const SecurityContext& context) {
-  return context.privileged == true && context.run_as_user == 0 && context.run_as_group == 0 &&
-         context.run_as_non_root == false && context.other_fields.empty();
-}
-
 void append_member(std::string& out, std::string_view name, std::string_view value) {
   out += ',';
   append_json_string(out, name);
@@ -61,36 +52,19 @@ bool same_amounts(const std::map<std::string, std::string>& expected, const KeyV
          });
 }
 
-void append_doubling_dollars(std::string& out, std::string_view text) {
-  for (std::size_t dollar = text.find('$'); dollar != std::string_view::npos;
-       dollar = text.find('$')) {
-    append_json_escaped(out, text.substr(0, dollar));
-    out += "$$";
-    text.remove_prefix(dollar + 1);
-  }
-  append_json_escaped(out, text);
-}
-
-// Whether `found` is `text` with each $ doubled.
-bool equals_doubling_dollars(std::string_view found, std::string_view text) {
-  for (char character : text) {
-    const std::size_t length = character == '$' ? 2 : 1;
-    if (found.size() < length || found[0] != character || found[length - 1] != character) {
-      return false;
-    }
-    found.remove_prefix(length);
-  }
-  return found.empty();
-}
-
 }  // namespace
+
+bool is_supervisor_security_context(const SecurityContext& context) {
+  return context.privileged == true && context.run_as_user == 0 && context.run_as_group == 0 &&
+         context.run_as_non_root == false && context.other_fields.empty();
+}
 
 SupervisorTemplate::SupervisorTemplate(const Settings& settings,
                                        const std::vector<HostPathPart>& host_paths)
     : kind_(settings.supervisor.placement == Placement::kSidecar ? ContainerKind::kInit
                                                                  : ContainerKind::kRegular),
       settings_(settings.supervisor),
-      network_cidr_(settings.network_cidr),
+      variables_(settings),
       usr_lib_dir_(settings.gpu.usr_lib_dir),
       host_paths_(host_paths) {
   prefix_ = R"({"name":)";
@@ -114,7 +88,7 @@ SupervisorTemplate::SupervisorTemplate(const Settings& settings,
   append_amounts(suffix_, "limits", settings_.limits);
   append_amounts(suffix_, "requests", settings_.requests);
   suffix_ += R"(},"securityContext":)";
-  suffix_ += kSecurityContext;
+  suffix_ += kSupervisorSecurityContext;
   suffix_ += R"(,"volumeMounts":[)";
   for (const HostPathPart& part : host_paths_) {
     if (suffix_.back() != '[') suffix_ += ',';
@@ -123,81 +97,46 @@ SupervisorTemplate::SupervisorTemplate(const Settings& settings,
   suffix_ += "]}";
 }
 
-bool SupervisorTemplate::is_set_by_settings(std::string_view name) const {
-  return std::any_of(settings_.env.begin(), settings_.env.end(),
-                     [name](const EnvSetting& setting) { return setting.name == name; });
-}
-
 template <typename Visit>
 void SupervisorTemplate::for_each_variable(const PodContext& context, Visit&& visit) const {
-  const auto give = [this, &visit](const Variable& variable) {
-    // A name given twice would make the API server warn the developer at every creation.
-    if (!is_set_by_settings(variable.name)) visit(variable);
+  using Source = SupervisorVariable::Source;
+  const auto give = [this, &visit](const SupervisorVariable& variable) {
+    if (!variables_.is_set_by_settings(variable.name)) visit(variable);
   };
   const Container& workspace = *context.workspace;
   const PodView& pod = context.pod;
 
-  give({"CODER_INNER_IMAGE", workspace.image, {}});
+  give({"CODER_INNER_IMAGE", workspace.image, Source::kPodText});
   const auto user = workspace.security_context.run_as_user ? workspace.security_context.run_as_user
                                                            : pod.security_context.run_as_user;
   if (user) {
     std::array<char, 24> digits;
     const auto end = std::to_chars(digits.begin(), digits.end(), *user).ptr;
-    give({"CODER_INNER_USERNAME", std::string_view(digits.begin(), end), {}});
+    give({"CODER_INNER_USERNAME", std::string_view(digits.begin(), end)});
   }
-  if (!pod.hostname.empty()) {
-    give({"CODER_INNER_HOSTNAME", pod.hostname, {}});
-  } else if (pod.generate_name.empty() && !pod.name.empty()) {
-    // A generated name is there in the validating call and not yet in the mutating one.
-    give({"CODER_INNER_HOSTNAME", pod.name, {}});
+  if (const std::string_view hostname = inner_hostname(pod); !hostname.empty()) {
+    give({"CODER_INNER_HOSTNAME", hostname, Source::kPodText});
   }
-  if (!workspace.working_dir.empty()) give({"CODER_INNER_WORK_DIR", workspace.working_dir, {}});
-  give({"CODER_CPUS", workspace.name, "limits.cpu"});
-  give({"CODER_MEMORY", workspace.name, "limits.memory"});
-  if (settings_.tun) give({"CODER_ADD_TUN", "true", {}, false});
-  if (settings_.fuse) give({"CODER_ADD_FUSE", "true", {}, false});
-  give({"CODER_DOCKER_BRIDGE_CIDR", network_cidr_, {}, false});
-  if (context.gpus.nvidia) {
-    give({"CODER_ADD_GPU", "true", {}, false});
-    if (!usr_lib_dir_.empty()) give({"CODER_USR_LIB_DIR", usr_lib_dir_, {}, false});
+  if (!workspace.working_dir.empty()) {
+    give({"CODER_INNER_WORK_DIR", workspace.working_dir, Source::kPodText});
   }
-  for (const EnvSetting& setting : settings_.env) {
-    visit(Variable{setting.name, setting.value, {}, false});
-  }
+  variables_.for_each(workspace.name, context.gpus, usr_lib_dir_, visit);
 }
 
 void SupervisorTemplate::render(const PodContext& context, std::string& out) const {
   out += prefix_;
   bool first = true;
-  for_each_variable(context, [&out, &first](const Variable& variable) {
+  for_each_variable(context, [&out, &first](const SupervisorVariable& variable) {
     if (!first) out += ',';
     first = false;
-    out += R"({"name":)";
-    append_json_string(out, variable.name);
-    if (!variable.resource.empty()) {
-      out += R"(,"valueFrom":{"resourceFieldRef":{"containerName":)";
-      append_json_string(out, variable.value);
-      out += R"(,"resource":)";
-      append_json_string(out, variable.resource);
-      out += "}}}";
-      return;
-    }
-    out += R"(,"value":")";
-    if (variable.from_pod) {
-      append_doubling_dollars(out, variable.value);
-    } else {
-      append_json_escaped(out, variable.value);
-    }
-    out += "\"}";
+    append_variable(out, variable);
   });
   out += suffix_;
 }
 
 std::uint64_t SupervisorTemplate::hash_pod(const PodContext& context, std::uint64_t state) const {
-  for_each_variable(context, [&state](const Variable& variable) {
-    for (std::string_view text : {variable.name, variable.value, variable.resource}) {
-      state = hash_plan_text(text, state);
-    }
+  for_each_variable(context, [&state](const SupervisorVariable& variable) {
+    state = hash_variable(variable, state);
   });
   return state;
 }
@@ -214,7 +153,7 @@ bool SupervisorTemplate::matches(const Container& container, const PodContext& c
          container.args.empty() && container.working_dir.empty() &&
          (container.termination_message_path.empty() ||
           container.termination_message_path == kDefaultTerminationMessagePath) &&
-         same_security_context(container.security_context) &&
+         is_supervisor_security_context(container.security_context) &&
          std::all_of(container.other_fields.begin(), container.other_fields.end(),
                      is_defaulted_field) &&
          same_resources(container) && same_mounts(container, context) &&
@@ -225,24 +164,15 @@ bool SupervisorTemplate::same_environment(const Container& container,
                                           const PodContext& context) const {
   auto found = container.env.begin();
   bool same = true;
-  for_each_variable(context, [&](const Variable& variable) {
+  for_each_variable(context, [&](const SupervisorVariable& variable) {
     // What the plan itself sets is compared, also where an injector sets the same name.
     while (found != container.env.end() && found->name != variable.name &&
            is_injected_variable(*found, context.settings.isolation.injected)) {
       ++found;
     }
-    if (!same || found == container.env.end() || found->name != variable.name) {
+    if (!same || found == container.env.end() || !is_variable(*found, variable)) {
       same = false;
       return;
-    }
-    if (!variable.resource.empty()) {
-      same = found->resource_field_ref &&
-             found->resource_field_ref->container_name == variable.value &&
-             found->resource_field_ref->resource == variable.resource;
-    } else {
-      same = !found->has_value_from &&
-             (variable.from_pod ? equals_doubling_dollars(found->value, variable.value)
-                                : found->value == variable.value);
     }
     ++found;
   });

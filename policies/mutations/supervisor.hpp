@@ -12,9 +12,16 @@
 
 #include "policies/model/settings.hpp"
 #include "policies/mutations/host_paths.hpp"
+#include "policies/mutations/supervisor_variables.hpp"
 #include "policies/registry.hpp"
 
 namespace cvm {
+
+// As true root, whatever the pod's own securityContext says (facts.md, "envbox"); as JSON.
+inline constexpr std::string_view kSupervisorSecurityContext =
+    R"({"privileged":true,"runAsUser":0,"runAsGroup":0,"runAsNonRoot":false})";
+
+bool is_supervisor_security_context(const SecurityContext& context);
 
 class SupervisorTemplate {
  public:
@@ -34,17 +41,8 @@ class SupervisorTemplate {
   ContainerKind kind() const { return kind_; }
 
  private:
-  // One variable of the supervisor: a value, or a reference to a limit of the workspace container.
-  struct Variable {
-    std::string_view name;
-    std::string_view value;
-    std::string_view resource;  // "limits.cpu"; then `value` is the container's name
-    bool from_pod = true;  // `value` is the pod's text: its $ are doubled, lest kubelet expands it
-  };
-
   template <typename Visit>
   void for_each_variable(const PodContext& context, Visit&& visit) const;
-  bool is_set_by_settings(std::string_view name) const;
 
   bool same_environment(const Container& container, const PodContext& context) const;
   bool same_mounts(const Container& container, const PodContext& context) const;
@@ -52,7 +50,7 @@ class SupervisorTemplate {
 
   ContainerKind kind_;
   SupervisorSettings settings_;
-  std::string network_cidr_;
+  SupervisorVariables variables_;
   std::string usr_lib_dir_;
   std::vector<HostPathPart> host_paths_;
   std::string prefix_;  // up to the first variable

@@ -3,6 +3,7 @@
 // Fields: spec.{initContainers,containers}[*].resources.{requests,limits}. Settings: caching.
 // Source: facts.md, "Coder classic" (GPUs are not supported with cached CVMs).
 #include "policies/rules/rules.hpp"
+#include "policies/user_part.hpp"
 
 namespace cvm {
 
@@ -10,10 +11,8 @@ namespace {
 
 void check(const PodContext& context, Problems& problems) {
   if (!context.settings.caching || !context.gpus.any()) return;
-  context.pod.for_each_container([&](const Container& container) {
-    if (&container == context.supervisor ||
-        !gpu_requests(container, context.settings.compatibility).any())
-      return;
+  for_each_user_container(context, [&](const Container& container) {
+    if (!gpu_requests(container, context.settings.compatibility).any()) return;
     problems.push_back({"container \"" + std::string(container.name) +
                             "\" requests a GPU and CVMs of this cluster are cached, which GPUs do "
                             "not work with; remove the GPU request, or ask your cluster "

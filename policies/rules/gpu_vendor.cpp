@@ -4,6 +4,7 @@
 //         gpu.intel.com/* above zero. Allowed: NVIDIA's (see gpu-beta, gpu-cloud, gpu-caching).
 // Source: facts.md, "Coder classic" (NVIDIA only; no AMD).
 #include "policies/rules/rules.hpp"
+#include "policies/user_part.hpp"
 
 namespace cvm {
 
@@ -27,9 +28,8 @@ void check_container(const Container& container, const Compatibility& compatibil
 
 void check(const PodContext& context, Problems& problems) {
   if (!context.gpus.amd && !context.gpus.intel) return;
-  context.pod.for_each_container([&](const Container& container) {
-    if (&container != context.supervisor)
-      check_container(container, context.settings.compatibility, problems);
+  for_each_user_container(context, [&](const Container& container) {
+    check_container(container, context.settings.compatibility, problems);
   });
 }
 

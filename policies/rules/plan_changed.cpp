@@ -1,7 +1,9 @@
 // Refuses changes of what makes a pod a CVM, while it runs: by another image or other resources of
 // the supervisor, users would reach the privileged part of their pod.
 //
-// Fields: spec.runtimeClassName, the container cvm-supervisor, spec.volumes[cvm-*],
+// Fields: spec.runtimeClassName, the supervisor (cvm-supervisor, or the wrapped container, but for
+// its
+//         resources), spec.volumes[cvm-*],
 //         metadata.annotations[cvm-webhook.io/plan], [cvm-webhook.io/workspace-container].
 // Allowed: what they were before. What the API server itself never lets change is compared as well.
 // Source: design.md, "Mutation is a plan"; facts.md, "The API server as a webhook's client"
@@ -22,11 +24,15 @@ void add(std::string what, std::string field, Problems& problems) {
 }
 
 void check_supervisor(const PodChange& change, Problems& problems) {
-  const Container* before = find_container(change.before, kSupervisorName);
-  const Container* after = find_container(change.after, kSupervisorName);
+  const std::string_view name = supervisor_name(change.before);
+  const Container* before = find_container(change.before, name);
+  const Container* after = find_container(change.after, name);
   if (before == nullptr) return;  // another name is reserved-name's to refuse
-  if (after != nullptr && same_container(*before, *after)) return;
-  add("container \"" + std::string(kSupervisorName) + "\"", field_path(*before), problems);
+  // A wrapped container has the workspace's own resources.
+  const Resources resources =
+      change.before.annotations.find(kSupervisorAnnotation) ? Resources::kAny : Resources::kSame;
+  if (after != nullptr && same_container(*before, *after, resources)) return;
+  add("container \"" + std::string(name) + "\"", field_path(*before), problems);
 }
 
 void check_volumes(const PodChange& change, Problems& problems) {
@@ -42,7 +48,8 @@ void check(const PodChange& change, Problems& problems) {
   if (change.before.runtime_class_name != change.after.runtime_class_name) {
     add("runtimeClassName", "spec.runtimeClassName", problems);
   }
-  for (std::string_view key : {kPlanAnnotation, kWorkspaceContainerAnnotation}) {
+  for (std::string_view key :
+       {kPlanAnnotation, kWorkspaceContainerAnnotation, kSupervisorAnnotation}) {
     if (change.before.annotations.find(key) != change.after.annotations.find(key)) {
       add("annotation \"" + std::string(key) + "\"",
           "metadata.annotations[" + std::string(key) + "]", problems);

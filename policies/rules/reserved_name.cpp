@@ -3,7 +3,7 @@
 //
 // Fields: spec.{initContainers,containers,ephemeralContainers}[*].name and .volumeMounts[*].name,
 //         ephemeralContainers[*].targetContainerName, spec.volumes[*],
-//         metadata.annotations[cvm-webhook.io/plan].
+//         metadata.annotations[cvm-webhook.io/plan], [cvm-webhook.io/supervisor].
 // Refused: a container named cvm-supervisor and a volume named cvm-* that are not exactly the
 // plan's; a reserved volume mounted by, or the supervisor targeted by, another container; a plan's
 // annotation on a pod that is no CVM, which would pass for one.
@@ -16,7 +16,7 @@ namespace cvm {
 
 namespace {
 
-void check_container(const Container& container, Problems& problems) {
+void check_container(const Container& container, const PodContext& context, Problems& problems) {
   if (container.name == kSupervisorName) {
     problems.push_back(
         {"container \"cvm-supervisor\" is not the one that cvm-webhook puts in, or "
@@ -25,7 +25,11 @@ void check_container(const Container& container, Problems& problems) {
          field_path(container) + ".name"});
     return;
   }
-  if (container.target_container_name == kSupervisorName) {
+  const bool targets_supervisor = !container.target_container_name.empty() &&
+                                  (container.target_container_name == kSupervisorName ||
+                                   (context.supervisor != nullptr &&
+                                    container.target_container_name == context.supervisor->name));
+  if (targets_supervisor) {
     problems.push_back({"container \"" + std::string(container.name) +
                             "\" targets the supervisor, which users cannot enter; target the "
                             "workspace container instead",
@@ -42,19 +46,31 @@ void check_container(const Container& container, Problems& problems) {
   }
 }
 
+// Where nothing is wrapped, it would name a supervisor that is none. With placement wrap it is a
+// part of the plan; while a pod runs, kPlanChanged keeps it.
+void check_supervisor_annotation(const PodContext& context, Problems& problems) {
+  const bool is_plans = context.is_cvm && (context.wrapping != nullptr ||
+                                           context.request.operation != Operation::kCreate);
+  if (is_plans || !context.pod.annotations.find(kSupervisorAnnotation)) return;
+  problems.push_back({"annotation \"" + std::string(kSupervisorAnnotation) +
+                          "\" is cvm-webhook's, and no container of this pod is wrapped; remove it",
+                      "metadata.annotations[" + std::string(kSupervisorAnnotation) + "]"});
+}
+
 void check(const PodContext& context, Problems& problems) {
   context.pod.for_each_container([&](const Container& container) {
-    if (&container != context.supervisor) check_container(container, problems);
+    if (&container != context.supervisor) check_container(container, context, problems);
   });
   if (!context.is_cvm && has_plan(context.pod)) {
     problems.push_back({"annotation \"" + std::string(kPlanAnnotation) +
                             "\" is cvm-webhook's, and this pod is no CVM; remove it",
                         "metadata.annotations[" + std::string(kPlanAnnotation) + "]"});
   }
+  check_supervisor_annotation(context, problems);
   for (std::size_t index = 0; index < context.pod.volumes.size(); ++index) {
     const Volume& volume = context.pod.volumes[index];
     if (!volume.name.starts_with(kReservedPrefix)) continue;
-    if (context.is_cvm && context.plan.is_plan_volume(volume)) continue;
+    if (context.is_cvm && context.plan.is_plan_volume(volume, context)) continue;
     problems.push_back({"volume \"" + std::string(volume.name) +
                             "\" is not one that cvm-webhook puts in and names that begin with cvm- "
                             "are reserved; rename it",

@@ -21,6 +21,11 @@ extern const PodRule kTmpMount;
 extern const PodRule kMirrorPod;
 extern const PodRule kVolumeDriver;
 extern const PodRule kHostVolume;
+extern const PodRule kWrapUnsupported;
+extern const PodRule kWrapDropped;
+extern const PodRule kWrapEntrypoint;
+extern const PodRule kWrapUser;
+extern const PodRule kWrapReadOnly;
 
 // Rules about changes of a running CVM
 extern const PodChangeRule kPlanChanged;

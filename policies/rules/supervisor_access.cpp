@@ -5,6 +5,7 @@
 // Source: facts.md, "Coder classic" ("the user cannot gain access to the supervising container at
 // any point") and "The API server as a webhook's client" (what CONNECT carries).
 #include "policies/model/known_pods.hpp"
+#include "policies/model/workspace.hpp"
 #include "policies/rules/rules.hpp"
 
 namespace cvm {
@@ -19,8 +20,10 @@ void check(const PodConnection& connection, Problems& problems) {
   if (container.empty() || container != connection.pod.supervisor) return;
   problems.push_back(
       {"container \"" + std::string(container) +
-           "\" is the CVM's supervisor, which users cannot enter; name the workspace "
-           "container with --container",
+           "\" is the CVM's supervisor, which users cannot enter; " +
+           (container == kSupervisorName
+                ? "name the workspace container with --container"
+                : "the workspace runs inside it: reach that by its own agent or SSH server"),
        "container"});
 }
 

@@ -1,0 +1,122 @@
+#include "policies/mutations/supervisor_variables.hpp"
+
+#include "policies/mutations/json_text.hpp"
+#include "policies/mutations/plan_hash.hpp"
+
+namespace cvm {
+
+namespace {
+
+using Source = SupervisorVariable::Source;
+
+void append_member(std::string& out, std::string_view name, std::string_view value) {
+  append_json_string(out, name);
+  out += ':';
+  append_json_string(out, value);
+}
+
+// Calls piece(text) for the pieces of `text` with each $ doubled.
+template <typename Piece>
+void double_dollars(std::string_view text, Piece&& piece) {
+  for (std::size_t dollar = text.find('$'); dollar != std::string_view::npos;
+       dollar = text.find('$')) {
+    piece(text.substr(0, dollar));
+    piece(std::string_view("$$"));
+    text.remove_prefix(dollar + 1);
+  }
+  piece(text);
+}
+
+// Whether `found` is `text` with each $ doubled.
+bool equals_doubling_dollars(std::string_view found, std::string_view text) {
+  for (char character : text) {
+    const std::size_t length = character == '$' ? 2 : 1;
+    if (found.size() < length || found[0] != character || found[length - 1] != character) {
+      return false;
+    }
+    found.remove_prefix(length);
+  }
+  return found.empty();
+}
+
+void append_source(std::string& out, const SupervisorVariable& variable) {
+  if (variable.source == Source::kResource) {
+    out += R"("valueFrom":{"resourceFieldRef":{)";
+    append_member(out, "containerName", variable.value);
+    out += ',';
+    append_member(out, "resource", variable.key);
+    out += "}}";
+  } else if (variable.source == Source::kSecret) {
+    out += R"("valueFrom":{"secretKeyRef":{)";
+    append_member(out, "name", variable.value);
+    out += ',';
+    append_member(out, "key", variable.key);
+    out += R"(,"optional":true}})";
+  } else {
+    out += R"("value":")";
+    if (variable.source == Source::kPodText) {
+      double_dollars(variable.value,
+                     [&out](std::string_view piece) { append_json_escaped(out, piece); });
+    } else {
+      append_json_escaped(out, variable.value);
+    }
+    out += '"';
+  }
+}
+
+}  // namespace
+
+void append_doubling_dollars(std::string& out, std::string_view text) {
+  double_dollars(text, [&out](std::string_view piece) { out += piece; });
+}
+
+std::string_view inner_hostname(const PodView& pod) {
+  if (!pod.hostname.empty()) return pod.hostname;
+  return pod.generate_name.empty() ? pod.name : std::string_view();
+}
+
+void append_variable(std::string& out, const SupervisorVariable& variable) {
+  out += '{';
+  append_member(out, "name", variable.name);
+  out += ',';
+  append_source(out, variable);
+  out += '}';
+}
+
+bool is_variable(const EnvVar& found, const SupervisorVariable& variable) {
+  if (found.name != variable.name) return false;
+  switch (variable.source) {
+    case Source::kResource:
+      return found.resource_field_ref &&
+             found.resource_field_ref->container_name == variable.value &&
+             found.resource_field_ref->resource == variable.key;
+    case Source::kSecret:
+      return found.secret_key_ref && found.secret_key_ref->name == variable.value &&
+             found.secret_key_ref->key == variable.key && found.secret_key_ref->optional;
+    case Source::kPodText:
+      return !found.has_value_from && equals_doubling_dollars(found.value, variable.value);
+    case Source::kText:
+      break;
+  }
+  return !found.has_value_from && found.value == variable.value;
+}
+
+std::uint64_t hash_variable(const SupervisorVariable& variable, std::uint64_t state) {
+  for (std::string_view text : {variable.name, variable.value, variable.key}) {
+    state = hash_plan_text(text, state);
+  }
+  return state;
+}
+
+SupervisorVariables::SupervisorVariables(const Settings& settings)
+    : tun_(settings.supervisor.tun),
+      fuse_(settings.supervisor.fuse),
+      network_cidr_(settings.network_cidr),
+      env_(settings.supervisor.env) {}
+
+bool SupervisorVariables::is_set_by_settings(std::string_view name) const {
+  return std::any_of(env_.begin(), env_.end(),
+                     [name](const EnvSetting& setting) { return setting.name == name; });
+}
+
+}  // namespace cvm

@@ -1,0 +1,352 @@
+#include "policies/mutations/wrapping.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "policies/model/workspace.hpp"
+#include "policies/mutations/bootstrap_script.hpp"
+#include "policies/mutations/injected.hpp"
+#include "policies/mutations/inner_mounts.hpp"
+#include "policies/mutations/json_text.hpp"
+#include "policies/mutations/plan_hash.hpp"
+#include "policies/mutations/supervisor.hpp"
+#include "policies/mutations/wrap_variables.hpp"
+
+namespace cvm {
+
+namespace {
+
+using Source = SupervisorVariable::Source;
+
+// Of a Secret of type kubernetes.io/dockerconfigjson.
+constexpr std::string_view kDockerConfigKey = ".dockerconfigjson";
+
+// Fields of a workspace container that mean the same on the supervisor.
+constexpr std::array<std::string_view, 8> kKeptFields = {
+    "ports",     "livenessProbe", "readinessProbe",     "startupProbe",
+    "lifecycle", "envFrom",       "restartPolicyRules", "resources.claims"};
+
+bool is_kept_field(std::string_view field) {
+  return is_defaulted_field(field) ||
+         std::find(kKeptFields.begin(), kKeptFields.end(), field) != kKeptFields.end();
+}
+
+std::string doubling_dollars(std::string_view text) {
+  std::string result;
+  append_doubling_dollars(result, text);
+  return result;
+}
+
+std::string quoted(std::string_view what, std::string_view name) {
+  return std::string(what) + " \"" + std::string(name) + "\"";
+}
+
+template <typename Entries>
+std::string join(const Entries& entries) {
+  std::string list;
+  for (const auto& entry : entries) {
+    if (!list.empty()) list += ',';
+    list += entry.text;
+  }
+  return list;
+}
+
+// CODER_INNER_USERNAME may be a number: envbox looks it up with getent(1).
+std::string user_of(const PodView& pod, const Container& container) {
+  const auto user = container.security_context.run_as_user ? container.security_context.run_as_user
+                                                           : pod.security_context.run_as_user;
+  return user ? std::to_string(*user) : std::string(kRootUser);
+}
+
+}  // namespace
+
+WrapTemplate::WrapTemplate(const Settings& settings, const std::vector<HostPathPart>& host_paths)
+    : image_(settings.supervisor.image),
+      image_pull_policy_(settings.supervisor.image_pull_policy),
+      command_(settings.supervisor.command),
+      variables_(settings),
+      volumes_(settings, host_paths),
+      inner_address_(cvm::inner_address(settings.network_cidr)) {
+  command_json_ = "[";
+  for (const std::string& word : command_) {
+    if (command_json_.back() != '[') command_json_ += ',';
+    append_json_string(command_json_, word);
+  }
+  command_json_ += ']';
+}
+
+std::string WrapTemplate::settings_text() const {
+  return "wrap" + image_ + image_pull_policy_ + command_json_;
+}
+
+Wrapping::Wrapping(const WrapTemplate& plan, const PodContext& context)
+    : plan_(plan),
+      container_(*context.workspace),
+      is_wrapped_(context.pod.annotations.find(kSupervisorAnnotation) == container_.name),
+      pointer_("/spec/containers/" + std::to_string(container_.index)) {
+  inner_.address = plan_.inner_address_;
+  own_mounts_ = plan_.volumes_.mounts(context.pod, container_, is_wrapped_, context.gpus.nvidia);
+  if (is_wrapped_) {
+    describe_wrapped();
+  } else {
+    describe_plain(context);
+  }
+  inner_.user = user_;
+  list_environment(context);
+  list_mounts(context);
+  add_variables(context);
+  if (is_wrapped_) state_ = check(context);
+}
+
+void Wrapping::describe_plain(const PodContext& context) {
+  image_ = doubling_dollars(container_.image);
+  user_ = user_of(context.pod, container_);
+  work_dir_ = doubling_dollars(container_.working_dir);
+  find_exported();
+  script_ = doubling_dollars(bootstrap_script(container_, exported_));
+}
+
+void Wrapping::describe_wrapped() {
+  const auto read = [this](std::string_view name, std::string& out) {
+    if (const EnvVar* variable = find_variable(name)) out = variable->value;
+  };
+  read(kInnerImage, image_);
+  read(kInnerUsername, user_);
+  read(kInnerWorkDir, work_dir_);
+  read(kBootstrapScript, script_);
+}
+
+// Those that must not be in the supervisor's environment, and what is made of them.
+void Wrapping::find_exported() {
+  for (std::size_t position = 0; position < container_.env.size(); ++position) {
+    const EnvVar& variable = container_.env[position];
+    if (variable.has_value_from || !is_shell_name(variable.name)) continue;
+    const bool is_made_of_one =
+        std::any_of(exported_.begin(), exported_.end(), [&](std::size_t before) {
+          return ShellWords::refers_to(variable.value, container_.env[before].name);
+        });
+    if (is_made_of_one || use_of_variable(variable.name) == VariableUse::kPrograms) {
+      exported_.push_back(position);
+    }
+  }
+}
+
+const EnvVar* Wrapping::find_variable(std::string_view name) const {
+  const auto found = std::find_if(container_.env.begin(), container_.env.end(),
+                                  [name](const EnvVar& one) { return one.name == name; });
+  return found == container_.env.end() ? nullptr : &*found;
+}
+
+bool Wrapping::is_planned(std::string_view name) const {
+  return plan_.variables_.is_set_by_settings(name) || use_of_variable(name) == VariableUse::kEnvbox;
+}
+
+void Wrapping::list_environment(const PodContext& context) {
+  environment_.push_back({std::string(kServiceVariables)});
+  for (std::size_t position = 0; position < container_.env.size(); ++position) {
+    const EnvVar& variable = container_.env[position];
+    const bool is_listed =
+        is_planned(variable.name) || is_passed_by_envbox(variable.name) ||
+        !can_be_listed(variable.name) ||
+        std::binary_search(exported_.begin(), exported_.end(), position) ||
+        std::any_of(environment_.begin(), environment_.end(),
+                    [&](const Entry& entry) { return entry.text == variable.name; });
+    if (is_listed) continue;
+    environment_.push_back({std::string(variable.name),
+                            is_injected_variable(variable, context.settings.isolation.injected)});
+  }
+  for (const EnvFromSource& source : container_.env_from) {
+    if (is_unused_prefix(source.prefix) && can_be_listed(source.prefix)) {
+      environment_.push_back({std::string(source.prefix) + "*"});
+    }
+  }
+  environment_text_ = join(environment_);
+}
+
+void Wrapping::list_mounts(const PodContext& context) {
+  for (const VolumeMount& mount : container_.volume_mounts) {
+    if (mount.name.starts_with(kReservedPrefix)) continue;
+    const bool is_own = is_wrapped_ && std::any_of(own_mounts_.begin(), own_mounts_.end(),
+                                                   [&mount](const OwnMount& own) {
+                                                     return is_own_mount(mount, own);
+                                                   });
+    if (is_own) continue;
+    const auto inside = is_wrapped_ ? inner_mount_path(mount.mount_path) : std::nullopt;
+    const std::string path = inside.value_or(std::string(mount.mount_path));
+    if (is_mounted_by_envbox(path) || !mount_path_problem(path).empty()) continue;
+    mounts_.push_back({supervisor_mount_path(path) + ":" + path + (mount.read_only ? ":ro" : ""),
+                       is_injected_mount(mount, context.pod, context.settings.isolation.injected)});
+  }
+  mounts_text_ = join(mounts_);
+}
+
+void Wrapping::add_variables(const PodContext& context) {
+  const auto give = [this](std::string_view name, std::string_view value,
+                           Source source = Source::kText, std::string_view key = {}) {
+    if (!value.empty() && !plan_.variables_.is_set_by_settings(name)) {
+      variables_.push_back({name, value, source, key});
+    }
+  };
+  give(kInnerImage, image_);
+  give(kInnerUsername, user_);
+  give(kInnerHostname, inner_hostname(context.pod), Source::kPodText);
+  give(kInnerWorkDir, work_dir_);
+  give(kBootstrapScript, script_);
+  give(kInnerEnvs, environment_text_);
+  give(kInnerMounts, mounts_text_);
+  if (!context.pod.image_pull_secrets.empty()) {
+    give(kImagePullSecret, context.pod.image_pull_secrets.front(), Source::kSecret,
+         kDockerConfigKey);
+  }
+  const auto& usr_lib = plan_.volumes_.usr_lib();
+  plan_.variables_.for_each(
+      container_.name, context.gpus, usr_lib ? std::string_view(usr_lib->mount_path) : "",
+      [this](const SupervisorVariable& variable) { variables_.push_back(variable); });
+}
+
+// What others may add after the mutating call is no part of the plan that the pod was given.
+std::uint64_t Wrapping::hash(std::uint64_t state) const {
+  state = hash_plan_text(container_.name, state);
+  for (const SupervisorVariable& variable : variables_) {
+    if (variable.name == kInnerEnvs || variable.name == kInnerMounts) continue;
+    state = hash_variable(variable, state);
+  }
+  return state;
+}
+
+Wrapping::State Wrapping::check(const PodContext& context) {
+  change_ = find_change(context);
+  if (!change_.empty()) return State::kChanged;
+  return is_stale(context) ? State::kStale : State::kWhole;
+}
+
+std::string Wrapping::find_change(const PodContext& context) const {
+  std::string change = find_changed_field();
+  if (change.empty()) change = find_changed_variable();
+  if (change.empty()) change = find_changed_mount(context);
+  return change.empty() ? find_changed_handler() : change;
+}
+
+std::string Wrapping::find_changed_field() const {
+  const Container& found = container_;
+  if (found.image != plan_.image_) return "image";
+  if (found.image_pull_policy != plan_.image_pull_policy_ &&
+      found.image_pull_policy != kInjectedPullPolicy) {
+    return "imagePullPolicy";
+  }
+  if (!std::equal(found.command.begin(), found.command.end(), plan_.command_.begin(),
+                  plan_.command_.end())) {
+    return "command";
+  }
+  if (!found.args.empty()) return "args";
+  if (!found.working_dir.empty()) return "workingDir";
+  if (!found.termination_message_path.empty() &&
+      found.termination_message_path != kDefaultTerminationMessagePath) {
+    return "terminationMessagePath";
+  }
+  if (!is_supervisor_security_context(found.security_context)) return "securityContext";
+  for (std::string_view field : found.other_fields) {
+    if (!is_kept_field(field)) return std::string(field);
+  }
+  for (const EnvFromSource& source : found.env_from) {
+    if (!is_unused_prefix(source.prefix) || !can_be_listed(source.prefix)) {
+      return quoted("envFrom with prefix", source.prefix);
+    }
+  }
+  return {};
+}
+
+std::string Wrapping::find_changed_variable() const {
+  std::vector<bool> found(variables_.size());
+  for (const EnvVar& variable : container_.env) {
+    const auto planned = std::find_if(
+        variables_.begin(), variables_.end(),
+        [&variable](const SupervisorVariable& one) { return one.name == variable.name; });
+    if (planned == variables_.end()) {
+      const bool is_users =
+          use_of_variable(variable.name) == VariableUse::kNone && can_be_listed(variable.name);
+      if (!is_users) return quoted("variable", variable.name);
+      continue;
+    }
+    const auto index = static_cast<std::size_t>(planned - variables_.begin());
+    const bool is_list = planned->name == kInnerEnvs || planned->name == kInnerMounts;
+    const bool is_right = is_list ? !variable.has_value_from : is_variable(variable, *planned);
+    if (!is_right || found[index]) return quoted("variable", variable.name);
+    found[index] = true;
+  }
+  for (std::string_view name : {kInnerImage, kInnerUsername}) {
+    const EnvVar* variable = find_variable(name);
+    if (variable == nullptr || variable->has_value_from) return quoted("variable", name);
+  }
+  return {};
+}
+
+std::string Wrapping::find_changed_mount(const PodContext& context) const {
+  for (const VolumeMount& mount : container_.volume_mounts) {
+    const bool is_own =
+        std::any_of(own_mounts_.begin(), own_mounts_.end(),
+                    [&mount](const OwnMount& own) { return is_own_mount(mount, own); });
+    if (is_own) continue;
+    const bool is_users = !mount.name.starts_with(kReservedPrefix) &&
+                          mount.mount_propagation != "Bidirectional" &&
+                          mount_path_problem(mount.mount_path).empty();
+    if (!is_users) return quoted("volumeMount", mount.mount_path);
+  }
+  return plan_.volumes_.cache_volume_problem(context.pod, &container_).empty()
+             ? std::string()
+             : "the volume for caches";
+}
+
+std::string Wrapping::find_changed_handler() const {
+  for (const Handler& handler : container_.handlers) {
+    const bool is_carried = handler.kind == Handler::Kind::kExec &&
+                            handler.where != "lifecycle.postStart" &&
+                            is_carried_command(handler.command, inner_);
+    if (!stays(handler) && !is_carried) return std::string(handler.where);
+  }
+  return {};
+}
+
+bool Wrapping::has_entries(std::string_view list, const std::vector<Entry>& entries) const {
+  for (const Entry& entry : entries) {
+    const std::string_view first = list.substr(0, list.find(','));
+    if (first == entry.text) {
+      list.remove_prefix(std::min(list.size(), first.size() + 1));
+    } else if (!entry.may_be_missing) {
+      return false;
+    }
+  }
+  return list.empty();
+}
+
+bool Wrapping::is_stale(const PodContext& context) const {
+  for (const SupervisorVariable& planned : variables_) {
+    const EnvVar* variable = find_variable(planned.name);
+    const bool is_environment = planned.name == kInnerEnvs,
+               is_mounts = planned.name == kInnerMounts;
+    if (variable == nullptr) {
+      // A list of nothing but what may be missing from it.
+      if (is_mounts && has_entries("", mounts_)) continue;
+      return true;
+    }
+    if (is_environment && !has_entries(variable->value, environment_)) return true;
+    if (is_mounts && !has_entries(variable->value, mounts_)) return true;
+  }
+  if (mounts_.empty() && find_variable(kInnerMounts) != nullptr) return true;
+  for (const OwnMount& own : own_mounts_) {
+    const bool is_there =
+        std::any_of(container_.volume_mounts.begin(), container_.volume_mounts.end(),
+                    [&own](const VolumeMount& mount) { return is_own_mount(mount, own); });
+    if (!is_there) return true;
+  }
+  return std::any_of(
+      container_.volume_mounts.begin(), container_.volume_mounts.end(),
+      [&](const VolumeMount& mount) {
+        return !mount.name.starts_with(kReservedPrefix) && !inner_mount_path(mount.mount_path) &&
+               !is_injected_mount(mount, context.pod, context.settings.isolation.injected) &&
+               std::none_of(own_mounts_.begin(), own_mounts_.end(),
+                            [&mount](const OwnMount& own) { return is_own_mount(mount, own); });
+      });
+}
+
+}  // namespace cvm

@@ -1,0 +1,146 @@
+// Warns, with placement wrap, of what of a workspace container means nothing inside the CVM.
+//
+// Fields: of the workspace container, securityContext, stdin, tty, terminationMessagePath,
+//         imagePullPolicy, ports, probes and hooks, volumeMounts[*].mountPropagation, references to
+//         variables that it does not have; spec.imagePullSecrets.
+// Source: facts.md, "envbox"; https://github.com/coder/envbox, cli/docker.go and
+//         dockerutil/container.go (what an inner container is made with).
+#include <algorithm>
+
+#include "policies/mutations/bootstrap_script.hpp"
+#include "policies/mutations/injected.hpp"
+#include "policies/mutations/inner_handlers.hpp"
+#include "policies/mutations/wrapping.hpp"
+#include "policies/rules/rules.hpp"
+
+namespace cvm {
+
+namespace {
+
+std::string list(const std::vector<std::string_view>& names) {
+  std::string text;
+  for (std::string_view name : names) {
+    if (!text.empty()) text += ", ";
+    text += name;
+  }
+  return text;
+}
+
+class Check {
+ public:
+  Check(const PodContext& context, Problems& problems)
+      : context_(context), container_(context.wrapping->container()), problems_(problems) {}
+
+  void run() {
+    check_security_context();
+    check_console();
+    check_image();
+    if (!container_.ports.empty()) {
+      add("has ports, and envbox forwards none of the pod's into the CVM; reach it by what it "
+          "connects to itself, such as an agent",
+          "ports");
+    }
+    for (const Handler& handler : container_.handlers) check_handler(handler);
+    check_references(container_.command, "command");
+    check_references(container_.args, "args");
+    for (std::size_t index = 0; index < container_.volume_mounts.size(); ++index) {
+      if (container_.volume_mounts[index].mount_propagation != "HostToContainer") continue;
+      add("mounts a volume with mountPropagation HostToContainer, and mounts that come later do "
+          "not "
+          "reach the CVM",
+          "volumeMounts[" + std::to_string(index) + "].mountPropagation");
+    }
+  }
+
+ private:
+  void add(std::string message, std::string_view field) {
+    problems_.push_back({"container \"" + std::string(container_.name) + "\" " + std::move(message),
+                         field_path(container_) + "." + std::string(field)});
+  }
+
+  void check_security_context() {
+    std::vector<std::string_view> names(container_.security_context.other_fields.begin(),
+                                        container_.security_context.other_fields.end());
+    if (container_.security_context.run_as_group) names.emplace_back("runAsGroup");
+    if (names.empty()) return;
+    add("sets " + list(names) +
+            " in its securityContext, which has no effect in the CVM: Sysbox isolates it in a user "
+            "namespace",
+        "securityContext");
+  }
+
+  void check_console() {
+    std::vector<std::string_view> names;
+    for (std::string_view field : container_.other_fields) {
+      if (field == "stdin" || field == "stdinOnce" || field == "tty") names.push_back(field);
+    }
+    if (!names.empty()) add("sets " + list(names) + ", which has no effect in the CVM", names[0]);
+    if (!container_.termination_message_path.empty() &&
+        container_.termination_message_path != kDefaultTerminationMessagePath) {
+      add("sets terminationMessagePath, and messages are not read from the CVM",
+          "terminationMessagePath");
+    }
+  }
+
+  void check_image() {
+    if (container_.image_pull_policy == "Never") {
+      add("has imagePullPolicy Never, and envbox pulls the image whenever the CVM starts",
+          "imagePullPolicy");
+    }
+    if (context_.pod.image_pull_secrets.size() > 1) {
+      problems_.push_back(
+          {"the pod has several imagePullSecrets, and envbox is given the first one "
+           "only: \"" +
+               std::string(context_.pod.image_pull_secrets.front()) + "\"",
+           "spec.imagePullSecrets"});
+    }
+  }
+
+  void check_handler(const Handler& handler) {
+    if (stays(handler)) return;
+    const bool is_post_start = handler.where == "lifecycle.postStart";
+    const bool is_carried =
+        is_post_start
+            ? handler.kind == Handler::Kind::kExec
+            : !carried_command(handler, container_, context_.wrapping->inner_target()).empty();
+    if (is_carried) return;
+    add("has a " + std::string(handler.where) + " that cannot be asked of the CVM (" +
+            std::string(to_string(handler.kind)) +
+            (handler.host.empty() ? "" : " of another host") +
+            (handler.has_http_headers ? " with headers" : "") +
+            "), and goes without; use exec, or httpGet or tcpSocket with a port of the container",
+        handler.where);
+  }
+
+  void check_references(const std::pmr::vector<std::string_view>& text, std::string_view field) {
+    const ShellWords words(container_);
+    for (std::string_view word : text) {
+      const std::string_view name = words.unknown_name(word);
+      if (name.empty()) continue;
+      add("refers to $(" + std::string(name) +
+              "), which is no variable of its own and stays as it is; services other than "
+              "kubernetes have no variables in the CVM",
+          field);
+    }
+  }
+
+  const PodContext& context_;
+  const Container& container_;
+  Problems& problems_;
+};
+
+void check(const PodContext& context, Problems& problems) {
+  if (is_to_be_wrapped(context)) Check(context, problems).run();
+}
+
+}  // namespace
+
+constinit const PodRule kWrapDropped{
+    .descriptor = {.id = "wrap-dropped",
+                   .summary = "Placement wrap: a part of the workspace container means nothing "
+                              "inside the CVM",
+                   .default_action = RuleAction::kWarn},
+    .check = check,
+};
+
+}  // namespace cvm

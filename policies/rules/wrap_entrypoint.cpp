@@ -1,0 +1,33 @@
+// Warns, with placement wrap, of a workspace in which nothing is started: envbox runs /sbin/init or
+// `sleep infinity` in place of what the image itself says.
+//
+// Fields: spec.containers[<workspace>].command and .args. Allowed: a command.
+// Source: https://github.com/coder/envbox, dockerutil/container.go (CreateContainer).
+#include "policies/mutations/wrapping.hpp"
+#include "policies/rules/rules.hpp"
+
+namespace cvm {
+
+namespace {
+
+void check(const PodContext& context, Problems& problems) {
+  if (!is_to_be_wrapped(context)) return;
+  const Container& container = context.wrapping->container();
+  if (!container.command.empty() || !container.args.empty()) return;  // args: wrap-unsupported
+  problems.push_back({"container \"" + std::string(container.name) +
+                          "\" has no command, and in a CVM the image's own entrypoint is not run; "
+                          "name the program in command",
+                      field_path(container) + ".command"});
+}
+
+}  // namespace
+
+constinit const PodRule kWrapEntrypoint{
+    .descriptor = {.id = "wrap-entrypoint",
+                   .summary = "Placement wrap: the workspace container has no command, so nothing "
+                              "is started in the CVM",
+                   .default_action = RuleAction::kWarn},
+    .check = check,
+};
+
+}  // namespace cvm

@@ -1,0 +1,51 @@
+// Warns, with placement wrap, of read-only mounts of volumes that last: envbox mounts them
+// read-write first and changes owner and mode of their top directory.
+//
+// Fields: spec.containers[<workspace>].volumeMounts[*].readOnly of volumes that are no configMap,
+//         secret, projected, downwardAPI, emptyDir or image, which are the pod's own.
+// Source: facts.md, "envbox"; https://github.com/coder/envbox, cli/docker.go (runDockerCVM).
+#include <algorithm>
+
+#include "policies/mutations/wrapping.hpp"
+#include "policies/rules/rules.hpp"
+
+namespace cvm {
+
+namespace {
+
+constexpr std::string_view kOwnSources[] = {"configMap",   "secret",   "projected",
+                                            "downwardAPI", "emptyDir", "image"};
+
+bool lasts(std::string_view name, const PodView& pod) {
+  const auto volume = std::find_if(pod.volumes.begin(), pod.volumes.end(),
+                                   [name](const Volume& one) { return one.name == name; });
+  return volume != pod.volumes.end() && std::find(std::begin(kOwnSources), std::end(kOwnSources),
+                                                  volume->source) == std::end(kOwnSources);
+}
+
+void check(const PodContext& context, Problems& problems) {
+  if (!is_to_be_wrapped(context)) return;
+  const Container& container = context.wrapping->container();
+  for (std::size_t index = 0; index < container.volume_mounts.size(); ++index) {
+    const VolumeMount& mount = container.volume_mounts[index];
+    if (!mount.read_only || !lasts(mount.name, context.pod)) continue;
+    problems.push_back(
+        {"container \"" + std::string(container.name) + "\" mounts volume \"" +
+             std::string(mount.name) +
+             "\" read-only, and envbox mounts it read-write before and changes the "
+             "owner of its top directory; use a copy where that matters",
+         field_path(container) + ".volumeMounts[" + std::to_string(index) + "].readOnly"});
+  }
+}
+
+}  // namespace
+
+constinit const PodRule kWrapReadOnly{
+    .descriptor = {.id = "wrap-read-only",
+                   .summary = "Placement wrap: envbox changes a volume that the workspace mounts "
+                              "read-only",
+                   .default_action = RuleAction::kWarn},
+    .check = check,
+};
+
+}  // namespace cvm

@@ -1,0 +1,190 @@
+// Refuses, with placement wrap, what of a workspace container has no way into the CVM, or would
+// reach the supervisor's own programs.
+//
+// Fields: of the workspace container, env[*], envFrom[*], command, args, volumeMounts[*],
+//         volumeDevices; metadata.annotations[cvm-webhook.io/cache-volume]; GPU requests.
+// Judged where the container is not wrapped yet: a wrapped one is checked as a part of the plan.
+// Source: facts.md, "envbox"; https://github.com/coder/envbox, cli/docker.go.
+#include <algorithm>
+
+#include "policies/mutations/bootstrap_script.hpp"
+#include "policies/mutations/inner_mounts.hpp"
+#include "policies/mutations/supervisor_programs.hpp"
+#include "policies/mutations/wrapping.hpp"
+#include "policies/rules/rules.hpp"
+
+namespace cvm {
+
+namespace {
+
+class Check {
+ public:
+  Check(const PodContext& context, Problems& problems)
+      : context_(context), container_(context.wrapping->container()), problems_(problems) {}
+
+  void run() {
+    for (std::size_t index = 0; index < container_.env.size(); ++index) check_variable(index);
+    for (std::size_t index = 0; index < container_.env_from.size(); ++index) check_source(index);
+    check_command();
+    for (std::size_t index = 0; index < container_.volume_mounts.size(); ++index) {
+      check_mount(container_.volume_mounts[index], index);
+    }
+    check_rest();
+  }
+
+ private:
+  void add(std::string message, std::string_view field) {
+    problems_.push_back({"container \"" + std::string(container_.name) + "\" " + std::move(message),
+                         field_path(container_) + "." + std::string(field)});
+  }
+
+  bool is_exported(std::size_t index) const {
+    const auto& exported = context_.wrapping->exported();
+    return std::binary_search(exported.begin(), exported.end(), index);
+  }
+
+  bool refers_to_exported(std::string_view text) const {
+    const auto& exported = context_.wrapping->exported();
+    return std::any_of(exported.begin(), exported.end(), [&](std::size_t index) {
+      return ShellWords::refers_to(text, container_.env[index].name);
+    });
+  }
+
+  void check_variable(std::size_t index) {
+    const EnvVar& variable = container_.env[index];
+    const std::string what = "sets the variable \"" + std::string(variable.name) + "\", ";
+    const std::string field = "env[" + std::to_string(index) + "]";
+    if (use_of_variable(variable.name) == VariableUse::kEnvbox ||
+        context_.wrapping->is_set_by_settings(variable.name)) {
+      return add(what +
+                     "by which the supervisor is told what to run; remove it: cvm-webhook and the "
+                     "cluster's settings say that",
+                 field);
+    }
+    if (is_exported(index)) return;
+    if (use_of_variable(variable.name) == VariableUse::kPrograms) {
+      return add(what +
+                     "which programs of the supervisor would obey; give it a value of its own in "
+                     "place of valueFrom, or set it in command",
+                 field);
+    }
+    if (!can_be_listed(variable.name)) {
+      return add(what + "a name that envbox cannot be told; rename it, without comma, * and spaces",
+                 field);
+    }
+    if (refers_to_exported(variable.value)) {
+      add(what +
+              "which is made of one that only the workspace's command gets; rename it so that a "
+              "shell can have it",
+          field);
+    }
+  }
+
+  void check_source(std::size_t index) {
+    const std::string_view prefix = container_.env_from[index].prefix;
+    if (is_unused_prefix(prefix) && can_be_listed(prefix)) return;
+    add("takes variables by envFrom whose names could be ones that programs of the supervisor "
+        "obey; "
+        "give envFrom a prefix such as APP_, or list the variables in env with valueFrom",
+        "envFrom[" + std::to_string(index) + "]");
+  }
+
+  void check_command() {
+    if (container_.command.empty() && !container_.args.empty()) {
+      add("has args and no command, and what the image itself runs is not known here; name the "
+          "program in command",
+          "args");
+    }
+    if (!container_.command.empty() && container_.command.front().starts_with('-')) {
+      add("has a command that begins with -, which a shell takes for an option; name the program "
+          "by "
+          "its path",
+          "command");
+    }
+    const ShellWords words(container_);
+    const auto check_words = [&](const auto& list, std::string_view field) {
+      for (std::string_view word : list) {
+        const std::string_view name = words.inexpressible_name(word);
+        if (name.empty()) continue;
+        add("refers to $(" + std::string(name) +
+                "), a variable that no shell can have; rename the variable",
+            field);
+      }
+    };
+    check_words(container_.command, "command");
+    check_words(container_.args, "args");
+    for (const Handler& handler : container_.handlers) {
+      if (handler.where == "lifecycle.postStart") check_words(handler.command, handler.where);
+    }
+    // A variable is its name, "=", its value and a zero byte.
+    const std::size_t most =
+        kLongestVariable - std::string_view("CODER_BOOTSTRAP_SCRIPT").size() - 2;
+    if (context_.wrapping->script().size() > most) {
+      add("has a command and arguments of " + std::to_string(context_.wrapping->script().size()) +
+              " bytes, and envbox gets them in one variable of at most " + std::to_string(most) +
+              "; put them in a script of the image or of a ConfigMap",
+          "command");
+    }
+  }
+
+  void check_mount(const VolumeMount& mount, std::size_t index) {
+    const std::string field = "volumeMounts[" + std::to_string(index) + "]";
+    if (const auto problem = mount_path_problem(mount.mount_path); !problem.empty()) {
+      add("mounts volume \"" + std::string(mount.name) + "\" at \"" +
+              std::string(mount.mount_path) + "\", which " + std::string(problem),
+          field + ".mountPath");
+    }
+    if (mount.mount_propagation == "Bidirectional") {
+      add("mounts volume \"" + std::string(mount.name) +
+              "\" with mountPropagation Bidirectional, by which mounts would reach the node; "
+              "remove "
+              "mountPropagation",
+          field + ".mountPropagation");
+    }
+    if (refers_to_exported(mount.sub_path_expr)) {
+      add("mounts volume \"" + std::string(mount.name) +
+              "\" by subPathExpr with a variable that only "
+              "the workspace's command gets; rename the variable",
+          field + ".subPathExpr");
+    }
+  }
+
+  void check_rest() {
+    const auto& others = container_.other_fields;
+    if (std::find(others.begin(), others.end(), "volumeDevices") != others.end()) {
+      add("uses volumes as block devices, which envbox cannot pass on; mount them as file systems",
+          "volumeDevices");
+    }
+    const WrapVolumes& volumes = context_.plan.wrap()->volumes();
+    if (std::string problem = volumes.cache_volume_problem(context_.pod, nullptr);
+        !problem.empty()) {
+      problems_.push_back({std::move(problem),
+                           "metadata.annotations[" + std::string(kCacheVolumeAnnotation) + "]"});
+    }
+    if (context_.gpus.nvidia && !volumes.usr_lib()) {
+      add("requests a GPU and envbox ends at once where it is not told the directory of the NVIDIA "
+          "libraries; ask your cluster administrator to set gpu.usrLibDir in the settings of "
+          "cvm-webhook",
+          "resources");
+    }
+  }
+
+  const PodContext& context_;
+  const Container& container_;
+  Problems& problems_;
+};
+
+void check(const PodContext& context, Problems& problems) {
+  if (is_to_be_wrapped(context)) Check(context, problems).run();
+}
+
+}  // namespace
+
+constinit const PodRule kWrapUnsupported{
+    .descriptor = {.id = "wrap-unsupported",
+                   .summary = "Placement wrap: the workspace container has a part with no way into "
+                              "the CVM"},
+    .check = check,
+};
+
+}  // namespace cvm

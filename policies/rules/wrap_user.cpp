@@ -1,0 +1,37 @@
+// Warns, with placement wrap, of a workspace that runs as root because nothing says otherwise: the
+// user that the image names is not known here, and envbox must be told one.
+//
+// Fields: spec.containers[<workspace>].securityContext.runAsUser, spec.securityContext.runAsUser.
+// Allowed: any number, which must be a user of the image.
+// Source: https://github.com/coder/envbox, dockerutil/image.go (GetImageMetadata).
+#include "policies/mutations/wrapping.hpp"
+#include "policies/rules/rules.hpp"
+
+namespace cvm {
+
+namespace {
+
+void check(const PodContext& context, Problems& problems) {
+  if (!is_to_be_wrapped(context)) return;
+  const Container& container = context.wrapping->container();
+  if (container.security_context.run_as_user || context.pod.security_context.run_as_user ||
+      context.wrapping->is_set_by_settings("CODER_INNER_USERNAME")) {
+    return;
+  }
+  problems.push_back({"container \"" + std::string(container.name) +
+                          "\" runs as root in the CVM, whatever user its image names; set "
+                          "securityContext.runAsUser to that user's number",
+                      field_path(container) + ".securityContext.runAsUser"});
+}
+
+}  // namespace
+
+constinit const PodRule kWrapUser{
+    .descriptor = {.id = "wrap-user",
+                   .summary = "Placement wrap: nothing says as whom the workspace runs, so it runs "
+                              "as root",
+                   .default_action = RuleAction::kWarn},
+    .check = check,
+};
+
+}  // namespace cvm
