@@ -70,11 +70,10 @@ class Check {
   }
 
   void check_console() {
-    std::vector<std::string_view> names;
     for (std::string_view field : container_.other_fields) {
-      if (field == "stdin" || field == "stdinOnce" || field == "tty") names.push_back(field);
+      if (field != "stdin" && field != "stdinOnce" && field != "tty") continue;
+      add("sets " + std::string(field) + ", which has no effect in the CVM", field);
     }
-    if (!names.empty()) add("sets " + list(names) + ", which has no effect in the CVM", names[0]);
     if (!container_.termination_message_path.empty() &&
         container_.termination_message_path != kDefaultTerminationMessagePath) {
       add("sets terminationMessagePath, and messages are not read from the CVM",

@@ -9,6 +9,7 @@
 
 #include "policies/mutations/bootstrap_script.hpp"
 #include "policies/mutations/inner_mounts.hpp"
+#include "policies/mutations/plan.hpp"
 #include "policies/mutations/supervisor_programs.hpp"
 #include "policies/mutations/wrapping.hpp"
 #include "policies/rules/rules.hpp"

@@ -1,6 +1,6 @@
 // Time and allocations of decode, decide and encode, one after the other and together, over
 // recorded calls and 100 nodes. Run by ./dev bench decision. What ends in "100 nodes" and "65000
-// nodes" is compared by ./dev bench nodes.
+// nodes" is compared by ./dev bench nodes, what begins with "placement" by ./dev bench placements.
 #include <benchmark/benchmark.h>
 
 #include <atomic>
@@ -183,16 +183,54 @@ void encode(benchmark::State& state, const Review& review, const Snapshot& snaps
   }
 }
 
-void handle(benchmark::State& state, const Review& review, const Snapshot& snapshot) {
+void handle(benchmark::State& state, const Review& review, const Snapshot& snapshot,
+            Endpoint endpoint = Endpoint::kMutate) {
   AdmissionHandler handler;
   std::string answer;
-  if (handler.handle(Endpoint::kMutate, review.body(), snapshot, answer) != 200) {
+  if (handler.handle(endpoint, review.body(), snapshot, answer) != 200) {
     return state.SkipWithError("the review was not readable");
   }
   const AllocationCount count(state);
   for (auto _ : state) {
     answer.clear();
-    benchmark::DoNotOptimize(handler.handle(Endpoint::kMutate, review.body(), snapshot, answer));
+    benchmark::DoNotOptimize(handler.handle(endpoint, review.body(), snapshot, answer));
+  }
+}
+
+// The review of the pod that `review` asks about, as the mutating call leaves it.
+std::string mutated_review(const Review& review, const Snapshot& snapshot) {
+  ReviewDecoder decoder;
+  DecodeFailure failure;
+  Scratch scratch;
+  Verdict verdict;
+  mutate(*decoder.decode(review.body(), failure), snapshot, scratch, verdict);
+  if (verdict.patch.empty()) throw std::runtime_error("the pod was given no patch");
+  auto json = nlohmann::json::parse(review.body());
+  auto& pod = json["request"]["object"];
+  pod = pod.patch(nlohmann::json::parse(verdict.patch));
+  return json.dump();
+}
+
+// Both calls for the workspace pod, by where the supervisor stands.
+void add_placements(std::vector<std::unique_ptr<Review>>& reviews,
+                    std::vector<std::unique_ptr<Snapshot>>& snapshots, const Snapshot& base) {
+  for (const auto placement : {Placement::kSidecar, Placement::kWrap}) {
+    Settings settings;
+    settings.supervisor.placement = placement;
+    Snapshot& snapshot =
+        *snapshots.emplace_back(std::make_unique<Snapshot>(make_snapshot(std::move(settings))));
+    snapshot.nodes = base.nodes;
+    const Review& plain = *reviews.emplace_back(
+        std::make_unique<Review>(read_recording("05-mutate-pod-create-workspace.json")));
+    const Review& mutated =
+        *reviews.emplace_back(std::make_unique<Review>(mutated_review(plain, snapshot)));
+    const std::string title = "placement " + std::string(to_string(placement));
+    benchmark::RegisterBenchmark((title + ", mutate").c_str(), [&](benchmark::State& state) {
+      handle(state, plain, snapshot, Endpoint::kMutate);
+    });
+    benchmark::RegisterBenchmark((title + ", validate").c_str(), [&](benchmark::State& state) {
+      handle(state, mutated, snapshot, Endpoint::kValidate);
+    });
   }
 }
 
@@ -228,6 +266,8 @@ int main(int argc, char** argv) {
       decide(state, selective, *nodes);
     });
   }
+  std::vector<std::unique_ptr<cvm::Snapshot>> snapshots;
+  add_placements(reviews, snapshots, snapshot);
   benchmark::RunSpecifiedBenchmarks();
   return 0;
 }

@@ -1,6 +1,6 @@
 """Measures cvm-webhook; README.md beside this file says what, and what came out.
 
-usage: run.py --build DIR [PART...]     parts: http, instructions, idle, decision, nodes
+usage: run.py --build DIR [PART...]     parts: http, instructions, idle, decision, nodes, placements
 """
 
 import argparse
@@ -16,9 +16,10 @@ import http_bench
 import idle
 import instructions
 import nodes_bench
+import placements
 from servers import RECORDINGS, Webhook
 
-PARTS = ("http", "instructions", "idle", "decision", "nodes")
+PARTS = ("http", "instructions", "idle", "decision", "nodes", "placements")
 
 
 def pointer_target(document, path):
@@ -80,6 +81,8 @@ def main():
             elif part == "nodes":
                 good = nodes_bench.measure(directory, arguments.build.resolve(),
                                            arguments.heartbeat_seconds, arguments.call_rounds)
+            elif part == "placements":
+                good = placements.measure(arguments.build.resolve())
             else:
                 good = subprocess.run([arguments.build / "tests" / "bench" / "decision_bench"],
                                       check=False).returncode == 0

@@ -11,7 +11,7 @@ namespace cvm::testing {
 namespace {
 
 // Folders that test no single rule.
-const std::set<std::string, std::less<>> kOtherFolders = {"plan", "pod-security"};
+const std::set<std::string, std::less<>> kOtherFolders = {"plan", "pod-security", "wrap"};
 
 using CasesByFolder = std::map<std::string, std::vector<PolicyCase>, std::less<>>;
 

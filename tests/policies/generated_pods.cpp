@@ -1,5 +1,6 @@
 #include "tests/policies/generated_pods.hpp"
 
+#include <algorithm>
 #include <array>
 
 namespace cvm::testing {
@@ -50,7 +51,98 @@ json PodGenerator::container(const std::string& name) {
   if (chance(0.3)) container["securityContext"] = {{"runAsUser", below(3000)}};
   if (chance(0.04)) container["securityContext"]["privileged"] = true;
   if (chance(0.3)) container["volumeMounts"] = {{{"name", "v0"}, {"mountPath", "/" + text()}}};
+  if (detail_ == Detail::kWorkspaces) furnish(container);
   return container;
+}
+
+json PodGenerator::words() {
+  json list = json::array({chance(0.9) ? "/bin/" + text() : text()});
+  for (std::size_t count = below(4); count > 0; --count) {
+    list.push_back(chance(0.2) ? "$(V1) $(PATH)" : text());
+  }
+  return list;
+}
+
+json PodGenerator::handler() {
+  json handler = json::object();
+  switch (below(6)) {
+    case 0:
+      handler["httpGet"] = {{"path", "/" + text()},
+                            {"port", chance(0.5) ? json("http") : json(80)}};
+      if (chance(0.2)) handler["httpGet"]["httpHeaders"] = {{{"name", "A"}, {"value", "b"}}};
+      break;
+    case 1:
+      handler["tcpSocket"] = {{"port", 1 + below(70000)}};
+      break;
+    case 2:
+      handler["grpc"] = {{"port", 80}};
+      break;
+    default:
+      handler["exec"] = {{"command", words()}};
+  }
+  if (chance(0.3)) handler["periodSeconds"] = 1 + below(60);
+  return handler;
+}
+
+json PodGenerator::variable() {
+  static const std::array<std::string, 10> kNames = {
+      "V1",  "V2",   "TERM", "PATH", "HOME", "LD_PRELOAD", "CODER_AGENT_TOKEN",
+      "a.b", "LANG", "APP_X"};
+  json variable = {{"name", kNames[below(kNames.size())]}};
+  if (chance(0.3)) {
+    variable["valueFrom"] = {{"secretKeyRef", {{"name", "s"}, {"key", text()}}}};
+  } else {
+    variable["value"] = chance(0.2) ? "$(V1):$(PATH):" + text() : text();
+  }
+  return variable;
+}
+
+json PodGenerator::mount(std::size_t number) {
+  static const std::array<std::string, 9> kPaths = {
+      "/home/dev",          "/root",    "/data",    "/home/dev/src", "/var/lib/docker",
+      "/var/run/secrets/a", "/usr/bin", "/work%2F", "/etc/x y"};
+  json mount = {{"name", "v" + std::to_string(below(2))},
+                {"mountPath", kPaths[(below(4) + number * 3) % kPaths.size()]}};
+  if (chance(0.3)) mount["readOnly"] = true;
+  if (chance(0.3)) mount["subPath"] = "sub" + std::to_string(number);
+  return mount;
+}
+
+void PodGenerator::furnish(json& container) {
+  if (chance(0.8)) container["command"] = words();
+  if (chance(0.4)) container["args"] = words();
+  json variables = json::array();
+  for (std::size_t count = below(5); count > 0; --count) {
+    json one = variable();
+    const bool is_new = std::none_of(variables.begin(), variables.end(), [&](const json& other) {
+      return other.at("name") == one.at("name");
+    });
+    if (is_new) variables.push_back(std::move(one));
+  }
+  if (!variables.empty()) container["env"] = variables;
+  if (chance(0.1)) container["envFrom"] = {{{"prefix", "APP_"}, {"secretRef", {{"name", "s"}}}}};
+  json mounts = json::array();
+  for (std::size_t count = below(4); count > 0; --count) {
+    json one = mount(mounts.size());
+    const bool is_new = std::none_of(mounts.begin(), mounts.end(), [&](const json& other) {
+      return other.at("mountPath") == one.at("mountPath");
+    });
+    if (is_new) mounts.push_back(std::move(one));
+  }
+  if (!mounts.empty()) container["volumeMounts"] = mounts;
+  if (chance(0.3)) container["ports"] = {{{"name", "http"}, {"containerPort", 8080}}};
+  for (const char* probe : {"livenessProbe", "readinessProbe", "startupProbe"}) {
+    if (chance(0.2)) container[probe] = handler();
+  }
+  if (chance(0.2)) container["lifecycle"]["postStart"] = handler();
+  if (chance(0.2)) container["lifecycle"]["preStop"] = handler();
+  if (chance(0.1)) container["tty"] = true;
+  if (chance(0.1)) container["stdin"] = true;
+  if (chance(0.1)) container["terminationMessagePath"] = "/tmp/message";
+  if (chance(0.1)) container["terminationMessagePolicy"] = "File";
+  if (chance(0.1)) container["imagePullPolicy"] = chance(0.5) ? "Never" : "Always";
+  if (chance(0.1)) container["securityContext"]["readOnlyRootFilesystem"] = true;
+  if (chance(0.1)) container["securityContext"]["runAsGroup"] = 100;
 }
 
 json PodGenerator::containers(const char* prefix, std::size_t least) {

@@ -9,7 +9,13 @@ namespace cvm::testing {
 
 class PodGenerator {
  public:
-  explicit PodGenerator(std::uint32_t seed) : random_(seed) {}
+  enum class Detail {
+    kPlain,
+    kWorkspaces,  // containers as workspaces have them: commands, probes, all sorts of variables
+  };
+
+  explicit PodGenerator(std::uint32_t seed, Detail detail = Detail::kPlain)
+      : random_(seed), detail_(detail) {}
 
   // Most are admitted; some break rules.
   nlohmann::json next();
@@ -21,10 +27,16 @@ class PodGenerator {
 
   nlohmann::json metadata();
   nlohmann::json container(const std::string& name);
+  void furnish(nlohmann::json& container);
+  nlohmann::json handler();
+  nlohmann::json words();
+  nlohmann::json variable();
+  nlohmann::json mount(std::size_t number);
   nlohmann::json containers(const char* prefix, std::size_t least);
   nlohmann::json volumes();
 
   std::mt19937 random_;
+  Detail detail_;
 };
 
 }  // namespace cvm::testing

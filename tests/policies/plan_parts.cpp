@@ -30,7 +30,10 @@ json without_plan(json pod) {
     json& metadata = pod["metadata"];
     if (metadata.contains("annotations")) {
       json& annotations = metadata["annotations"];
-      if (annotations.is_object()) annotations.erase("cvm-webhook.io/plan");
+      if (annotations.is_object()) {
+        annotations.erase("cvm-webhook.io/plan");
+        annotations.erase("cvm-webhook.io/supervisor");
+      }
       if (annotations.empty()) metadata.erase("annotations");
     }
     if (metadata.empty()) pod.erase("metadata");
@@ -46,6 +49,12 @@ json without_plan(json pod) {
   remove_named(spec, "initContainers", is_supervisor);
   remove_named(spec, "containers", is_supervisor);
   remove_named(spec, "volumes", [](const std::string& name) { return name.starts_with("cvm-"); });
+  return pod;
+}
+
+json without_container(json pod, const std::string& name) {
+  if (name.empty()) return pod;
+  remove_named(pod["spec"], "containers", [&name](const std::string& one) { return one == name; });
   return pod;
 }
 

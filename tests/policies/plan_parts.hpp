@@ -9,6 +9,9 @@ namespace cvm::testing {
 // and maps that are left empty, and nulls in their place, are removed as well.
 nlohmann::json without_plan(nlohmann::json pod);
 
+// The pod without the container of that name, which a plan has wrapped; empty: none.
+nlohmann::json without_container(nlohmann::json pod, const std::string& name);
+
 // `patched` without the requirements of node affinity that were appended to what `pod` has.
 nlohmann::json without_added_affinity(nlohmann::json patched, const nlohmann::json& pod);
 

@@ -50,6 +50,18 @@ def supervisor_images(kubectl: Kubectl, namespace: str, *images: str):
         apply(shipped["data"]["supervisorImages"].splitlines())
 
 
+@contextlib.contextmanager
+def changed_parameters(kubectl: Kubectl, **data: str):
+    """The policies' parameters with these, as an overlay has them. Whoever needs them waits until the
+    API server knows."""
+    shipped = parameters(kubectl)
+    kubectl("apply", "-f", "-", stdin={**shipped, "data": {**shipped["data"], **data}})
+    try:
+        yield
+    finally:
+        kubectl("apply", "-f", "-", stdin=shipped)
+
+
 def _is_known(kubectl: Kubectl, namespace: str, image: str) -> bool:
     """Whether the policies let a pod with that supervisor through, whatever the webhook says of it."""
     pod = workspace("probe", labels={"cvm-webhook.io/cvm": "false"}, annotations=PLAN)
