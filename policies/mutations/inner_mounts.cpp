@@ -78,7 +78,9 @@ std::optional<std::string> inner_mount_path(std::string_view path) {
   if (is_home(path) || is_secret(path)) return std::string(path);
   if (!path.starts_with(kHome)) return std::nullopt;
   auto inner = unescape(path.substr(kHome.size()));
-  if (!inner || supervisor_mount_path(*inner) != path) return std::nullopt;
+  if (!inner || !inner->starts_with('/') || supervisor_mount_path(*inner) != path) {
+    return std::nullopt;
+  }
   return inner;
 }
 

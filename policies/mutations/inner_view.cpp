@@ -8,8 +8,7 @@
 
 namespace cvm {
 
-InnerView::InnerView(const PodView& pod, const Container& container, bool is_wrapped)
-    : container_(container.env.get_allocator().resource()) {
+InnerView::InnerView(const PodView& pod, const Container& container, bool is_wrapped) {
   container_.kind = container.kind;
   container_.index = container.index;
   container_.name = container.name;

@@ -2,7 +2,10 @@
 // what users may have.
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <deque>
+#include <memory_resource>
 #include <string>
 
 #include "policies/model/pod_view.hpp"
@@ -27,7 +30,10 @@ class InnerView {
   void read_wrapped(const Container& container);
   void set_user(std::string_view user);
 
-  Container container_;
+  // Not the pod's arena: this outlives it, in a thread's working memory.
+  std::array<std::byte, 4096> buffer_;
+  std::pmr::monotonic_buffer_resource arena_{buffer_.data(), buffer_.size()};
+  Container container_{&arena_};
   std::deque<std::string> paths_;  // what container_ has views of
 };
 

@@ -39,11 +39,16 @@ bool is_taken(const Container& container, const Store& store, const OwnMount& ow
                      });
 }
 
-// Whether a mount could show what is in kCacheDirectory.
+// Whether a mount could show what is in kCacheDirectory. Below the first directory of a path, links
+// that the user made could lead there.
 bool shows_cache(const VolumeMount& mount) {
-  if (!mount.sub_path_expr.empty() || mount.sub_path.empty()) return true;
-  const std::string_view first = mount.sub_path.substr(0, mount.sub_path.find('/'));
-  return first == kCacheDirectory || first == "." || first.empty();
+  return !mount.sub_path_expr.empty() || mount.sub_path.empty() || mount.sub_path == "." ||
+         mount.sub_path == kCacheDirectory || mount.sub_path.find('/') != std::string_view::npos;
+}
+
+// Whether both volumes are the same disk.
+bool is_same_disk(const Volume& one, const Volume& other) {
+  return one.name == other.name || (!one.claim_name.empty() && one.claim_name == other.claim_name);
 }
 
 // Whether it is as mounts() has it.
@@ -129,12 +134,14 @@ std::string WrapVolumes::cache_volume_problem(const PodView& pod, const Containe
   std::string problem;
   pod.for_each_container([&](const Container& container) {
     for (const VolumeMount& mount : container.volume_mounts) {
-      if (!problem.empty() || mount.name != *name || !shows_cache(mount)) continue;
-      if (&container == wrapped && is_store(mount)) continue;
-      problem = "container \"" + std::string(container.name) + "\" mounts all of volume \"" +
-                std::string(*name) +
-                "\", which also holds what the supervisor runs; give the mount a subPath that does "
-                "not begin with " +
+      if (!problem.empty() || !shows_cache(mount)) continue;
+      const Volume* mounted = find_volume(pod, mount.name);
+      if (mounted == nullptr || !is_same_disk(*mounted, *volume)) continue;
+      if (&container == wrapped && mount.name == *name && is_store(mount)) continue;
+      problem = "container \"" + std::string(container.name) + "\" mounts volume \"" +
+                std::string(mount.name) +
+                "\", which also holds what the supervisor runs; give the mount a subPath of one "
+                "directory other than " +
                 std::string(kCacheDirectory);
     }
   });

@@ -145,19 +145,20 @@ void Wrapping::list_environment(const PodContext& context) {
   environment_.push_back({std::string(kServiceVariables)});
   for (std::size_t position = 0; position < container_.env.size(); ++position) {
     const EnvVar& variable = container_.env[position];
-    const bool is_listed =
+    std::string name = doubling_dollars(variable.name);
+    const bool is_passed_over =
         is_planned(variable.name) || is_passed_by_envbox(variable.name) ||
         !can_be_listed(variable.name) ||
         std::binary_search(exported_.begin(), exported_.end(), position) ||
         std::any_of(environment_.begin(), environment_.end(),
-                    [&](const Entry& entry) { return entry.text == variable.name; });
-    if (is_listed) continue;
-    environment_.push_back({std::string(variable.name),
-                            is_injected_variable(variable, context.settings.isolation.injected)});
+                    [&name](const Entry& entry) { return entry.text == name; });
+    if (is_passed_over) continue;
+    environment_.push_back(
+        {std::move(name), is_injected_variable(variable, context.settings.isolation.injected)});
   }
   for (const EnvFromSource& source : container_.env_from) {
     if (is_unused_prefix(source.prefix) && can_be_listed(source.prefix)) {
-      environment_.push_back({std::string(source.prefix) + "*"});
+      environment_.push_back({doubling_dollars(source.prefix) + "*"});
     }
   }
   environment_text_ = join(environment_);
@@ -174,7 +175,8 @@ void Wrapping::list_mounts(const PodContext& context) {
     const auto inside = is_wrapped_ ? inner_mount_path(mount.mount_path) : std::nullopt;
     const std::string path = inside.value_or(std::string(mount.mount_path));
     if (is_mounted_by_envbox(path) || !mount_path_problem(path).empty()) continue;
-    mounts_.push_back({supervisor_mount_path(path) + ":" + path + (mount.read_only ? ":ro" : ""),
+    mounts_.push_back({doubling_dollars(supervisor_mount_path(path) + ":" + path) +
+                           (mount.read_only ? ":ro" : ""),
                        is_injected_mount(mount, context.pod, context.settings.isolation.injected)});
   }
   mounts_text_ = join(mounts_);

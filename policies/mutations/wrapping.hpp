@@ -82,8 +82,8 @@ class Wrapping {
   const std::string& script() const { return script_; }
 
  private:
-  // An entry of a list that envbox reads. Others may have added what it is about after the list was
-  // made, where the settings know them.
+  // An entry of a list that envbox reads, as it stands in the pod. Others may have added what it is
+  // about after the list was made, where the settings know them.
   struct Entry {
     std::string text;
     bool may_be_missing = false;

@@ -135,6 +135,11 @@ class Check {
               std::string(mount.mount_path) + "\", which " + std::string(problem),
           field + ".mountPath");
     }
+    if (mount.read_only && is_mounted_by_envbox(mount.mount_path)) {
+      add("mounts volume \"" + std::string(mount.name) + "\" at " + std::string(mount.mount_path) +
+              " read-only, where the CVM's own Docker writes; remove readOnly",
+          field + ".readOnly");
+    }
     if (mount.mount_propagation == "Bidirectional") {
       add("mounts volume \"" + std::string(mount.name) +
               "\" with mountPropagation Bidirectional, by which mounts would reach the node; "
