@@ -98,12 +98,16 @@ std::string_view ShellWords::inexpressible_name(std::string_view text) const {
   return found;
 }
 
-std::string_view ShellWords::unknown_name(std::string_view text) const {
+std::string_view ShellWords::service_name(std::string_view text) const {
   std::string_view found;
   parse_references(
       text, [](std::string_view) {},
       [&](std::string_view name) {
-        if (found.empty() && !has_variable(name)) found = name;
+        const bool is_services = name.find("_SERVICE_") != std::string_view::npos ||
+                                 name.find("_PORT") != std::string_view::npos;
+        if (found.empty() && is_services && is_shell_name(name) && !has_variable(name)) {
+          found = name;
+        }
       });
   return found;
 }

@@ -32,8 +32,9 @@ class ShellWords {
   // there is none.
   std::string_view inexpressible_name(std::string_view text) const;
 
-  // A name that `text` has in $(NAME) and that the container does not have; empty: there is none.
-  std::string_view unknown_name(std::string_view text) const;
+  // A name that `text` has in $(NAME) and that the kubelet would know as a variable of a service
+  // other than kubernetes ("DB_SERVICE_HOST", "DB_PORT_5432_TCP"); empty: there is none.
+  std::string_view service_name(std::string_view text) const;
 
   // Whether `text` has $(name).
   static bool refers_to(std::string_view text, std::string_view name);
