@@ -114,11 +114,12 @@ class Check {
   void check_references(const std::pmr::vector<std::string_view>& text, std::string_view field) {
     const ShellWords words(container_);
     for (std::string_view word : text) {
-      const std::string_view name = words.unknown_name(word);
+      const std::string_view name = words.service_name(word);
       if (name.empty()) continue;
       add("refers to $(" + std::string(name) +
-              "), which is no variable of its own and stays as it is; services other than "
-              "kubernetes have no variables in the CVM",
+              "), and services other than kubernetes have no variables in the CVM; use the "
+              "service's "
+              "name, which DNS knows",
           field);
     }
   }

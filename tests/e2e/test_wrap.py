@@ -140,10 +140,16 @@ def _exec(*command):
     return {"exec": {"command": list(command)}}
 
 
-FORGED = {
+# What the mutating call puts right, as if something had been added.
+REPAIRED = {
     "mounts of the node": _variable("CODER_MOUNTS", value="/lib/modules:/mnt,/usr/src:/usr/src"),
     "the supervisor's files": _variable("CODER_MOUNTS", value="/etc:/mnt"),
     "all variables": _variable("CODER_INNER_ENVS", value="*"),
+    "a volume over programs": _mount(mountPath="/usr/bin"),
+    "a volume over the node's": _mount(mountPath="/usr/src/x"),
+    "a volume above home": _mount(mountPath="/home/.."),
+}
+FORGED = {
     "a device more": _variable("CODER_ADD_FUSE", value="true"),
     "another network": _variable("CODER_DOCKER_BRIDGE_CIDR", value="10.0.0.0/8"),
     "a library before all": _variable("LD_PRELOAD", value="/home/dev/x.so"),
@@ -164,9 +170,6 @@ FORGED = {
         "curl", "--globoff", "--insecure", "--fail", "--silent", "--show-error", "--output",
         "/envbox", "--", "http://172.19.0.2:80/")),
     "variables of a secret": _field(envFrom=[{"secretRef": {"name": "s"}}]),
-    "a volume over programs": _mount(mountPath="/usr/bin"),
-    "a volume over the node's": _mount(mountPath="/usr/src/x"),
-    "a volume above home": _mount(mountPath="/home/.."),
     "mounts that reach the node": _mount(mountPath="/home/x", mountPropagation="Bidirectional"),
     "the cache as a home": lambda pod: wrapped_container(pod)["volumeMounts"].append(
         {"name": "cvm-cache", "mountPath": "/home/x"}),
@@ -181,13 +184,19 @@ FORGED = {
 }
 
 
-@pytest.mark.parametrize("what", FORGED)
-def test_a_forged_wrapped_pod_gets_nothing_more(wrapping, kubectl, team, what):
+def as_users_get_it(kubectl, team) -> dict:
+    """A wrapped pod that is ready to be created once more."""
     pod = json.loads(kubectl("create", "-n", team, "--dry-run=server", "-o", "json", "-f", "-",
                              stdin=plain(volumeMounts=[])))
     for field in ("uid", "creationTimestamp", "managedFields"):
         pod["metadata"].pop(field, None)
     pod.pop("status", None)
+    return pod
+
+
+@pytest.mark.parametrize("what", FORGED)
+def test_a_forged_wrapped_pod_is_refused(wrapping, kubectl, team, what):
+    pod = as_users_get_it(kubectl, team)
     assert kubectl.create(team, pod, "--dry-run=server").ok, "as it is, it is what users get"
     FORGED[what](pod)
     outcome = kubectl.create(team, pod, "--dry-run=server")
@@ -195,8 +204,28 @@ def test_a_forged_wrapped_pod_gets_nothing_more(wrapping, kubectl, team, what):
     assert "mutate.cvm-webhook.io" in outcome.stderr or "validate.cvm-webhook.io" in outcome.stderr
 
 
+@pytest.mark.parametrize("what", REPAIRED)
+def test_a_forged_wrapped_pod_gets_nothing_more(wrapping, kubectl, team, what):
+    pod = as_users_get_it(kubectl, team)
+    right = wrapped_container(copy.deepcopy(pod))
+    REPAIRED[what](pod)
+    forged = wrapped_container(pod)
+    outcome = kubectl.create(team, pod, "--dry-run=server", "-o", "json")
+    assert outcome.ok, outcome.stderr
+    container = wrapped_container(json.loads(outcome.stdout))
+    added = [item["mountPath"] for item in container["volumeMounts"]
+             if item["name"] == "mine"]
+    assert all(path.startswith("/home/%2F") for path in added), added
+    assert len(added) == len([item for item in forged["volumeMounts"] if item["name"] == "mine"])
+    for name in ("CODER_MOUNTS", "CODER_INNER_ENVS"):
+        listed = set(variables(container)[name].split(","))
+        expected = set(variables(right)[name].split(","))
+        more = {entry for entry in listed - expected if not entry.startswith("/home/%2F")}
+        assert not more and expected <= listed
+
+
 # What admission policies see without the settings and the plan.
-SEEN_BY_POLICIES = ("mounts of the node", "the supervisor's files", "a device more",
+SEEN_BY_POLICIES = ("mounts of the node", "the supervisor's files",
                     "a library before all", "programs of their own", "another daemon",
                     "another image", "another command", "arguments", "a working directory",
                     "a probe", "a probe with options", "a hook", "a probe that writes",
@@ -216,7 +245,7 @@ def test_policies_refuse_it_while_the_webhook_is_not_asked(wrapping, kubectl, te
     wrapping.use({**SETTINGS, "rules": {rule: "off" for rule in rules},
                   "isolation": {"podSecurity": "privileged"}})
     assert kubectl.create(team, pod, "--dry-run=server").ok, "the policies take what is right"
-    FORGED[what](pod)
+    {**FORGED, **REPAIRED}[what](pod)
     outcome = kubectl.create(team, pod, "--dry-run=server")
     assert "ValidatingAdmissionPolicy" in outcome.stderr, outcome.stderr or f"{what}: let through"
 

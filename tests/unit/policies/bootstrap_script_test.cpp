@@ -137,7 +137,7 @@ TEST_F(BootstrapScript, NamesReferencesThatNoShellCanExpress) {
   const ShellWords words(container_);
   EXPECT_EQ(words.inexpressible_name("x $(a.b)"), "a.b");
   EXPECT_EQ(words.inexpressible_name("$$(a.b) $(c.d)"), "") << "no variable of the container";
-  EXPECT_EQ(words.unknown_name("$(a.b) $(c.d)"), "c.d");
+  EXPECT_EQ(words.service_name("$(a.b) $(date) $(DB_SERVICE_HOST)"), "DB_SERVICE_HOST");
 }
 
 }  // namespace
