@@ -6,7 +6,7 @@
 
 #include "policies/compatibility/cloud.hpp"
 #include "policies/registry.hpp"
-#include "webhook/config/closest_name.hpp"
+#include "policies/model/closest_name.hpp"
 #include "webhook/config/duration.hpp"
 #include "webhook/config/settings_compatibility.hpp"
 #include "webhook/config/settings_isolation.hpp"
