@@ -26,12 +26,17 @@ void separate(std::string& patch) {
 }  // namespace
 
 PlanTemplate::PlanTemplate(const Settings& settings)
-    : runtime_class_name_(settings.runtime_class_name),
+    : mode_(settings.mode),
+      runtime_class_name_(settings.runtime_class_name),
       marks_nodes_(settings.nodes.mark),
-      host_paths_(host_path_parts(settings)),
+      host_paths_(mode_ == Mode::kNative ? std::vector<HostPathPart>() : host_path_parts(settings)),
       supervisor_(settings, host_paths_),
       runtime_class_operation_(render_runtime_class_operation(settings.runtime_class_name)) {
   settings_hash_ = hash_plan_text(runtime_class_operation_);
+  if (mode_ == Mode::kNative) {
+    settings_hash_ = hash_plan_text(to_string(mode_), settings_hash_);
+    return;
+  }
   for (const HostPathPart& part : host_paths_) {
     volumes_.push_back(render_volume(part));
     settings_hash_ = hash_plan_text(volumes_.back(), settings_hash_);
@@ -40,7 +45,7 @@ PlanTemplate::PlanTemplate(const Settings& settings)
 }
 
 bool PlanTemplate::is_supervisor(const Container& container, const PodContext& context) const {
-  return supervisor_.matches(container, context);
+  return mode_ == Mode::kSupervised && supervisor_.matches(container, context);
 }
 
 const Container* PlanTemplate::find_supervisor(const PodContext& context) const {
@@ -58,7 +63,7 @@ bool PlanTemplate::is_plan_volume(const Volume& volume) const {
 
 // Without marks the label is on no node, or says what was true once.
 bool PlanTemplate::selects_gpu_nodes(const PodContext& context) const {
-  return marks_nodes_ && context.gpus.any();
+  return mode_ == Mode::kSupervised && marks_nodes_ && context.gpus.any();
 }
 
 PlanTemplate::Part PlanTemplate::gpu_selector_part(const PodView& pod) const {
@@ -85,6 +90,7 @@ PlanTemplate::Part PlanTemplate::volume_part(const HostPathPart& part, const Pod
 
 void PlanTemplate::render_patch(const PodContext& context, const Separation& apart,
                                 std::string& patch) const {
+  if (mode_ == Mode::kNative) return render_native(context, apart, patch);
   const std::size_t start = patch.size();
   patch += '[';
   if (context.pod.runtime_class_name != runtime_class_name_) patch += runtime_class_operation_;
@@ -159,7 +165,8 @@ PlanTemplate::AnnotationText PlanTemplate::annotation_of(const PodContext& conte
   AnnotationText text;
   auto end = std::copy(kPlanVersion.begin(), kPlanVersion.end(), text.begin());
   *end++ = ':';
-  std::uint64_t hash = supervisor_.hash_pod(context, settings_hash_);
+  std::uint64_t hash =
+      mode_ == Mode::kNative ? settings_hash_ : supervisor_.hash_pod(context, settings_hash_);
   if (selects_gpu_nodes(context)) hash = hash_plan_text(kCvmGpuNodeLabel, hash);
   for (int shift = 60; shift >= 0; shift -= 4) *end++ = kDigits[hash >> shift & 15U];
   return text;
@@ -189,6 +196,10 @@ void PlanTemplate::append_annotation(const PodContext& context, std::string& pat
 
 void PlanTemplate::describe_gaps(const PodContext& context, bool blocked_only,
                                  Problems& problems) const {
+  if (mode_ == Mode::kNative) {
+    if (!blocked_only) describe_native_gaps(context, problems);
+    return;
+  }
   const auto wanted = [blocked_only](Part part) {
     return part == Part::kNameTaken || (part == Part::kAbsent && !blocked_only);
   };

@@ -1,9 +1,12 @@
 // Plan: what a CVM pod must contain, and the JSON Patch that adds what is not there yet.
 //
-// The parts: spec.runtimeClassName, for pods that request a GPU the node selector kCvmGpuNodeLabel
-// (the RuntimeClass selects nodes for CVMs without one only), the supervisor, its host path
-// volumes, and the annotation that names the plan. Text that depends on the settings alone is
-// rendered once, in PlanTemplate.
+// In mode supervised the parts are: spec.runtimeClassName, for pods that request a GPU the node
+// selector kCvmGpuNodeLabel (the RuntimeClass selects nodes for CVMs without one only), the
+// supervisor, its host path volumes, and the annotation that names the plan. In mode native:
+// spec.runtimeClassName, what gives the pod its user namespace on its nodes (user_namespace.hpp),
+// and that annotation; besides, as Sysbox's own RuntimeClass knows no marks, the node selector
+// kCvmNodeLabel where nodes are marked, which the final pod need not have. Text that depends on the
+// settings alone is rendered once, in PlanTemplate.
 #pragma once
 
 #include <array>
@@ -51,6 +54,10 @@ class PlanTemplate {
  private:
   enum class Part { kPresent, kAbsent, kNameTaken };
 
+  // Mode native (native_plan.cpp).
+  void render_native(const PodContext& context, const Separation& apart, std::string& patch) const;
+  void describe_native_gaps(const PodContext& context, Problems& problems) const;
+
   bool selects_gpu_nodes(const PodContext& context) const;
   Part gpu_selector_part(const PodView& pod) const;
   Part supervisor_part(const PodContext& context) const;
@@ -64,6 +71,7 @@ class PlanTemplate {
   using AnnotationText = std::array<char, 19>;
   AnnotationText annotation_of(const PodContext& context) const;
 
+  Mode mode_;
   std::string runtime_class_name_;
   bool marks_nodes_;
   std::vector<HostPathPart> host_paths_;

@@ -9,6 +9,7 @@ namespace cvm {
 namespace {
 
 void check(const PodContext& context, Problems& problems) {
+  if (context.settings.mode == Mode::kNative) return;  // nothing is cached; gpu-native speaks
   if (!context.settings.caching || !context.gpus.any()) return;
   context.pod.for_each_container([&](const Container& container) {
     if (&container == context.supervisor ||

@@ -26,6 +26,7 @@ void check_container(const Container& container, const Compatibility& compatibil
 }
 
 void check(const PodContext& context, Problems& problems) {
+  if (context.settings.mode == Mode::kNative) return;  // gpu-native says it of every vendor
   if (!context.gpus.amd && !context.gpus.intel) return;
   context.pod.for_each_container([&](const Container& container) {
     if (&container != context.supervisor)

@@ -21,6 +21,11 @@ extern const PodRule kTmpMount;
 extern const PodRule kMirrorPod;
 extern const PodRule kVolumeDriver;
 extern const PodRule kHostVolume;
+extern const PodRule kGpuNative;
+extern const PodRule kSysboxVariable;
+extern const PodRule kVolumeIdMapping;
+extern const PodRule kVolumeOwnership;
+extern const PodRule kIgnoredProfile;
 
 // Rules about changes of a running CVM
 extern const PodChangeRule kPlanChanged;
@@ -39,5 +44,8 @@ extern const NodeRule kNodeSelinux;
 extern const NodeRule kNodeKernel;
 extern const NodeRule kNodeShiftfs;
 extern const NodeRule kGpuCloud;
+extern const NodeRule kNodeSysbox;
+extern const NodeRule kNodeUserNamespaces;
+extern const NodeRule kNodeIdMapping;
 
 }  // namespace cvm

@@ -1,6 +1,8 @@
 #include "webhook/kubernetes/pod_watcher.hpp"
 
 #include <algorithm>
+#include <optional>
+#include <string_view>
 #include <utility>
 
 #include "policies/model/extended_requests.hpp"
@@ -79,10 +81,7 @@ std::string only_container_of(Element pod) {
   return string_at(containers.at(0).value(), "/name");
 }
 
-// As is_cvm_pod() of the policies.
-bool is_cvm(Element pod) {
-  std::string_view plan;
-  if (pod["metadata"]["annotations"][kPlanAnnotation].get(plan) == simdjson::SUCCESS) return true;
+bool has_supervisor(Element pod) {
   for (const char* list : {"initContainers", "containers"}) {
     simdjson::dom::array containers;
     if (pod["spec"][list].get(containers) != simdjson::SUCCESS) continue;
@@ -93,6 +92,24 @@ bool is_cvm(Element pod) {
   return false;
 }
 
+std::optional<std::string_view> annotation_of(Element pod, std::string_view key) {
+  std::string_view value;
+  if (pod["metadata"]["annotations"][key].get(value) != simdjson::SUCCESS) return std::nullopt;
+  return value;
+}
+
+// As is_cvm_pod() and supervisor_name() of the policies.
+void read_cvm(Element pod, KnownPod& out) {
+  const bool named = has_supervisor(pod);
+  out.is_cvm = named || annotation_of(pod, kPlanAnnotation);
+  if (!out.is_cvm) return;
+  if (const auto wrapped = annotation_of(pod, kSupervisorAnnotation)) {
+    out.supervisor = *wrapped;
+  } else if (named) {
+    out.supervisor = kSupervisorName;
+  }
+}
+
 bool is_bound(Element pod) { return !string_at(pod, "/spec/nodeName").empty(); }
 
 }  // namespace
@@ -100,11 +117,8 @@ bool is_bound(Element pod) { return !string_at(pod, "/spec/nodeName").empty(); }
 KnownPod read_known_pod(Element pod) {
   KnownPod result;
   result.uid = string_at(pod, "/metadata/uid");
-  result.is_cvm = is_cvm(pod);
-  if (result.is_cvm) {
-    result.supervisor = kSupervisorName;
-    result.only_container = only_container_of(pod);
-  }
+  read_cvm(pod, result);
+  if (result.is_cvm) result.only_container = only_container_of(pod);
   if (is_bound(pod)) return result;
   result.claims = claims_of(pod);
   if (result.is_cvm) result.extended_resources = extended_resources(pod);
