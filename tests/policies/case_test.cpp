@@ -50,8 +50,18 @@ Snapshot snapshot_of(const PolicyCase& one) {
     if (!nodes) throw std::runtime_error("nodes: " + nodes.error().message);
     snapshot.nodes = NodeInventory::build(std::move(*nodes), *snapshot.settings);
   }
-  if (!one.host_volumes.empty()) {
+  if (one.runtime_class) {
+    RuntimeClassFacts facts;
+    facts.found = one.runtime_class->value("found", true);
+    facts.handler = one.runtime_class->value("handler", "");
+    facts.node_selector = one.runtime_class->value("nodeSelector", facts.node_selector);
+    snapshot.runtime_class = std::make_shared<const RuntimeClassFacts>(std::move(facts));
+  }
+  if (!one.host_volumes.empty() || !one.unmappable.empty()) {
     HostVolumes volumes;
+    for (const auto& [claim, file_system] : one.unmappable) {
+      volumes.put_unmappable(AdmissionClient::kNamespace, claim, file_system);
+    }
     for (const auto& [claim, path] : one.host_volumes) {
       if (claim == "none") {
         volumes.any_unclaimed = true;
@@ -178,10 +188,14 @@ class CaseTest : public ::testing::Test {
 
   void check_patch(AdmissionClient& client, const json& pod, const json& patched,
                    const AdmissionAnswer& answer) {
-    const bool marks = client.snapshot().settings->nodes.mark;
-    const json without_affinity = marks ? patched : without_added_affinity(patched, pod);
-    EXPECT_EQ(without_plan(without_affinity), without_plan(pod))
-        << "the patch changed the user's part";
+    const Settings& settings = *client.snapshot().settings;
+    const bool native = settings.mode == Mode::kNative;
+    const bool adds_affinity = native || !settings.nodes.mark;
+    const json without_affinity = adds_affinity ? without_added_affinity(patched, pod) : patched;
+    const auto users_part = [native](json one) {
+      return without_plan(native ? without_native_parts(std::move(one)) : std::move(one));
+    };
+    EXPECT_EQ(users_part(without_affinity), users_part(pod)) << "the patch changed the user's part";
     if (!answer.is_cvm) {
       EXPECT_EQ(patched, pod) << "a pod that is no CVM was changed";
     }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <string>
+#include <tuple>
 
 namespace cvm::testing {
 
@@ -46,6 +47,17 @@ json without_plan(json pod) {
   remove_named(spec, "initContainers", is_supervisor);
   remove_named(spec, "containers", is_supervisor);
   remove_named(spec, "volumes", [](const std::string& name) { return name.starts_with("cvm-"); });
+  return pod;
+}
+
+json without_native_parts(json pod) {
+  pod["spec"].erase("hostUsers");
+  for (const auto& [parent, map, key] :
+       {std::tuple{"metadata", "annotations", "io.kubernetes.cri-o.userns-mode"},
+        std::tuple{"spec", "nodeSelector", "cvm-webhook.io/cvm"}}) {
+    if (!pod.contains(parent) || !pod[parent].contains(map)) continue;
+    if (pod[parent][map].is_object()) pod[parent][map].erase(key);
+  }
   return pod;
 }
 

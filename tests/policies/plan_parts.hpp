@@ -9,6 +9,9 @@ namespace cvm::testing {
 // and maps that are left empty, and nulls in their place, are removed as well.
 nlohmann::json without_plan(nlohmann::json pod);
 
+// The pod without what the plan of mode native puts in besides, or puts right.
+nlohmann::json without_native_parts(nlohmann::json pod);
+
 // `patched` without the requirements of node affinity that were appended to what `pod` has.
 nlohmann::json without_added_affinity(nlohmann::json patched, const nlohmann::json& pod);
 

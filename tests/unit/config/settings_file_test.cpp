@@ -234,9 +234,7 @@ TEST(SettingsFile, NamesUnknownWords) {
 }
 
 TEST(SettingsFile, RefusesWhatThisVersionLacks) {
-  expect_mistakes({{"mode: native",
-                    "f:3:7: mode: native is not supported by this version; expected supervised"},
-                   {"supervisor: {placement: wrap}",
+  expect_mistakes({{"supervisor: {placement: wrap}",
                     "f:3:25: supervisor.placement: wrap is not supported by this version; expected "
                     "sidecar or container"}});
 }
@@ -248,7 +246,7 @@ TEST(SettingsFile, NamesUnusableValues) {
        {"runtimeClassName: sysbox-runc",
         "f:3:19: runtimeClassName: pods of the class sysbox-runc run under Sysbox, where "
         "the privileged supervisor of mode supervised cannot start; name a class whose "
-        "handler is runc or crun, such as cvm"},
+        "handler is runc or crun, such as cvm, or set mode: native"},
        {"supervisor: {image: \"\"}",
         "f:3:21: supervisor.image: expected the name of an image, found \"\""},
        {"supervisor: {image: a b}",
