@@ -1,5 +1,9 @@
 #include "policies/mutations/user_namespace.hpp"
 
+#include <charconv>
+#include <cstdint>
+
+#include "policies/compatibility/version_number.hpp"
 #include "policies/mutations/json_text.hpp"
 
 namespace cvm {
@@ -7,6 +11,9 @@ namespace cvm {
 namespace {
 
 constexpr std::string_view kSource = "; change the pod's source, so that nothing need be put right";
+
+constexpr std::string_view kSize = "auto:size=";
+constexpr std::uint32_t kLeastSize = 65536;  // identifiers that Sysbox gives a container
 
 void separate(std::string& patch) {
   if (!patch.empty() && patch.back() != '[') patch += ',';
@@ -64,25 +71,30 @@ void describe_annotation(const PodView& pod, Problems& problems) {
   const auto mode = pod.annotations.find(kUsernsModeAnnotation);
   if (!mode || mode == kUsernsMode) return;
   if (gives_user_namespace(*mode)) {
-    problems.push_back({"the annotation " + std::string(kUsernsModeAnnotation) + " is \"" +
-                            std::string(*mode) + "\", which is left as it is, and Sysbox names \"" +
+    problems.push_back({"the annotation " + std::string(kUsernsModeAnnotation) + " is " +
+                            quoted(*mode) + ", which is left as it is, and Sysbox names \"" +
                             std::string(kUsernsMode) +
                             "\" only; use that, or remove the annotation",
                         annotation_field()});
     return;
   }
-  problems.push_back({"the annotation " + std::string(kUsernsModeAnnotation) + " is \"" +
-                          std::string(*mode) +
-                          "\", which gives no user namespace; it is set to \"" +
-                          std::string(kUsernsMode) + "\"" + std::string(kSource),
-                      annotation_field()});
+  problems.push_back(
+      {"the annotation " + std::string(kUsernsModeAnnotation) + " is " + quoted(*mode) +
+           ", which gives no user namespace that Sysbox can run in; it is set to \"" +
+           std::string(kUsernsMode) + "\"" + std::string(kSource),
+       annotation_field()});
 }
 
 }  // namespace
 
 bool gives_user_namespace(std::string_view userns_mode) {
-  const std::string_view kind = userns_mode.substr(0, userns_mode.find(':'));
-  return kind == "auto" || kind == "private";
+  if (userns_mode == "auto") return true;
+  if (!userns_mode.starts_with(kSize)) return false;
+  userns_mode.remove_prefix(kSize.size());
+  std::uint32_t size = 0;
+  const char* const end = userns_mode.data() + userns_mode.size();
+  const auto [stop, error] = std::from_chars(userns_mode.data(), end, size);
+  return error == std::errc{} && stop == end && size >= kLeastSize;
 }
 
 std::optional<UserNamespaceNeed> user_namespace_of(const PodView& pod) {

@@ -15,8 +15,9 @@ inline constexpr std::string_view kUsernsModeAnnotation = "io.kubernetes.cri-o.u
 // As Sysbox's documents have it (docs/user-guide/deploy.md).
 inline constexpr std::string_view kUsernsMode = "auto:size=65536";
 
-// Whether CRI-O gives the pod a user namespace by this value of the annotation, if not as large as
-// ours: "auto" and "private" with their options (cri-o, tutorials/userns.md).
+// Whether CRI-O gives the pod a user namespace that it chooses itself by this value of the
+// annotation, and large enough: "auto", "auto:size=131072". Other options say which of the node's
+// users the pod's are, and root might be root there (cri-o, tutorials/userns.md).
 bool gives_user_namespace(std::string_view userns_mode);
 
 // What the pod has by itself: one of the two, or nullopt for neither, both, or what is no use.

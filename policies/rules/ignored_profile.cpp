@@ -5,6 +5,7 @@
 //         spec.{initContainers,containers,ephemeralContainers}[*].securityContext: Localhost.
 //         metadata.annotations[container.apparmor.security.beta.kubernetes.io/*]: localhost/*.
 // Source: facts.md, "Sysbox"; Sysbox, docs/user-guide/security.md.
+#include "policies/compatibility/version_number.hpp"
 #include "policies/rules/rules.hpp"
 #include "policies/user_part.hpp"
 
@@ -21,9 +22,9 @@ void check(const PodContext& context, Problems& problems) {
                                 std::string_view effect, const SecuritySubject& subject,
                                 std::string_view field) {
     if (!profile || profile->type != "Localhost") return;
-    problems.push_back({subject.name() + " has " + std::string(kind) + " profile \"" +
-                            std::string(profile->localhost_profile) + "\" and " +
-                            std::string(effect) + std::string(kAdvice),
+    problems.push_back({subject.name() + " has " + std::string(kind) + " profile " +
+                            quoted(profile->localhost_profile) + " and " + std::string(effect) +
+                            std::string(kAdvice),
                         subject.field(field)});
   };
   for_each_security_context(

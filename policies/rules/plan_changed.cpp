@@ -43,8 +43,10 @@ void check_volumes(const PodChange& change, Problems& problems) {
 // Of a CVM of mode native; spec.hostUsers nobody can change.
 void check_user_namespace(const PodChange& change, Problems& problems) {
   if (!supervisor_name(change.before).empty()) return;
-  const auto before = change.before.annotations.find(kUsernsModeAnnotation);
-  if (!before || before == change.after.annotations.find(kUsernsModeAnnotation)) return;
+  if (change.before.annotations.find(kUsernsModeAnnotation) ==
+      change.after.annotations.find(kUsernsModeAnnotation)) {
+    return;
+  }
   add("annotation \"" + std::string(kUsernsModeAnnotation) + "\"",
       "metadata.annotations[" + std::string(kUsernsModeAnnotation) + "]", problems);
 }

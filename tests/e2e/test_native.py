@@ -211,7 +211,7 @@ def test_a_claim_on_nfs_is_refused_once_its_volume_is_known(kubectl, namespace, 
                 kubectl.create(namespace, pod, "--dry-run=server")))
         assert 'cvm/volume-id-mapping: claim "home" of volume "home" is on NFS' in refused.stderr
     finally:
-        kubectl("delete", "pv", "nas")
+        kubectl("delete", "pv", "nas", "--wait=false")
 
 
 def test_every_container_can_be_entered(kubectl, namespace, webhook):

@@ -113,7 +113,8 @@ PolicyCase parse_case(const Place& suite, const Place& place) {
   if (place.has("pod")) parsed.pod.merge_patch(place.at("pod").object());
   if (suite.has("nodes")) parsed.nodes = nodes_at(suite.at("nodes"));
   if (place.has("nodes")) parsed.nodes = nodes_at(place.at("nodes"));
-  const auto read_claims = [&place](const std::string& key, auto& claims) {
+  const auto read_claims = [&place](const std::string& key,
+                                    std::map<std::string, std::string>& claims) {
     if (!place.has(key)) return;
     const json volumes = place.at(key).object();
     for (const auto& [claim, what] : volumes.items()) claims[claim] = what.get<std::string>();

@@ -173,7 +173,8 @@ class NodeReader {
     for (const Element handler : handlers) {
       std::string_view name;
       bool says = false;
-      simdjson::dom::element named;
+      Element named;
+      if (!handler.is_object()) continue;
       if (handler["name"].get(named) == simdjson::SUCCESS && named.get(name) != simdjson::SUCCESS) {
         continue;
       }

@@ -209,7 +209,7 @@ TEST(SettingsFile, NamesWrongTypes) {
 TEST(SettingsFile, NamesUnknownWords) {
   expect_mistakes(
       {{"mode: superviced",
-        "f:3:7: mode: expected supervised, found \"superviced\"; did you mean supervised?"},
+        "f:3:7: mode: expected supervised or native, found \"superviced\"; did you mean supervised?"},
        {"supervisor: {placement: sidcar}",
         "f:3:25: supervisor.placement: expected sidecar or container, found \"sidcar\"; "
         "did you mean sidecar?"},

@@ -59,7 +59,7 @@ KnownPod known_pod(std::string uid, bool is_cvm, std::vector<std::string> extend
   KnownPod pod;
   pod.uid = std::move(uid);
   pod.is_cvm = is_cvm;
-  if (is_cvm) pod.supervisor = "cvm-supervisor", pod.only_container = "dev";
+  if (is_cvm) pod.only_container = "dev";  // of mode native, as pod_json() makes them
   pod.extended_resources = std::move(extended_resources);
   return pod;
 }

@@ -105,6 +105,18 @@ TEST(UserNamespaces, HaveARowForEveryVersionOfARuntimeAndOneOnly) {
                           }));
 }
 
+TEST(UserNamespaces, AreTakenFromTheUserWhereCrioChoosesThem) {
+  for (const char* mode : {"auto", "auto:size=65536", "auto:size=131072"}) {
+    EXPECT_TRUE(gives_user_namespace(mode)) << mode;
+  }
+  for (const char* mode :
+       {"", "host", "private", "auto:", "auto:size=", "auto:size=1024", "auto:size=65536x",
+        "auto:size=-1", "auto:size=99999999999", "auto:size=65536;uidmapping=0:0:65536",
+        "auto:keep-id", "private:uidmapping=0:0:65536"}) {
+    EXPECT_FALSE(gives_user_namespace(mode)) << mode;
+  }
+}
+
 class NativePlan : public ::testing::Test {
  protected:
   NativePlan() { settings_.mode = Mode::kNative; }
