@@ -69,12 +69,24 @@ static void check_metadata(const AdmissionRequest& request, const Settings& sett
   }
 }
 
+static void check_file_system(const AdmissionRequest& request, const std::string& claim,
+                              const Snapshot& snapshot, Verdict& out) {
+  const std::string_view found = snapshot.host_volumes->unmappable(request.namespace_, claim);
+  if (found.empty() || snapshot.settings->mode != Mode::kNative) return;
+  const PodRule& rule = kVolumeIdMapping;
+  out.add({rule.descriptor.id, action_of(rule, *snapshot.settings),
+           "claim \"" + claim + "\" of the pod is on " + std::string(found) +
+               ", whose mounts cannot be ID-mapped; make the pod with another claim",
+           ""});
+}
+
 // A claim may have got its volume after the pod was made.
 static void check_claims(const AdmissionRequest& request, const KnownPod& pod,
                          const Snapshot& snapshot, Verdict& out) {
   const PodRule& rule = kHostVolume;
   if (!snapshot.host_volumes) return;
   for (const std::string& claim : pod.claims) {
+    if (pod.is_cvm) check_file_system(request, claim, snapshot, out);
     const std::string* path = snapshot.host_volumes->find(request.namespace_, claim);
     if (path == nullptr || !holds_host_directory(*path)) continue;
     out.add({rule.descriptor.id, action_of(rule, *snapshot.settings),

@@ -46,6 +46,7 @@ void mutate_by(const AdmissionRequest& request, const PodView& pod, const Snapsh
   check_plan(*context, snapshot, true, scratch.problems, out);
   if (!out.allowed) return;
   const Separation apart = separate_nodes(*context, snapshot, scratch.candidates, out);
+  if (!out.allowed) return;
   snapshot.plan->render_patch(*context, apart, out.patch);
 }
 

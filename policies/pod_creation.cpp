@@ -5,6 +5,7 @@
 #include "policies/model/workspace.hpp"
 #include "policies/no_compatible_node.hpp"
 #include "policies/runtime_class.hpp"
+#include "policies/user_namespace.hpp"
 
 namespace cvm {
 
@@ -62,6 +63,7 @@ void check_nodes(const PodContext& context, const Snapshot& snapshot,
   if (!is_up_to_date(snapshot, out) || !snapshot.nodes) return;
   snapshot.nodes->find_candidates(context.pod, needs_of(context, snapshot), candidates);
   if (candidates.total == 0) {
+    if (!judge_runtime_class_nodes(snapshot, candidates, out)) return;
     const RuleDescriptor& rule = no_candidate_node_rule();
     out.add({rule.id, action_of(rule, context.settings),
              "no node of the cluster matches this pod's nodeName, nodeSelector, node affinity, "
@@ -76,7 +78,7 @@ void check_nodes(const PodContext& context, const Snapshot& snapshot,
 
 // Pod Security Admission would refuse the supervisor once the pod has it.
 void check_namespace(const AdmissionRequest& request, const Snapshot& snapshot, Verdict& out) {
-  if (!snapshot.pod_security_labels) return;
+  if (!snapshot.pod_security_labels || snapshot.settings->mode == Mode::kNative) return;
   const auto found = snapshot.pod_security_labels->find(request.namespace_);
   if (found == snapshot.pod_security_labels->end() ||
       found->second == PodSecurityLevel::kPrivileged) {
@@ -137,6 +139,9 @@ std::optional<PodContext> judge_creation(const AdmissionRequest& request, const 
   judge_runtime_class(snapshot, out);
   check_namespace(request, snapshot, out);
   check_nodes(context, snapshot, scratch.candidates, out);
+  if (settings.mode == Mode::kNative) {
+    choose_user_namespace(snapshot, scratch.candidates, context, scratch.problems, out);
+  }
   if (!out.allowed) return std::nullopt;
   return context;
 }
@@ -144,7 +149,12 @@ std::optional<PodContext> judge_creation(const AdmissionRequest& request, const 
 Separation separate_nodes(const PodContext& context, const Snapshot& snapshot,
                           NodeInventory::Candidates& candidates, Verdict& out) {
   const bool is_chosen = !context.pod.node_name.empty();
-  if (context.settings.nodes.mark || is_chosen || candidates.total == 0) return {};
+  if (is_chosen || candidates.total == 0) return {};
+  if (context.settings.mode == Mode::kNative) {
+    Separation apart = separate_user_namespaces(context, *snapshot.nodes, candidates, out);
+    if (apart.kind != Separation::Kind::kNotNeeded) return apart;
+  }
+  if (context.settings.nodes.mark) return {};
   const std::uint32_t total = candidates.total, unusable = total - candidates.usable;
   Separation apart = snapshot.nodes->separate(context.pod, needs_of(context, snapshot), candidates);
   if (apart.kind == Separation::Kind::kImpossible) {

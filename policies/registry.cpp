@@ -17,12 +17,17 @@ std::span<const PodRule> pod_rules() {
       kHostNamespaces,                     //
       kSharedProcessNamespace,             //
       kPrivilegedWorkspace,                //
+      kGpuNative,                          //
       kGpuVendor,                          //
       kGpuCaching,                         //
       kGpuBeta,                            //
       kTmpMount,                           //
       kVolumeDriver,                       //
       kHostVolume,                         //
+      kSysboxVariable,                     //
+      kVolumeIdMapping,                    //
+      kVolumeOwnership,                    //
+      kIgnoredProfile,                     //
       kMirrorPod,                          //
       kWrapUnsupported,                    //
       kWrapDropped,                        //
@@ -60,6 +65,9 @@ std::span<const NodeRule> node_rules() {
       kNodeSelinux,            //
       kNodeKernel,             //
       kNodeShiftfs,            //
+      kNodeSysbox,             //
+      kNodeUserNamespaces,     //
+      kNodeIdMapping,          //
       kGpuCloud,
   };
   return rules;
@@ -104,6 +112,25 @@ const RuleDescriptor& namespace_pod_security_rule() {
   return kRule;
 }
 
+const RuleDescriptor& user_namespace_stale_rule() {
+  static constexpr RuleDescriptor kRule{
+      .id = "user-namespace-stale",
+      .summary =
+          "Mode native: hostUsers or CRI-O's annotation of the pod would fail on its nodes "
+          "and is put right",
+      .default_action = RuleAction::kWarn};
+  return kRule;
+}
+
+const RuleDescriptor& user_namespace_mixed_rule() {
+  static constexpr RuleDescriptor kRule{
+      .id = "user-namespace-mixed",
+      .summary =
+          "Mode native: the nodes that the pod may land on give it a user namespace in "
+          "different ways, and no label tells them apart"};
+  return kRule;
+}
+
 std::span<const RuleDescriptor> all_rules() {
   static const std::vector<RuleDescriptor> sorted = [] {
     std::vector<RuleDescriptor> rules;
@@ -112,7 +139,8 @@ std::span<const RuleDescriptor> all_rules() {
     for (const PodChangeRule& rule : pod_change_rules()) rules.push_back(rule.descriptor);
     for (const PodConnectionRule& rule : pod_connection_rules()) rules.push_back(rule.descriptor);
     rules.insert(rules.end(), {no_candidate_node_rule(), plan_incomplete_rule(),
-                               namespace_label_rule(), namespace_pod_security_rule()});
+                               namespace_label_rule(), namespace_pod_security_rule(),
+                               user_namespace_stale_rule(), user_namespace_mixed_rule()});
     std::sort(
         rules.begin(), rules.end(),
         [](const RuleDescriptor& left, const RuleDescriptor& right) { return left.id < right.id; });

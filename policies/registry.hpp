@@ -29,6 +29,14 @@ class HostVolumes;
 class PlanTemplate;
 class Wrapping;
 
+// Mode native: what gives the pod its user namespace.
+struct UserNamespaceChoice {
+  UserNamespaceNeed need = UserNamespaceNeed::kHostUsers;  // kHostUsers or kAnnotation
+  // What nodes need that the pod may land on, among them kinds of nodes that were there a moment
+  // ago: the final pod must have one of these.
+  bool host_users = true, annotation = true;
+};
+
 // What a pod rule reads.
 struct PodContext {
   const AdmissionRequest& request;
@@ -46,6 +54,7 @@ struct PodContext {
   const Wrapping* wrapping = nullptr;         // placement wrap, at creation; else null
   bool is_cvm = false;                        // it is to be, or is, a CVM
   const HostVolumes* host_volumes = nullptr;  // null: not known
+  UserNamespaceChoice user_namespace = {};    // once nodes were looked at
 };
 
 // A problem before it is given a rule's id and action.
@@ -148,6 +157,8 @@ const RuleDescriptor& no_candidate_node_rule();       // "no-candidate-node"
 const RuleDescriptor& plan_incomplete_rule();         // "plan-incomplete"
 const RuleDescriptor& namespace_label_rule();         // "namespace-label"
 const RuleDescriptor& namespace_pod_security_rule();  // "namespace-pod-security"
+const RuleDescriptor& user_namespace_stale_rule();    // "user-namespace-stale"
+const RuleDescriptor& user_namespace_mixed_rule();    // "user-namespace-mixed"
 
 // Every rule's descriptor, sorted by id.
 std::span<const RuleDescriptor> all_rules();

@@ -65,11 +65,28 @@ struct GpuRow {
   GpuVendor vendor = GpuVendor::kNvidia;
 };
 
+// What gives a pod of Sysbox its user namespace on a node.
+enum class UserNamespaceNeed {
+  kHostUsers,    // spec.hostUsers: false
+  kAnnotation,   // CRI-O's annotation kUsernsModeAnnotation
+  kUnsupported,  // nothing does
+};
+
+// Key: all but need and reason. The first row that holds decides.
+struct UserNamespaceRow {
+  std::string runtime;                       // of containerRuntimeVersion: "containerd", "cri-o"
+  std::optional<VersionNumber> from, below;  // of the runtime; absent: no bound
+  std::optional<VersionNumber> kubernetes_from, kubernetes_below;  // of the kubelet
+  UserNamespaceNeed need = UserNamespaceNeed::kUnsupported;
+  std::string reason;  // for people
+};
+
 struct Compatibility {
   std::vector<DistributionRow> distributions;
   std::vector<KernelRow> kernels;
   std::vector<Provider> clouds;
   std::vector<GpuRow> gpus;
+  std::vector<UserNamespaceRow> user_namespaces;
 };
 
 }  // namespace cvm

@@ -1,4 +1,5 @@
-// HostVolumes: the claims whose PersistentVolume is a directory of the node (hostPath or local).
+// HostVolumes: the claims whose PersistentVolume is a directory of the node (hostPath or local), or
+// on a file system whose mounts cannot be ID-mapped.
 #pragma once
 
 #include <map>
@@ -27,6 +28,15 @@ class HostVolumes {
   void put(std::string_view ns, std::string_view claim, std::string path) {
     paths_.insert_or_assign({std::string(ns), std::string(claim)}, std::move(path));
   }
+  // The name of the claim's file system where its mounts cannot be ID-mapped ("NFS", as
+  // compatibility/id_mapping.hpp has it); empty when that is not known.
+  std::string_view unmappable(std::string_view ns, std::string_view claim) const {
+    const auto found = unmappable_.find(View(ns, claim));
+    return found == unmappable_.end() ? std::string_view() : std::string_view(found->second);
+  }
+  void put_unmappable(std::string_view ns, std::string_view claim, std::string file_system) {
+    unmappable_.insert_or_assign({std::string(ns), std::string(claim)}, std::move(file_system));
+  }
 
  private:
   using View = std::pair<std::string_view, std::string_view>;
@@ -37,7 +47,8 @@ class HostVolumes {
       return View(left.first, left.second) < View(right.first, right.second);
     }
   };
-  std::map<std::pair<std::string, std::string>, std::string, Less> paths_;
+  using Claims = std::map<std::pair<std::string, std::string>, std::string, Less>;
+  Claims paths_, unmappable_;
 };
 
 }  // namespace cvm

@@ -19,7 +19,7 @@ namespace cvm {
 struct KnownPod {
   std::string uid;
   bool is_cvm = false;  // carries the annotation of a plan, or has a supervisor
-  // The container that is the supervisor; empty where is_cvm is false.
+  // The container that is the supervisor; empty where is_cvm is false or mode native made it.
   std::string supervisor;
   // The pod's regular container where it has just one: where the API server connects to when a call
   // names none (kubernetes, pkg/registry/core/pod/strategy.go, validateContainer). Else empty.

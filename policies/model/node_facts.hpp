@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -42,6 +43,9 @@ struct NodeFacts {
   std::string kubelet_version;    // status.nodeInfo.kubeletVersion
   // status.allocatable of extended resources ("nvidia.com/gpu"), in pieces.
   std::map<std::string, std::int64_t, std::less<>> extended_resources;
+  // status.runtimeHandlers: name -> features.userNamespaces; "" is the default handler, nullopt: it
+  // does not say. Empty below Kubernetes 1.30.
+  std::map<std::string, std::optional<bool>, std::less<>> runtime_handlers = {};
 
   auto operator<=>(const NodeFacts&) const = default;
 };

@@ -42,7 +42,8 @@ NodeView::NodeView(const NodeFacts& facts)
       architecture(facts.architecture),
       container_runtime(facts.container_runtime),
       kubelet_version(facts.kubelet_version),
-      extended_resources(facts.extended_resources.begin(), facts.extended_resources.end()) {
+      extended_resources(facts.extended_resources.begin(), facts.extended_resources.end()),
+      runtime_handlers(facts.runtime_handlers.begin(), facts.runtime_handlers.end()) {
   for (const auto& taint : facts.taints) taints.push_back({taint.key, taint.value, taint.effect});
 }
 
@@ -51,6 +52,7 @@ void NodeView::clear() {
   annotations.clear();
   taints.clear();
   extended_resources.clear();
+  runtime_handlers.clear();
   name = provider_id = kernel_version = os_image = operating_system = architecture =
       container_runtime = kubelet_version = {};
 }
@@ -59,6 +61,7 @@ void NodeView::sort() {
   sort_pairs(labels);
   sort_pairs(annotations);
   sort_pairs(extended_resources);
+  sort_pairs(runtime_handlers);
 }
 
 NodeFacts NodeView::facts() const {
@@ -78,6 +81,7 @@ NodeFacts NodeView::facts() const {
   facts.container_runtime = container_runtime;
   facts.kubelet_version = kubelet_version;
   fill(facts.extended_resources, extended_resources);
+  fill(facts.runtime_handlers, runtime_handlers);
   return facts;
 }
 
@@ -92,6 +96,7 @@ bool is_same_node(const NodeFacts& facts, const NodeView& view) {
          facts.kubelet_version == view.kubelet_version && is_same(facts.labels, view.labels) &&
          is_same(facts.annotations, view.annotations) &&
          is_same(facts.extended_resources, view.extended_resources) &&
+         is_same(facts.runtime_handlers, view.runtime_handlers) &&
          std::equal(facts.taints.begin(), facts.taints.end(), view.taints.begin(),
                     view.taints.end(), same_taint);
 }

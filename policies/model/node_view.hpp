@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -23,6 +24,7 @@ struct NodeView {
   std::string_view provider_id, kernel_version, os_image, operating_system, architecture,
       container_runtime, kubelet_version;
   std::vector<std::pair<std::string_view, std::int64_t>> extended_resources;
+  std::vector<std::pair<std::string_view, std::optional<bool>>> runtime_handlers;
 
   NodeView() = default;
   explicit NodeView(const NodeFacts& facts);

@@ -94,6 +94,7 @@ struct CommonSecurityContext {
 
 struct PodSecurityContext : CommonSecurityContext {
   KeyValues sysctls;  // name -> value
+  std::optional<std::int64_t> fs_group;
 
   explicit PodSecurityContext(Arena* arena) : sysctls(arena) {}
 };

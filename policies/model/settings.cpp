@@ -10,6 +10,10 @@ std::string_view to_string(Mode mode) {
   return mode == Mode::kSupervised ? "supervised" : "native";
 }
 
+std::string_view default_runtime_class_name(Mode mode) {
+  return mode == Mode::kSupervised ? "cvm" : "sysbox-runc";
+}
+
 std::string_view to_string(Placement placement) {
   switch (placement) {
     case Placement::kSidecar:

@@ -33,6 +33,10 @@ std::string_view to_string(Mode mode);
 std::string_view to_string(Placement placement);
 std::string_view to_string(RuleAction action);
 
+// The RuntimeClass of CVMs where the settings name none: ours, or the one that Sysbox's installer
+// makes (facts.md, "Sysbox").
+std::string_view default_runtime_class_name(Mode mode);
+
 // The host directories that a supervisor may mount, in the order of the table in README.
 enum class HostPath { kUsrSrc, kLibModules, kVarRun, kVarLib };
 inline constexpr std::size_t kHostPathCount = 4;
@@ -44,6 +48,8 @@ struct HostPathSettings {
 
 struct EnvSetting {
   std::string name, value;
+
+  bool operator==(const EnvSetting&) const = default;
 };
 
 struct SupervisorSettings {
@@ -59,6 +65,8 @@ struct SupervisorSettings {
   // kWrap: whether the volume that a pod names for caches also holds the supervisor's own images
   // and containers. Who can mount that volume in another pod can change what the supervisor runs.
   bool images_on_cache_volume = false;
+
+  bool operator==(const SupervisorSettings&) const = default;
 };
 
 // Nodes that an autoscaler may add: a pod may count on them.
@@ -141,8 +149,8 @@ struct Settings {
   bool enabled = true;
   bool default_to_cvm = true;
   Mode mode = Mode::kSupervised;
-  bool caching = false;
-  bool autoload_shiftfs = false;  // has an effect with caching only
+  bool caching = false;           // kSupervised, as autoload_shiftfs, supervisor, host_paths and
+  bool autoload_shiftfs = false;  // network_cidr; has an effect with caching only
   std::string runtime_class_name = "cvm";
   LabelSelector workspace_selector;  // empty: every pod
   SupervisorSettings supervisor;

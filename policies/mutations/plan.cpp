@@ -40,10 +40,16 @@ void separate(std::string& patch) {
 }  // namespace
 
 PlanTemplate::PlanTemplate(const Settings& settings)
-    : runtime_class_name_(settings.runtime_class_name),
+    : mode_(settings.mode),
+      runtime_class_name_(settings.runtime_class_name),
       marks_nodes_(settings.nodes.mark),
       supervisor_(settings, host_path_parts(settings)),
       runtime_class_operation_(render_runtime_class_operation(settings.runtime_class_name)) {
+  settings_hash_ = hash_plan_text(runtime_class_operation_);
+  if (mode_ == Mode::kNative) {
+    settings_hash_ = hash_plan_text(to_string(mode_), settings_hash_);
+    return;
+  }
   const std::vector<HostPathPart> host_paths = host_path_parts(settings);
   const auto add_host_path = [this](const HostPathPart& part, bool gpu_pods_only) {
     volumes_.push_back({part.volume_name, part, gpu_pods_only, render_volume(part)});
@@ -56,7 +62,6 @@ PlanTemplate::PlanTemplate(const Settings& settings)
       volumes_.push_back({std::string(name), std::nullopt, false, render_empty_dir(name)});
     }
   }
-  settings_hash_ = hash_plan_text(runtime_class_operation_);
   for (const PlanVolume& volume : volumes_) {
     settings_hash_ = hash_plan_text(volume.json, settings_hash_);
   }
@@ -70,6 +75,7 @@ bool PlanTemplate::PlanVolume::is(const Volume& volume) const {
 }
 
 bool PlanTemplate::is_supervisor(const Container& container, const PodContext& context) const {
+  if (mode_ == Mode::kNative) return false;
   if (!wrap_) return supervisor_.matches(container, context);
   const Wrapping* wrapping = context.wrapping;
   return wrapping != nullptr && &container == &wrapping->container() &&
@@ -97,7 +103,7 @@ bool PlanTemplate::has_volume(const PlanVolume& planned, const PodContext& conte
 
 // Without marks the label is on no node, or says what was true once.
 bool PlanTemplate::selects_gpu_nodes(const PodContext& context) const {
-  return marks_nodes_ && context.gpus.any();
+  return mode_ == Mode::kSupervised && marks_nodes_ && context.gpus.any();
 }
 
 PlanTemplate::Part PlanTemplate::gpu_selector_part(const PodView& pod) const {
@@ -136,6 +142,7 @@ PlanTemplate::Part PlanTemplate::volume_part(const PlanVolume& planned, const Po
 
 void PlanTemplate::render_patch(const PodContext& context, const Separation& apart,
                                 std::string& patch) const {
+  if (mode_ == Mode::kNative) return render_native(context, apart, patch);
   const std::size_t start = patch.size();
   patch += '[';
   if (context.pod.runtime_class_name != runtime_class_name_) patch += runtime_class_operation_;
@@ -208,13 +215,18 @@ void PlanTemplate::append_volumes(const PodContext& context, std::string& patch)
   if (is_open) patch += "]}";
 }
 
+std::uint64_t PlanTemplate::hash_of(const PodContext& context) const {
+  if (mode_ == Mode::kNative) return settings_hash_;
+  return wrap_ ? context.wrapping->hash(settings_hash_)
+               : supervisor_.hash_pod(context, settings_hash_);
+}
+
 PlanTemplate::AnnotationText PlanTemplate::annotation_of(const PodContext& context) const {
   constexpr std::string_view kDigits = "0123456789abcdef";
   AnnotationText text;
   auto end = std::copy(kPlanVersion.begin(), kPlanVersion.end(), text.begin());
   *end++ = ':';
-  std::uint64_t hash = wrap_ ? context.wrapping->hash(settings_hash_)
-                             : supervisor_.hash_pod(context, settings_hash_);
+  std::uint64_t hash = hash_of(context);
   if (selects_gpu_nodes(context)) hash = hash_plan_text(kCvmGpuNodeLabel, hash);
   for (int shift = 60; shift >= 0; shift -= 4) *end++ = kDigits[hash >> shift & 15U];
   return text;
@@ -280,6 +292,10 @@ void PlanTemplate::describe_supervisor_gap(const PodContext& context, Problems& 
 
 void PlanTemplate::describe_gaps(const PodContext& context, bool blocked_only,
                                  Problems& problems) const {
+  if (mode_ == Mode::kNative) {
+    if (!blocked_only) describe_native_gaps(context, problems);
+    return;
+  }
   const auto wanted = [blocked_only](Part part) {
     return part == Part::kNameTaken || (part == Part::kAbsent && !blocked_only);
   };

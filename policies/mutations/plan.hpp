@@ -1,9 +1,12 @@
 // Plan: what a CVM pod must contain, and the JSON Patch that adds what is not there yet.
 //
-// The parts: spec.runtimeClassName, for pods that request a GPU the node selector kCvmGpuNodeLabel
-// (the RuntimeClass selects nodes for CVMs without one only), the supervisor, its host path
-// volumes, and the annotations that name the plan and a wrapped supervisor. Text that depends on
-// the settings alone is rendered once, in PlanTemplate.
+// In mode supervised the parts are: spec.runtimeClassName, for pods that request a GPU the node
+// selector kCvmGpuNodeLabel (the RuntimeClass selects nodes for CVMs without one only), the
+// supervisor, its volumes, and the annotations that name the plan and a wrapped supervisor. In mode
+// native: spec.runtimeClassName, what gives the pod its user namespace on its nodes
+// (user_namespace.hpp), and the annotation of the plan; besides, as Sysbox's own RuntimeClass knows
+// no marks, the node selector kCvmNodeLabel where nodes are marked, which the final pod need not
+// have. Text that depends on the settings alone is rendered once, in PlanTemplate.
 #pragma once
 
 #include <array>
@@ -66,6 +69,9 @@ class PlanTemplate {
   struct Annotation {
     std::string_view key, value;
   };
+  // Mode native (native_plan.cpp).
+  void render_native(const PodContext& context, const Separation& apart, std::string& patch) const;
+  void describe_native_gaps(const PodContext& context, Problems& problems) const;
 
   bool selects_gpu_nodes(const PodContext& context) const;
   Part gpu_selector_part(const PodView& pod) const;
@@ -81,10 +87,12 @@ class PlanTemplate {
   // "v1:<16 hexadecimal digits>".
   using AnnotationText = std::array<char, 19>;
   AnnotationText annotation_of(const PodContext& context) const;
+  std::uint64_t hash_of(const PodContext& context) const;
   // Calls visit(Annotation) for each annotation of the plan.
   template <typename Visit>
   void for_each_annotation(const PodContext& context, Visit&& visit) const;
 
+  Mode mode_;
   std::string runtime_class_name_;
   bool marks_nodes_;
   SupervisorTemplate supervisor_;

@@ -11,6 +11,7 @@
 #include "policies/nodes/reason_index.hpp"
 #include "policies/nodes/resource_index.hpp"
 #include "policies/nodes/taint_index.hpp"
+#include "policies/nodes/user_namespace_index.hpp"
 
 namespace cvm {
 
@@ -21,7 +22,8 @@ struct NodeInventory::Index {
         labels(all),
         taints(all),
         resources(all),
-        reasons(all, settings) {
+        reasons(all, settings),
+        user_namespaces(all, settings) {
     template_weights.assign(all.size(), 0);
     for (std::size_t each = node_classes->size(); each < all.size(); ++each) {
       template_weights[each] = 1;
@@ -45,6 +47,7 @@ struct NodeInventory::Index {
   TaintIndex taints;
   ResourceIndex resources;
   ReasonIndex reasons;
+  UserNamespaceIndex user_namespaces;
   std::vector<std::uint32_t> template_weights;  // 1 for a template, 0 for a class of nodes
 };
 

@@ -39,7 +39,8 @@ std::span<const std::uint32_t> NodeInventory::reasons_of(std::size_t node_class)
 void NodeInventory::find_candidates(const PodView& pod, const PodNeeds& needs,
                                     Candidates& out) const {
   out.clear();
-  std::span<const std::uint32_t> weights = CandidateSearch(*this, pod, needs, out).find();
+  std::span<const std::uint32_t>& weights = out.weights;
+  weights = CandidateSearch(*this, pod, needs, out).find();
   const auto weigh_all = [&] {
     // Each class is looked at once.
     Bitset& unusable = out.work[0];
@@ -64,8 +65,7 @@ void NodeInventory::find_candidates(const PodView& pod, const PodNeeds& needs,
   index_->reasons.count(out.classes, usable, out.usable > 0, weights, needs.gpu, out.reasons);
 }
 
-Separation NodeInventory::separate(const PodView& pod, const PodNeeds& needs,
-                                   Candidates& found) const {
+bool NodeInventory::find_sides(Candidates& found) const {
   Bitset& present = found.work[0];
   fill_none(present, index_->size());
   for (std::size_t each = 0; each < index_->size(); ++each) {
@@ -82,7 +82,39 @@ Separation NodeInventory::separate(const PodView& pod, const PodNeeds& needs,
   for (std::size_t each = catalog_->counts.size(); each < index_->size(); ++each) {
     bad[each / 64] &= ~(std::uint64_t{1} << (each % 64));
   }
-  if (count(good) == 0 || count(bad) == 0) return {};
+  return count(good) > 0 && count(bad) > 0;
+}
+
+NodeInventory::UserNamespaces NodeInventory::user_namespaces(const Candidates& found) const {
+  UserNamespaces result;
+  const auto weigh_those = [&](UserNamespaceNeed need, std::uint32_t& nodes, bool& any) {
+    Bitset those = found.usable_classes;
+    keep(those, index_->user_namespaces.classes_of(need));
+    any = count(those) > 0;
+    nodes = weigh(those, found.weights);
+  };
+  if (found.total == 0) return result;
+  weigh_those(UserNamespaceNeed::kHostUsers, result.host_users, result.any_host_users);
+  weigh_those(UserNamespaceNeed::kAnnotation, result.annotation, result.any_annotation);
+  return result;
+}
+
+std::optional<LabelSeparation> NodeInventory::separate_user_namespace(UserNamespaceNeed need,
+                                                                      bool usable_only,
+                                                                      Candidates& found) const {
+  const auto other = need == UserNamespaceNeed::kHostUsers ? UserNamespaceNeed::kAnnotation
+                                                           : UserNamespaceNeed::kHostUsers;
+  if (usable_only) found.classes = found.usable_classes;
+  remove(found.usable_classes, index_->user_namespaces.classes_of(other));
+  if (!find_sides(found)) return std::nullopt;
+  return index_->labels.separate(found.usable_classes, found.work[1], catalog_->own_keys);
+}
+
+Separation NodeInventory::separate(const PodView& pod, const PodNeeds& needs,
+                                   Candidates& found) const {
+  if (!find_sides(found)) return {};
+  const Bitset& good = found.usable_classes;
+  const Bitset& bad = found.work[1];
   const auto& terms = pod.required_node_affinity;
   if (terms && terms->size() > Separation::kMostTerms)
     return {Separation::Kind::kImpossible, {}, {}};

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -82,6 +83,8 @@ class NodeInventory {
     std::vector<std::uint32_t> counts;
     std::vector<ExtendedRequest> requests;
     std::vector<Toleration> tolerations;
+    // How many nodes, or templates, a class stands for: of the inventory or of `counts` above.
+    std::span<const std::uint32_t> weights;
 
     void clear() {
       total = usable = 0;
@@ -101,6 +104,20 @@ class NodeInventory {
   // `found`.
   Separation separate(const PodView& pod, const PodNeeds& needs, Candidates& found) const;
 
+  // How the usable candidates of `found` give a pod its user namespace (mode native).
+  struct UserNamespaces {
+    std::uint32_t host_users = 0, annotation = 0;  // nodes
+    // Whether a class among them does so, be there a node of it (still) or not.
+    bool any_host_users = false, any_annotation = false;
+  };
+  UserNamespaces user_namespaces(const Candidates& found) const;
+
+  // The label that sets the usable candidates which do not need the other thing apart from those
+  // that do and, without `usable_only`, from those that are not usable; nullopt: no label does.
+  // Changes `found`.
+  std::optional<LabelSeparation> separate_user_namespace(UserNamespaceNeed need, bool usable_only,
+                                                         Candidates& found) const;
+
   // The same nodes by name, in no order; takes time for each node of the cluster.
   void for_each_candidate(
       const PodView& pod, const PodNeeds& needs, Candidates& scratch,
@@ -111,6 +128,10 @@ class NodeInventory {
   struct Index;
 
   NodeInventory(std::shared_ptr<const NodeCatalog> catalog, std::shared_ptr<const Index> index);
+
+  // Leaves in found.usable_classes those that are there, and in found.work[1] the other candidates.
+  // False where one of the two is empty.
+  bool find_sides(Candidates& found) const;
 
   std::shared_ptr<const NodeCatalog> catalog_;
   std::shared_ptr<const Index> index_;  // of the classes

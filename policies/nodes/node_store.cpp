@@ -53,6 +53,10 @@ std::size_t hash_of(const NodeView& node) {
     hasher.add(resource);
     hasher.add(static_cast<std::size_t>(amount));
   }
+  for (const auto& [handler, user_namespaces] : node.runtime_handlers) {
+    hasher.add(handler);
+    hasher.add(user_namespaces ? std::size_t{1} + *user_namespaces : std::size_t{0});
+  }
   return hasher.result();
 }
 

@@ -10,6 +10,7 @@ namespace cvm {
 namespace {
 
 void check(const PodContext& context, Problems& problems) {
+  if (context.settings.mode == Mode::kNative) return;  // gpu-native refuses them
   if (context.gpus.nvidia) {
     problems.push_back(
         {"NVIDIA GPUs in CVMs are a beta feature and work on bare metal nodes only; "

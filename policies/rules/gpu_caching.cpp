@@ -10,6 +10,7 @@ namespace cvm {
 namespace {
 
 void check(const PodContext& context, Problems& problems) {
+  if (context.settings.mode == Mode::kNative) return;  // nothing is cached; gpu-native speaks
   if (!context.settings.caching || !context.gpus.any()) return;
   for_each_user_container(context, [&](const Container& container) {
     if (!gpu_requests(container, context.settings.compatibility).any()) return;

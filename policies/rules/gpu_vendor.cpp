@@ -27,6 +27,7 @@ void check_container(const Container& container, const Compatibility& compatibil
 }
 
 void check(const PodContext& context, Problems& problems) {
+  if (context.settings.mode == Mode::kNative) return;  // gpu-native says it of every vendor
   if (!context.gpus.amd && !context.gpus.intel) return;
   for_each_user_container(context, [&](const Container& container) {
     check_container(container, context.settings.compatibility, problems);

@@ -120,6 +120,8 @@ std::optional<NodeProblem> check_present(const Node& node, const Settings& setti
 }
 
 std::optional<NodeProblem> check(const NodeFacts& facts, const Settings& settings) {
+  // The installer of Sysbox brings the module with it.
+  if (settings.mode == Mode::kNative) return std::nullopt;
   if (runs_windows(facts)) return std::nullopt;
   const auto kernel = parse_kernel_version(facts.kernel_version);
   if (!kernel) return std::nullopt;  // node-kernel says so

@@ -2,14 +2,15 @@
 // the supervisor, users would reach the privileged part of their pod.
 //
 // Fields: spec.runtimeClassName, the supervisor (cvm-supervisor, or the wrapped container, but for
-// its
-//         resources), spec.volumes[cvm-*],
-//         metadata.annotations[cvm-webhook.io/plan], [cvm-webhook.io/workspace-container].
+//         its resources), spec.volumes[cvm-*], metadata.annotations[cvm-webhook.io/plan],
+//         [cvm-webhook.io/supervisor], [cvm-webhook.io/workspace-container]; in mode native
+//         [io.kubernetes.cri-o.userns-mode].
 // Allowed: what they were before. What the API server itself never lets change is compared as well.
 // Source: design.md, "Mutation is a plan"; facts.md, "The API server as a webhook's client"
 // (`kubectl set image` on the supervisor reaches webhooks as UPDATE).
 #include "policies/model/container_comparison.hpp"
 #include "policies/model/workspace.hpp"
+#include "policies/mutations/user_namespace.hpp"
 #include "policies/rules/rules.hpp"
 
 namespace cvm {
@@ -44,6 +45,17 @@ void check_volumes(const PodChange& change, Problems& problems) {
   }
 }
 
+// Of a CVM of mode native; spec.hostUsers nobody can change.
+void check_user_namespace(const PodChange& change, Problems& problems) {
+  if (!supervisor_name(change.before).empty()) return;
+  if (change.before.annotations.find(kUsernsModeAnnotation) ==
+      change.after.annotations.find(kUsernsModeAnnotation)) {
+    return;
+  }
+  add("annotation \"" + std::string(kUsernsModeAnnotation) + "\"",
+      "metadata.annotations[" + std::string(kUsernsModeAnnotation) + "]", problems);
+}
+
 void check(const PodChange& change, Problems& problems) {
   if (change.before.runtime_class_name != change.after.runtime_class_name) {
     add("runtimeClassName", "spec.runtimeClassName", problems);
@@ -55,6 +67,7 @@ void check(const PodChange& change, Problems& problems) {
           "metadata.annotations[" + std::string(key) + "]", problems);
     }
   }
+  check_user_namespace(change, problems);
   check_supervisor(change, problems);
   check_volumes(change, problems);
 }

@@ -3,13 +3,15 @@
 //
 // Calls: CONNECT of pods/proxy. Off unless the settings' rules say otherwise.
 // Source: containers of a pod share its network (Kubernetes, "Pods", resource sharing).
+#include "policies/model/known_pods.hpp"
 #include "policies/rules/rules.hpp"
 
 namespace cvm {
 
 namespace {
 
-void check(const PodConnection& /*connection*/, Problems& problems) {
+void check(const PodConnection& connection, Problems& problems) {
+  if (connection.pod.supervisor.empty()) return;  // mode native: there is none to reach
   problems.push_back(
       {"the call reaches a CVM through the API server's proxy, by which the supervisor is reached "
        "as well, and your cluster administrator has switched that off; expose the workspace by a "

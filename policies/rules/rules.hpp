@@ -26,6 +26,11 @@ extern const PodRule kWrapDropped;
 extern const PodRule kWrapEntrypoint;
 extern const PodRule kWrapUser;
 extern const PodRule kWrapReadOnly;
+extern const PodRule kGpuNative;
+extern const PodRule kSysboxVariable;
+extern const PodRule kVolumeIdMapping;
+extern const PodRule kVolumeOwnership;
+extern const PodRule kIgnoredProfile;
 
 // Rules about changes of a running CVM
 extern const PodChangeRule kPlanChanged;
@@ -44,5 +49,8 @@ extern const NodeRule kNodeSelinux;
 extern const NodeRule kNodeKernel;
 extern const NodeRule kNodeShiftfs;
 extern const NodeRule kGpuCloud;
+extern const NodeRule kNodeSysbox;
+extern const NodeRule kNodeUserNamespaces;
+extern const NodeRule kNodeIdMapping;
 
 }  // namespace cvm

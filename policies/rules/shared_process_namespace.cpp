@@ -11,6 +11,13 @@ namespace {
 
 void check(const PodContext& context, Problems& problems) {
   if (!context.pod.share_process_namespace) return;
+  if (context.settings.mode == Mode::kNative) {
+    problems.push_back(
+        {"shareProcessNamespace is true and in a CVM systemd must be process 1; remove "
+         "shareProcessNamespace",
+         "spec.shareProcessNamespace"});
+    return;
+  }
   problems.push_back(
       {"shareProcessNamespace is true and in a CVM the workspace must not see the "
        "supervisor's processes, nor can systemd be process 1; remove "

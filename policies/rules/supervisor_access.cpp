@@ -17,6 +17,7 @@ void check(const PodConnection& connection, Problems& problems) {
   const std::string_view container = request.connect_container.empty()
                                          ? std::string_view(connection.pod.only_container)
                                          : request.connect_container;
+  if (connection.pod.supervisor.empty()) return;  // mode native
   if (container.empty() || container != connection.pod.supervisor) return;
   problems.push_back(
       {"container \"" + std::string(container) +

@@ -15,6 +15,7 @@ bool is_at_or_below_tmp(std::string_view path) {
 }
 
 void check(const PodContext& context, Problems& problems) {
+  if (context.settings.mode == Mode::kNative) return;  // nothing is built
   const auto& mounts = context.workspace->volume_mounts;
   for (std::size_t index = 0; index < mounts.size(); ++index) {
     if (!is_at_or_below_tmp(mounts[index].mount_path)) continue;

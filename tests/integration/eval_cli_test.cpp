@@ -63,8 +63,8 @@ TEST(Config, TellsEveryMistake) {
   EXPECT_EQ(
       run.err,
       "tests/data/settings/mistakes.yaml:3:1: cacheing: unknown key; did you mean caching?\n"
-      "tests/data/settings/mistakes.yaml:4:7: mode: native is not supported by this version; "
-      "expected supervised\n"
+      "tests/data/settings/mistakes.yaml:4:7: mode: expected supervised or native, found "
+      "\"nativ\"; did you mean native?\n"
       "tests/data/settings/mistakes.yaml:6:17: rules.node-selinux: expected deny, warn, audit "
       "or off, found \"warm\"; did you mean warn?\n");
 }

@@ -87,6 +87,16 @@ TEST(Nodes, SayWhyOneCannotOnceForAllThatAreAlike) {
   EXPECT_THAT(wide.out, HasSubstr("\nhardened-1 +1: " + reason));
 }
 
+TEST(Nodes, TellWhatGivesAUserNamespaceInModeNative) {
+  const Outcome table = nodes(kUbuntu, {"--settings", "-"}, kSettingsHead + "mode: native\n");
+  EXPECT_THAT(table.out, ContainsRegex("SELINUX +USER-NAMESPACES +RULES"));
+  EXPECT_THAT(table.out, ContainsRegex("off +hostUsers +-"));
+  EXPECT_THAT(nodes(kUbuntu).out, Not(HasSubstr("USER-NAMESPACES")));
+  const nlohmann::json node = find_node(judge(kUbuntu, "mode: native\n"), "worker-1");
+  EXPECT_EQ(node["userNamespaces"], (nlohmann::json{{"need", "hostUsers"}, {"reason", ""}}));
+  EXPECT_FALSE(find_node(judge(kUbuntu, ""), "worker-1").contains("userNamespaces"));
+}
+
 TEST(Nodes, EndWithOneWhenNoneCanHost) {
   for (const char* form : {"text", "wide", "json", "yaml"}) {
     EXPECT_EQ(nodes(kSelinux, {"-o", form}).exit_code, 1) << form;

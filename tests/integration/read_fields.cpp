@@ -138,6 +138,7 @@ std::vector<ReadField> pod_fields(const std::string& base, Class answer,
   for (ReadField& field : security_fields(base + "/spec/securityContext")) {
     fields.push_back(std::move(field));
   }
+  add("/spec/securityContext/fsGroup", kInteger);
   add("/spec/securityContext/sysctls", kArray);
   add("/spec/securityContext/sysctls/*", kObject, Class::kItem);
   add("/spec/securityContext/sysctls/*/name", kString);

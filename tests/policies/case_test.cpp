@@ -50,8 +50,18 @@ Snapshot snapshot_of(const PolicyCase& one) {
     if (!nodes) throw std::runtime_error("nodes: " + nodes.error().message);
     snapshot.nodes = NodeInventory::build(std::move(*nodes), *snapshot.settings);
   }
-  if (!one.host_volumes.empty()) {
+  if (one.runtime_class) {
+    RuntimeClassFacts facts;
+    facts.found = one.runtime_class->value("found", true);
+    facts.handler = one.runtime_class->value("handler", "");
+    facts.node_selector = one.runtime_class->value("nodeSelector", facts.node_selector);
+    snapshot.runtime_class = std::make_shared<const RuntimeClassFacts>(std::move(facts));
+  }
+  if (!one.host_volumes.empty() || !one.unmappable.empty()) {
     HostVolumes volumes;
+    for (const auto& [claim, file_system] : one.unmappable) {
+      volumes.put_unmappable(AdmissionClient::kNamespace, claim, file_system);
+    }
     for (const auto& [claim, path] : one.host_volumes) {
       if (claim == "none") {
         volumes.any_unclaimed = true;
@@ -178,14 +188,18 @@ class CaseTest : public ::testing::Test {
 
   void check_patch(AdmissionClient& client, const json& pod, const json& patched,
                    const AdmissionAnswer& answer) {
-    const bool marks = client.snapshot().settings->nodes.mark;
-    const json without_affinity = marks ? patched : without_added_affinity(patched, pod);
+    const Settings& settings = *client.snapshot().settings;
+    const bool native = settings.mode == Mode::kNative;
+    const bool adds_affinity = native || !settings.nodes.mark;
+    const json without_affinity = adds_affinity ? without_added_affinity(patched, pod) : patched;
     const std::string wrapped = patched.at("metadata")
                                     .value("annotations", json::object())
                                     .value("cvm-webhook.io/supervisor", "");
-    EXPECT_EQ(without_container(without_plan(without_affinity), wrapped),
-              without_container(without_plan(pod), wrapped))
-        << "the patch changed the user's part";
+    const auto users_part = [&](json one) {
+      if (native) one = without_native_parts(std::move(one));
+      return without_container(without_plan(std::move(one)), wrapped);
+    };
+    EXPECT_EQ(users_part(without_affinity), users_part(pod)) << "the patch changed the user's part";
     if (!answer.is_cvm) {
       EXPECT_EQ(patched, pod) << "a pod that is no CVM was changed";
     }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <string>
+#include <tuple>
 
 namespace cvm::testing {
 
@@ -55,6 +56,17 @@ json without_plan(json pod) {
 json without_container(json pod, const std::string& name) {
   if (name.empty()) return pod;
   remove_named(pod["spec"], "containers", [&name](const std::string& one) { return one == name; });
+  return pod;
+}
+
+json without_native_parts(json pod) {
+  pod["spec"].erase("hostUsers");
+  for (const auto& [parent, map, key] :
+       {std::tuple{"metadata", "annotations", "io.kubernetes.cri-o.userns-mode"},
+        std::tuple{"spec", "nodeSelector", "cvm-webhook.io/cvm"}}) {
+    if (!pod.contains(parent) || !pod[parent].contains(map)) continue;
+    if (pod[parent][map].is_object()) pod[parent][map].erase(key);
+  }
   return pod;
 }
 

@@ -12,6 +12,9 @@ nlohmann::json without_plan(nlohmann::json pod);
 // The pod without the container of that name, which a plan has wrapped; empty: none.
 nlohmann::json without_container(nlohmann::json pod, const std::string& name);
 
+// The pod without what the plan of mode native puts in besides, or puts right.
+nlohmann::json without_native_parts(nlohmann::json pod);
+
 // `patched` without the requirements of node affinity that were appended to what `pod` has.
 nlohmann::json without_added_affinity(nlohmann::json patched, const nlohmann::json& pod);
 

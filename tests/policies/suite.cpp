@@ -102,8 +102,9 @@ json nodes_at(const Place& place) {
 }
 
 PolicyCase parse_case(const Place& suite, const Place& place) {
-  place.expect_keys({"name", "settings", "pod", "nodes", "hostVolumes", "enforcedLevel", "change",
-                     "connect", "namespaceLabels", "subresource", "expect"});
+  place.expect_keys({"name", "settings", "pod", "nodes", "hostVolumes", "unmappable",
+                     "runtimeClass", "enforcedLevel", "change", "connect", "namespaceLabels",
+                     "subresource", "expect"});
   PolicyCase parsed;
   parsed.name = place.at("name").text();
   parsed.settings = suite.has("settings") ? suite.at("settings").object() : json::object();
@@ -112,11 +113,17 @@ PolicyCase parse_case(const Place& suite, const Place& place) {
   if (place.has("pod")) parsed.pod.merge_patch(place.at("pod").object());
   if (suite.has("nodes")) parsed.nodes = nodes_at(suite.at("nodes"));
   if (place.has("nodes")) parsed.nodes = nodes_at(place.at("nodes"));
-  if (place.has("hostVolumes")) {
-    const json volumes = place.at("hostVolumes").object();
-    for (const auto& [claim, path] : volumes.items()) {
-      parsed.host_volumes[claim] = path.get<std::string>();
-    }
+  const auto read_claims = [&place](const std::string& key,
+                                    std::map<std::string, std::string>& claims) {
+    if (!place.has(key)) return;
+    const json volumes = place.at(key).object();
+    for (const auto& [claim, what] : volumes.items()) claims[claim] = what.get<std::string>();
+  };
+  read_claims("hostVolumes", parsed.host_volumes);
+  read_claims("unmappable", parsed.unmappable);
+  if (place.has("runtimeClass")) {
+    place.at("runtimeClass").expect_keys({"found", "handler", "nodeSelector"});
+    parsed.runtime_class = place.at("runtimeClass").object();
   }
   if (place.has("enforcedLevel")) parsed.enforced_level = place.at("enforcedLevel").text();
   const std::pair<const char*, std::optional<json>&> calls[] = {

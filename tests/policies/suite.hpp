@@ -13,6 +13,10 @@
 //       nodes: []    # takes the place of the suite's nodes
 //       hostVolumes: {}     # claim -> the directory of the node that its volume is; claim "none":
 //                           # a volume that nobody has claimed yet
+//       unmappable: {}      # claim -> the file system of its volume, whose mounts cannot be
+//       ID-mapped runtimeClass: {}    # {handler, nodeSelector} of the RuntimeClass that the
+//       settings name;
+//                           # found: false where there is none
 //       enforcedLevel: ""   # of the namespace's label pod-security.kubernetes.io/enforce
 //       # At most one of these; the pod is created first, and must be admitted:
 //       change: {}          # JSON merge patch on the pod as it was admitted: UPDATE
@@ -60,7 +64,8 @@ struct PolicyCase {
   std::string name;
   nlohmann::json settings, pod;
   std::optional<nlohmann::json> nodes;
-  std::map<std::string, std::string> host_volumes;
+  std::map<std::string, std::string> host_volumes, unmappable;
+  std::optional<nlohmann::json> runtime_class;
   std::string enforced_level;
   std::optional<nlohmann::json> change, connect, namespace_labels;
   std::string subresource;

@@ -170,6 +170,31 @@ def test_shipped_settings_are_the_defaults():
     assert not wrong
 
 
+@pytest.mark.parametrize("overlay", sorted(path.name for path in (ROOT / "manifests/overlays").iterdir()))
+def test_an_overlay_names_files_that_are_there_and_settings_that_can_be_used(overlay):
+    folder = ROOT / "manifests/overlays" / overlay
+    kustomization = yaml.safe_load((folder / "kustomization.yaml").read_text())
+    generated = [name for one in kustomization.get("configMapGenerator", []) for name in one["files"]]
+    assert generated
+    for name in [*kustomization["resources"], *generated]:
+        assert (folder / name).exists(), name
+    for name in generated:
+        assert "usable" in run("config", "check", str(folder / name))
+
+
+def test_the_native_overlay_lets_no_pod_have_a_supervisor():
+    folder = ROOT / "manifests/overlays/sysbox"
+    settings = yaml.safe_load((folder / "settings.yaml").read_text())
+    assert (settings["mode"], settings["runtimeClassName"]) == ("native", "sysbox-runc")
+    sample = yaml.safe_load((ROOT / "manifests/samples/runtimeclass-sysbox.yaml").read_text())
+    assert sample["metadata"]["name"] == settings["runtimeClassName"]
+    patches = yaml.safe_load((folder / "kustomization.yaml").read_text())["patches"]
+    parameters = {operation["path"].removeprefix("/data/"): operation["value"]
+                  for patch in patches if patch.get("target", {}).get("name") == "cvm-webhook-policy"
+                  for operation in yaml.safe_load(patch["patch"])}
+    assert parameters == {"runtimeClassName": "", "supervisorImages": "", "supervisorCommand": ""}
+
+
 @pytest.mark.parametrize("document", sorted(
     str(path.relative_to(ROOT)) for path in ROOT.glob("**/*.md") if "build" not in path.parts))
 def test_links_lead_somewhere(document):

@@ -239,6 +239,7 @@ struct JsonSchema<PodSecurityContext> {
       {"seLinuxOptions", read_se_linux_options<Type>},
       {"windowsOptions", read_windows_options<Type>},
       {"sysctls", read_sysctls},
+      {"fsGroup", read_member<&Type::fs_group>},
   };
 };
 

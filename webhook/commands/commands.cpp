@@ -9,8 +9,8 @@
 #include <string_view>
 #include <vector>
 
+#include "policies/model/closest_name.hpp"
 #include "webhook/commands/unusable.hpp"
-#include "webhook/config/closest_name.hpp"
 
 namespace cvm::webhook {
 namespace {

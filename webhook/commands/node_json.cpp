@@ -31,6 +31,10 @@ Json reasons_to_json(const std::vector<ReportedReason>& reasons) {
   return all;
 }
 
+Json user_namespaces_to_json(const NodeUserNamespaces& found) {
+  return {{"need", found.need ? to_string(*found.need) : "unknown"}, {"reason", found.reason}};
+}
+
 Json kind_to_json(const NodeKind& kind) {
   const NodeFacts& facts = kind.facts;
   const Provider* provider = kind.hosting.provider;
@@ -64,6 +68,9 @@ Json nodes_to_json(const NodeReport& report) {
   for (const ReportedNode& node : report.nodes) {
     Json object = {{"name", node.name}};
     object.update(kinds[node.kind]);
+    if (report.mode == Mode::kNative) {
+      object["userNamespaces"] = user_namespaces_to_json(report.kinds[node.kind].user_namespaces);
+    }
     all.push_back(std::move(object));
   }
   return all;

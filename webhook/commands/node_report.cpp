@@ -32,6 +32,10 @@ void add_pod_rules(const Settings& settings, NodeKind& kind) {
     kind.reasons.push_back({rule->id, action, true, std::move(message), std::move(change)});
   };
   if (!kind.has_gpu()) return;
+  if (settings.mode == Mode::kNative) {
+    add("gpu-native", "Sysbox passes no GPU on to its pods", "leave the GPU out");
+    return;
+  }
   if (!has_nvidia(kind.gpus, settings.compatibility)) {
     add("gpu-vendor", "CVMs can use NVIDIA GPUs only", "use nodes with NVIDIA GPUs");
   }
@@ -49,6 +53,7 @@ NodeKind make_kind(const NodeInventory& inventory, std::size_t node_class,
   kind.distribution = detect_distribution(kind.facts, settings.compatibility);
   kind.selinux = detect_selinux(kind.facts, settings.compatibility);
   kind.gpus = gpus_of(kind.facts, settings.compatibility);
+  kind.user_namespaces = find_user_namespaces(kind.facts, settings.compatibility);
   for (const std::uint32_t position : inventory.reasons_of(node_class)) {
     const NodeReason& reason = inventory.reasons()[position];
     kind.reasons.push_back(
@@ -81,6 +86,7 @@ std::string NodeReport::summary() const {
 
 NodeReport make_node_report(const NodeInventory& inventory, const Settings& settings) {
   NodeReport report;
+  report.mode = settings.mode;
   const NodeCatalog& catalog = inventory.catalog();
   for (std::size_t each = 0; each < catalog.classes->size(); ++each) {
     report.kinds.push_back(make_kind(inventory, each, settings));

@@ -10,6 +10,7 @@
 #include "policies/compatibility/cloud.hpp"
 #include "policies/compatibility/distribution.hpp"
 #include "policies/compatibility/selinux.hpp"
+#include "policies/compatibility/user_namespaces.hpp"
 #include "policies/nodes/node_inventory.hpp"
 
 namespace cvm::webhook {
@@ -33,6 +34,7 @@ struct NodeKind {
   Distribution distribution;
   Selinux selinux;
   GpuResources gpus;
+  NodeUserNamespaces user_namespaces;  // mode native
   std::vector<ReportedReason> reasons;
 
   bool has_gpu() const;
@@ -48,6 +50,7 @@ struct NodeReport {
   std::vector<ReportedNode> nodes;  // by name
   std::size_t can_host = 0;         // nodes that can host a CVM
   std::size_t can_host_gpu = 0;     // of these, nodes with a GPU that the CVM can have
+  Mode mode = Mode::kSupervised;
 
   // "12 of 40 nodes can host CVMs, 3 of them with a GPU"
   std::string summary() const;

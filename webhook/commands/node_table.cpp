@@ -65,10 +65,16 @@ std::string change_cell(const NodeKind& kind) {
   return or_nothing(text);
 }
 
-Cells head(bool wide) {
+std::string need_cell(const NodeKind& kind) {
+  const auto& need = kind.user_namespaces.need;
+  return need ? std::string(to_string(*need)) : "unknown";
+}
+
+Cells head(bool wide, bool native) {
   Cells cells = {"NAME", "NODES", "CVM", "GPU", "CLOUD"};
   if (wide) cells.emplace_back("FROM");
   cells.insert(cells.end(), {"KERNEL", "DISTRIBUTION", "SELINUX"});
+  if (native) cells.emplace_back("USER-NAMESPACES");
   if (wide) {
     cells.insert(cells.end(), {"ARCHITECTURE", "KUBELET", "CONTAINER-RUNTIME", "PROVIDER-ID"});
   }
@@ -77,12 +83,13 @@ Cells head(bool wide) {
 }
 
 // All but name and count.
-Cells describe(const NodeKind& kind, bool wide) {
+Cells describe(const NodeKind& kind, bool wide, bool native) {
   const NodeFacts& facts = kind.facts;
   Cells cells = {yes_or_no(kind.cvm), gpu_cell(kind), cloud_cell(kind)};
   if (wide) cells.push_back(or_nothing(kind.hosting.evidence));
   cells.insert(cells.end(), {or_unknown(facts.kernel_version), or_unknown(kind.distribution.name),
                              std::string(to_string(kind.selinux.state))});
+  if (native) cells.push_back(need_cell(kind));
   if (wide) {
     cells.insert(cells.end(), {or_unknown(facts.architecture), or_unknown(facts.kubelet_version),
                                or_unknown(facts.container_runtime), or_unknown(facts.provider_id)});
@@ -126,7 +133,7 @@ class Grouping {
  private:
   std::size_t find(const ReportedNode& node) {
     const NodeKind& kind = report_.kinds[node.kind];
-    Group group{node.name, 0, describe(kind, options_.wide), {}};
+    Group group{node.name, 0, describe(kind, options_.wide, report_.mode == Mode::kNative), {}};
     if (options_.wide) group.reasons = reasons_in_full(kind);
     if (!options_.each_node) {
       const auto [known, is_new] =
@@ -154,7 +161,7 @@ std::string print_node_table(const NodeReport& report, const NodeReport& templat
     group.nodes = 0;
     groups.push_back(std::move(group));
   }
-  std::vector<Cells> rows = {head(options.wide)};
+  std::vector<Cells> rows = {head(options.wide, report.mode == Mode::kNative)};
   std::string reasons;
   for (const Group& group : groups) {
     rows.push_back({group.name(), std::to_string(group.nodes)});

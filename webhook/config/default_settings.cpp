@@ -9,13 +9,14 @@ kind: CvmSettings
 enabled: true
 # Whether a workspace without the label cvm-webhook.io/cvm is a CVM.
 defaultToCvm: true
-# supervised: a privileged supervisor in the pod runs the workspace with Sysbox.
+# supervised: a privileged supervisor in the pod runs the workspace with Sysbox; native: the node's
+# own Sysbox runs the pod, and supervisor, caching, hostPaths, network and gpu have no effect.
 mode: supervised
 # Keep the inner images between starts; needs the host paths /var/run and /var/lib.
 caching: false
 # Let the supervisor load the shiftfs kernel module; has an effect with caching only.
 autoloadShiftfs: false
-# The RuntimeClass that CVM pods are given.
+# The RuntimeClass that CVM pods are given; where it is absent: cvm, in mode native sysbox-runc.
 runtimeClassName: cvm
 workspaces:
   # A label selector on pods; empty: every pod of a selected namespace.
@@ -65,7 +66,7 @@ nodes:
   mark: true
   # Node groups that an autoscaler can make from nothing, on which pods may count: a list of {name,
   # labels, annotations, taints, kernelVersion, osImage, architecture, operatingSystem, providerID,
-  # allocatable}.
+  # containerRuntimeVersion, kubeletVersion, allocatable}.
   templates: []
 # Rows that are added to the tables of what can host a CVM, or replace some of them.
 compatibility:
@@ -77,6 +78,9 @@ compatibility:
   clouds: []
   # {resource, vendor: nvidia, amd or intel}
   gpus: []
+  # Mode native: {runtime: containerd or cri-o, from, below, kubernetesFrom, kubernetesBelow, need:
+  # hostUsers, annotation or unsupported, reason}; the first that holds decides.
+  userNamespaces: []
 isolation:
   # The Pod Security level of all that is not cvm-webhook's own in a pod: privileged, baseline or
   # restricted; or {enforce, warn, audit} with a level each.

@@ -5,6 +5,8 @@
 
 #include "policies/model/node_facts.hpp"
 #include "webhook/config/settings_syntax.hpp"
+#include "webhook/config/settings_user_namespaces.hpp"
+#include "webhook/config/settings_version.hpp"
 
 namespace cvm::webhook {
 namespace {
@@ -40,19 +42,6 @@ void read_rows(Value list, std::vector<Row>& rows, NameOf name_of, Read read, Ke
     if (is_repeated) return value.add_mistake("is given twice");
     rows.push_back(std::move(row));
   });
-}
-
-void read_version(Value value, VersionNumber& out) {
-  std::string_view text;
-  if (value.json().is_string()) text = value.json().get_ref<const std::string&>();
-  const auto version = take_version_number(text);
-  if (version && text.empty()) {
-    out = *version;
-    return;
-  }
-  std::string message = "expected a version such as 5.15, found " + value.describe_found();
-  if (value.json().is_number()) message += "; quote it";
-  value.add_mistake(std::move(message));
 }
 
 bool is_word(std::string_view text) { return !text.empty() && is_label_value(text); }
@@ -204,6 +193,7 @@ void read_compatibility(const SettingsValue& value, Compatibility& compatibility
              list, compatibility.gpus, [](Value row) { return text_of(row, "resource"); }, read_gpu,
              [](const GpuRow& row) { return std::tie(row.resource); });
        }},
+      {"userNamespaces", [&](Value v) { read_user_namespaces(v, compatibility.user_namespaces); }},
   });
 }
 

@@ -5,11 +5,12 @@
 #include <optional>
 
 #include "policies/compatibility/cloud.hpp"
+#include "policies/model/closest_name.hpp"
 #include "policies/registry.hpp"
-#include "webhook/config/closest_name.hpp"
 #include "webhook/config/duration.hpp"
 #include "webhook/config/settings_compatibility.hpp"
 #include "webhook/config/settings_isolation.hpp"
+#include "webhook/config/settings_mode.hpp"
 #include "webhook/config/settings_supervisor.hpp"
 #include "webhook/config/settings_syntax.hpp"
 #include "webhook/config/settings_templates.hpp"
@@ -23,22 +24,6 @@ void read_constant(Value value, std::string_view constant) {
   if (value.json() != constant) {
     value.add_mistake("expected " + std::string(constant) + ", found " + value.describe_found());
   }
-}
-
-void read_mode(Value value, Mode& mode) {
-  if (value.json() == "native") {
-    return value.add_mistake("native is not supported by this version; expected supervised");
-  }
-  value.read_choice(mode, {{"supervised", Mode::kSupervised}});
-}
-
-void read_runtime_class_name(Value value, std::string& name) {
-  if (value.json() == "sysbox-runc") {
-    return value.add_mistake(
-        "pods of the class sysbox-runc run under Sysbox, where the privileged supervisor of mode "
-        "supervised cannot start; name a class whose handler is runc or crun, such as cvm");
-  }
-  value.read_checked(name, is_dns_subdomain, "the name of a RuntimeClass");
 }
 
 void read_label_requirement(Value value, LabelRequirement& requirement) {
@@ -171,7 +156,9 @@ constexpr std::pair<std::string_view, std::string_view> kEngineFindings[] = {
     {"nodes-stale", "is set by the key nodes.staleAction"},
     {"pod-unknown", "cannot be set: nobody could tell a supervisor from another container"},
     {"unmarked-nodes", "cannot be set; with nodes.mark: true there is no such warning"},
-    {"runtime-class-handler", "cannot be set: the supervisor could not start"},
+    {"runtime-class-handler", "cannot be set: the CVM could not start"},
+    {"runtime-class-missing", "cannot be set: the API server refuses the pod itself"},
+    {"runtime-class-nodes", "cannot be set: the pod would never start"},
 };
 
 std::string explain_unknown_rule(const std::string& id) {
@@ -207,6 +194,7 @@ void read_rules(Value value, std::map<std::string, RuleAction, std::less<>>& rul
 }  // namespace
 
 void read_settings_keys(const SettingsValue& root, Settings& settings) {
+  RuntimeClassKey runtime_class(settings.mode);
   root.read_fields({
       {"apiVersion", [](Value v) { read_constant(v, kSettingsApiVersion); }},
       {"kind", [](Value v) { read_constant(v, kSettingsKind); }},
@@ -215,8 +203,7 @@ void read_settings_keys(const SettingsValue& root, Settings& settings) {
       {"mode", [&](Value v) { read_mode(v, settings.mode); }},
       {"caching", [&](Value v) { v.read(settings.caching); }},
       {"autoloadShiftfs", [&](Value v) { v.read(settings.autoload_shiftfs); }},
-      {"runtimeClassName",
-       [&](Value v) { read_runtime_class_name(v, settings.runtime_class_name); }},
+      {"runtimeClassName", [&](Value v) { runtime_class.read(v); }},
       {"workspaces",
        [&](Value v) {
          v.read_fields(
@@ -234,11 +221,14 @@ void read_settings_keys(const SettingsValue& root, Settings& settings) {
       {"isolation", [&](Value v) { read_isolation(v, settings.isolation); }},
       {"rules", [&](Value v) { read_rules(v, settings.rules); }},
   });
-  if (settings.autoload_shiftfs && !settings.caching) {
+  runtime_class.finish(settings);
+  note_unused_in_native(root, settings);
+  const bool supervised = settings.mode == Mode::kSupervised;
+  if (supervised && settings.autoload_shiftfs && !settings.caching) {
     root.add_notice("autoloadShiftfs: has an effect together with caching only");
   }
   for (const auto& [id, action] : settings.rules) {
-    if (action != RuleAction::kDeny && is_lock(id)) {
+    if (supervised && action != RuleAction::kDeny && is_lock(id)) {
       root.add_notice("rules." + id + ": without it users can reach the supervisor");
     }
   }

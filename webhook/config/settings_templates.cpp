@@ -91,6 +91,7 @@ void read_template(Value value, NodeTemplate& node) {
       {"taints", [&](Value v) { read_taints(v, facts.taints); }},
       {"kernelVersion", [&](Value v) { v.read(facts.kernel_version); }},
       {"kubeletVersion", [&](Value v) { v.read(facts.kubelet_version); }},
+      {"containerRuntimeVersion", [&](Value v) { v.read(facts.container_runtime); }},
       {"osImage", [&](Value v) { v.read(facts.os_image); }},
       {"architecture", [&](Value v) { v.read(facts.architecture); }},
       {"operatingSystem",

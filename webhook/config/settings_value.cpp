@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "policies/compatibility/version_number.hpp"
-#include "webhook/config/closest_name.hpp"
+#include "policies/model/closest_name.hpp"
 #include "webhook/config/json_places.hpp"
 
 namespace cvm::webhook {

@@ -65,6 +65,7 @@ class NodeReader {
         read_system(*system, facts);
       }
       read_allocatable(*status, facts);
+      read_handlers(*status, facts);
     }
     if (!fault_.empty()) return error();
     facts.sort();
@@ -161,6 +162,24 @@ class NodeReader {
       if (!amount || !(*amount >= 1)) continue;
       facts.extended_resources.emplace_back(
           resource, static_cast<std::int64_t>(std::min(*amount, kMostPieces)));
+    }
+  }
+
+  // What is of a wrong type counts as not said, as in read_allocatable().
+  static void read_handlers(Object status, NodeView& facts) {
+    const auto element = field(status, "runtimeHandlers");
+    simdjson::dom::array handlers;
+    if (!element || element->get(handlers) != simdjson::SUCCESS) return;
+    for (const Element handler : handlers) {
+      std::string_view name;
+      bool says = false;
+      Element named;
+      if (!handler.is_object()) continue;
+      if (handler["name"].get(named) == simdjson::SUCCESS && named.get(name) != simdjson::SUCCESS) {
+        continue;
+      }
+      const bool has = handler["features"]["userNamespaces"].get(says) == simdjson::SUCCESS;
+      facts.runtime_handlers.emplace_back(name, has ? std::optional(says) : std::nullopt);
     }
   }
 

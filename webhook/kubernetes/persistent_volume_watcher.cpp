@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "policies/compatibility/id_mapping.hpp"
 #include "policies/model/host_directories.hpp"
 #include "webhook/kubernetes/json_fields.hpp"
 
@@ -18,16 +19,31 @@ WatchedResource volumes() {
           .object = "PersistentVolume"};
 }
 
+// The path of a directory of the node with which it works itself; else empty.
+std::string host_directory(Element volume) {
+  std::string path = string_at(volume, "/spec/hostPath/path");
+  if (path.empty()) path = string_at(volume, "/spec/local/path");
+  return path.empty() || !holds_host_directory(path) ? std::string() : path;
+}
+
+std::string_view file_system(Element volume) {
+  simdjson::dom::object spec;
+  if (volume["spec"].get(spec) != simdjson::SUCCESS) return {};
+  for (const auto& [key, value] : spec) {
+    const std::string_view found = unmappable_source(key);
+    if (!found.empty()) return found;
+  }
+  return unmappable_driver(string_at(volume, "/spec/csi/driver"));
+}
+
 }  // namespace
 
 bool HostVolumeStore::put(Element volume) {
   Claim claim{string_at(volume, "/spec/claimRef/namespace"),
-              string_at(volume, "/spec/claimRef/name"), string_at(volume, "/spec/hostPath/path")};
-  if (claim.path.empty()) claim.path = string_at(volume, "/spec/local/path");
-  // Most volumes are no directory of a node, or one that does no harm.
-  if (claim.path.empty() || !holds_host_directory(claim.path)) {
-    return erase(volume);
-  }
+              string_at(volume, "/spec/claimRef/name"), host_directory(volume),
+              std::string(file_system(volume))};
+  // Most volumes are neither.
+  if (claim.path.empty() && claim.file_system.empty()) return erase(volume);
   Claim& kept = claims[string_at(volume, "/metadata/name")];
   if (kept == claim) return false;
   kept = std::move(claim);
@@ -47,9 +63,12 @@ PersistentVolumeWatcher::PersistentVolumeWatcher(boost::asio::any_io_executor ex
             auto result = std::make_shared<HostVolumes>();
             for (const auto& [name, claim] : store.claims) {
               if (claim.name.empty()) {
-                result->any_unclaimed = true;
-              } else {
-                result->put(claim.ns, claim.name, claim.path);
+                result->any_unclaimed = result->any_unclaimed || !claim.path.empty();
+                continue;
+              }
+              if (!claim.path.empty()) result->put(claim.ns, claim.name, claim.path);
+              if (!claim.file_system.empty()) {
+                result->put_unmappable(claim.ns, claim.name, claim.file_system);
               }
             }
             on_volumes(std::move(result));

@@ -1,4 +1,5 @@
-// PersistentVolumeWatcher: which claims are directories of a node.
+// PersistentVolumeWatcher: which claims are directories of a node, or on file systems whose mounts
+// cannot be ID-mapped.
 #pragma once
 
 #include <functional>
@@ -13,7 +14,9 @@ namespace cvm::webhook {
 
 struct HostVolumeStore {
   struct Claim {  // ns and name are empty where nobody has claimed the volume
-    std::string ns, name, path;
+    std::string ns, name;
+    std::string path;         // empty: no directory of a node
+    std::string file_system;  // as HostVolumes::unmappable()
     bool operator==(const Claim&) const = default;
   };
 

@@ -482,6 +482,7 @@ TEST_F(Decoding, ReadsWhatPodSecurityLooksAt) {
   json pod = minimal_pod();
   pod["spec"]["securityContext"] = {
       {"runAsNonRoot", true},
+      {"fsGroup", 1000},
       {"sysctls", {{{"name", "kernel.msgmax"}, {"value", "1"}}}},
       {"seccompProfile", {{"type", "Localhost"}, {"localhostProfile", "p"}}},
       {"windowsOptions", {{"hostProcess", true}}}};
@@ -498,6 +499,7 @@ TEST_F(Decoding, ReadsWhatPodSecurityLooksAt) {
   container["lifecycle"] = {{"preStop", {{"tcpSocket", {{"host", "t"}, {"port", 1}}}}}};
   const PodView& view = *decode(review_of(pod).dump()).pod;
   EXPECT_EQ(view.security_context.run_as_non_root, true);
+  EXPECT_EQ(view.security_context.fs_group, 1000);
   EXPECT_EQ(view.security_context.sysctls.find("kernel.msgmax"), "1");
   EXPECT_EQ(view.security_context.seccomp_profile->type, "Localhost");
   EXPECT_EQ(view.security_context.windows_host_process, true);

@@ -209,9 +209,10 @@ TEST(SettingsFile, NamesWrongTypes) {
 TEST(SettingsFile, NamesUnknownWords) {
   expect_mistakes(
       {{"mode: superviced",
-        "f:3:7: mode: expected supervised, found \"superviced\"; did you mean supervised?"},
+        "f:3:7: mode: expected supervised or native, found \"superviced\"; did you mean "
+        "supervised?"},
        {"supervisor: {placement: sidcar}",
-        "f:3:25: supervisor.placement: expected sidecar or container, found \"sidcar\"; "
+        "f:3:25: supervisor.placement: expected sidecar, container or wrap, found \"sidcar\"; "
         "did you mean sidecar?"},
        {"supervisor: {imagePullPolicy: Sometimes}",
         "f:3:31: supervisor.imagePullPolicy: expected Always, IfNotPresent or Never, "
@@ -233,14 +234,6 @@ TEST(SettingsFile, NamesUnknownWords) {
         "alicloud, hcloud, linode, vultr, scaleway or openstack, found \"vsphere\""}});
 }
 
-TEST(SettingsFile, RefusesWhatThisVersionLacks) {
-  expect_mistakes({{"mode: native",
-                    "f:3:7: mode: native is not supported by this version; expected supervised"},
-                   {"supervisor: {placement: wrap}",
-                    "f:3:25: supervisor.placement: wrap is not supported by this version; expected "
-                    "sidecar or container"}});
-}
-
 TEST(SettingsFile, NamesUnusableValues) {
   expect_mistakes(
       {{"runtimeClassName: CVM",
@@ -248,7 +241,7 @@ TEST(SettingsFile, NamesUnusableValues) {
        {"runtimeClassName: sysbox-runc",
         "f:3:19: runtimeClassName: pods of the class sysbox-runc run under Sysbox, where "
         "the privileged supervisor of mode supervised cannot start; name a class whose "
-        "handler is runc or crun, such as cvm"},
+        "handler is runc or crun, such as cvm, or set mode: native"},
        {"supervisor: {image: \"\"}",
         "f:3:21: supervisor.image: expected the name of an image, found \"\""},
        {"supervisor: {image: a b}",
@@ -324,7 +317,7 @@ TEST(SettingsFile, SaysAllMistakesInTheOrderOfTheText) {
   const SettingsResult result = parse_settings(
       "kind: CvmSetting\n"
       "supervisor:\n"
-      "  placement: wrap\n"
+      "  placement: inside\n"
       "  tun: 1\n"
       "caching: maybe\n"
       "network: {cidr: 127.0.0.0/24, dns: x}\n");
@@ -332,8 +325,8 @@ TEST(SettingsFile, SaysAllMistakesInTheOrderOfTheText) {
       result.describe("settings.yaml"),
       "settings.yaml:1:1: expected apiVersion: cvm-webhook.io/v1alpha1, found no such key\n"
       "settings.yaml:1:7: kind: expected CvmSettings, found \"CvmSetting\"\n"
-      "settings.yaml:3:14: supervisor.placement: wrap is not supported by this version; "
-      "expected sidecar or container\n"
+      "settings.yaml:3:14: supervisor.placement: expected sidecar, container or wrap, found "
+      "\"inside\"\n"
       "settings.yaml:4:8: supervisor.tun: expected true or false, found the number 1\n"
       "settings.yaml:5:10: caching: expected true or false, found \"maybe\"\n"
       "settings.yaml:6:17: network.cidr: expected a network that hosts can use, not loopback, "

@@ -20,7 +20,10 @@ TEST(NodeDecoder, ReadsEveryFactOfANode) {
     "spec": {"providerID": "aws:///eu-west-1a/i-1", "podCIDR": "10.0.0.0/24",
       "taints": [{"key": "gpu", "value": "yes", "effect": "NoSchedule"},
                  {"key": "spot", "effect": "NoExecute", "timeAdded": null}]},
-    "status": {"allocatable": {"cpu": "8", "nvidia.com/gpu": "2", "example.com/none": "0"},
+    "status": {"runtimeHandlers": [{"name": "sysbox-runc", "features": {"userNamespaces": true}},
+      {"name": "", "features": {"userNamespaces": false}}, {"name": "runc"}, 7,
+      {"name": "odd", "features": {"userNamespaces": "yes"}}, {"name": 1}],
+      "allocatable": {"cpu": "8", "nvidia.com/gpu": "2", "example.com/none": "0"},
       "nodeInfo": {"kernelVersion": "5.15.0-1051-aws", "osImage": "Ubuntu 22.04.3 LTS",
       "operatingSystem": "linux", "architecture": "amd64", "kubeletVersion": "v1.32.1",
       "containerRuntimeVersion": "containerd://2.0.5", "machineID": "m"}}})");
@@ -32,6 +35,8 @@ TEST(NodeDecoder, ReadsEveryFactOfANode) {
   expected.annotations = {{"cvm-webhook.io/shiftfs", "true"}};
   expected.provider_id = "aws://";
   expected.extended_resources = {{"nvidia.com/gpu", 2}};
+  expected.runtime_handlers = {
+      {"", false}, {"odd", std::nullopt}, {"runc", std::nullopt}, {"sysbox-runc", true}};
   expected.kernel_version = "5.15.0-1051-aws";
   expected.os_image = "Ubuntu 22.04.3 LTS";
   expected.operating_system = "linux";

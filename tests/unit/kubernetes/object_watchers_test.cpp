@@ -1,10 +1,11 @@
-// Pods without a node, and RuntimeClasses, as the API server tells of them.
+// Pods without a node, PersistentVolumes and RuntimeClasses, as the API server tells of them.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <boost/asio/io_context.hpp>
 
 #include "fake_api_server.hpp"
+#include "webhook/kubernetes/persistent_volume_watcher.hpp"
 #include "webhook/kubernetes/pod_watcher.hpp"
 #include "webhook/kubernetes/runtime_class_watcher.hpp"
 
@@ -58,7 +59,7 @@ KnownPod known_pod(std::string uid, bool is_cvm, std::vector<std::string> extend
   KnownPod pod;
   pod.uid = std::move(uid);
   pod.is_cvm = is_cvm;
-  if (is_cvm) pod.supervisor = "cvm-supervisor", pod.only_container = "dev";
+  if (is_cvm) pod.only_container = "dev";  // of mode native, as pod_json() makes them
   pod.extended_resources = std::move(extended_resources);
   return pod;
 }
@@ -117,6 +118,47 @@ TEST(PodWatcher, ReadsTheExtendedResourcesThatAreRequested) {
   EXPECT_EQ(names(R"({"limits":{"nvidia.com/gpu":"0"}})"), Names{});
   EXPECT_EQ(names(R"({"limits":{"cpu":"1"}})"), Names{});
   EXPECT_EQ(names(R"({"limits":{"nvidia.com/gpu":"1"}})", "cvm-supervisor"), Names{});
+}
+
+TEST(PodWatcher, KnowsTheSupervisorOfEachMode) {
+  const auto read_pod = [](const std::string& annotations, const std::string& container) {
+    return read(R"({"metadata":{"name":"a","namespace":"team","annotations":{)" + annotations +
+                R"(}},"spec":{"containers":[{"name":")" + container + R"("}]}})");
+  };
+  const std::string plan = R"("cvm-webhook.io/plan":"v1:0")";
+  const KnownPod native = read_pod(plan, "dev");
+  EXPECT_TRUE(native.is_cvm);
+  EXPECT_EQ(native.supervisor, "");
+  EXPECT_EQ(native.only_container, "dev");
+  EXPECT_EQ(read_pod(plan, "cvm-supervisor").supervisor, "cvm-supervisor");
+  EXPECT_EQ(read_pod(plan + R"(,"cvm-webhook.io/supervisor":"dev")", "dev").supervisor, "dev");
+  EXPECT_TRUE(read_pod("", "cvm-supervisor").is_cvm);
+  const KnownPod other = read_pod(R"("cvm-webhook.io/supervisor":"dev")", "dev");
+  EXPECT_FALSE(other.is_cvm);
+  EXPECT_EQ(other.supervisor, "");
+}
+
+TEST(HostVolumeStore, KnowsClaimsWhoseMountsCannotBeIdMapped) {
+  HostVolumeStore store;
+  const auto put = [&store](const std::string& name, const std::string& spec) {
+    simdjson::dom::parser parser;
+    return store.put(parser
+                         .parse(R"({"metadata":{"name":")" + name +
+                                R"("},"spec":{"claimRef":{"namespace":"team","name":"c"},)" + spec +
+                                "}}")
+                         .value());
+  };
+  EXPECT_TRUE(put("a", R"("nfs":{"server":"nas"})"));
+  EXPECT_EQ(store.claims.at("a").file_system, "NFS");
+  EXPECT_FALSE(put("a", R"("nfs":{"server":"nas"})"));
+  EXPECT_TRUE(put("b", R"("csi":{"driver":"smb.csi.k8s.io"})"));
+  EXPECT_EQ(store.claims.at("b").file_system, "SMB");
+  EXPECT_FALSE(put("c", R"("csi":{"driver":"ebs.csi.aws.com"})"));
+  EXPECT_TRUE(put("d", R"("hostPath":{"path":"/var/lib"})"));
+  EXPECT_EQ(store.claims.at("d").path, "/var/lib");
+  EXPECT_EQ(store.claims.at("d").file_system, "");
+  EXPECT_TRUE(put("a", R"("hostPath":{"path":"/data"})")) << "neither any more";
+  EXPECT_EQ(store.claims.size(), 2U);
 }
 
 TEST(RuntimeClassWatcher, TellsOfTheClassesAsTheyAre) {

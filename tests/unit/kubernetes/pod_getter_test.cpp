@@ -42,7 +42,7 @@ TEST(PodGetter, TellsWhatThePodIs) {
   const PodLookup found = get(getter, io);
   ASSERT_EQ(found.outcome, PodLookup::Outcome::kFound) << found.failure;
   EXPECT_TRUE(found.pod.is_cvm);
-  EXPECT_EQ(found.pod.supervisor, "cvm-supervisor");
+  EXPECT_EQ(found.pod.supervisor, "") << "it has no such container";
   EXPECT_EQ(found.pod.only_container, "dev");
   EXPECT_EQ(server.requests().at(0).target, "/api/v1/namespaces/team/pods/alice");
   EXPECT_EQ(get(getter, io).outcome, PodLookup::Outcome::kFound) << "on the same connection";

@@ -1,10 +1,10 @@
-#include "webhook/config/closest_name.hpp"
+#include "policies/model/closest_name.hpp"
 
 #include <algorithm>
 #include <numeric>
 #include <vector>
 
-namespace cvm::webhook {
+namespace cvm {
 namespace {
 
 // Names longer than this are not worth comparing: the cost grows with the product of the lengths.
@@ -54,4 +54,4 @@ std::string did_you_mean(std::string_view found, std::span<const std::string_vie
   return name.empty() ? "" : "; did you mean " + std::string(name) + "?";
 }
 
-}  // namespace cvm::webhook
+}  // namespace cvm

@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-namespace cvm::webhook {
+namespace cvm {
 
 // The name within a few typing mistakes of `found`, letter case aside; empty when none is near.
 std::string_view closest_name(std::string_view found, std::span<const std::string_view> names);
@@ -13,4 +13,4 @@ std::string_view closest_name(std::string_view found, std::span<const std::strin
 // "; did you mean <name>?" or nothing.
 std::string did_you_mean(std::string_view found, std::span<const std::string_view> names);
 
-}  // namespace cvm::webhook
+}  // namespace cvm

@@ -1,0 +1,131 @@
+#include "policies/mutations/user_namespace.hpp"
+
+#include <charconv>
+#include <cstdint>
+
+#include "policies/compatibility/version_number.hpp"
+#include "policies/mutations/json_text.hpp"
+
+namespace cvm {
+
+namespace {
+
+constexpr std::string_view kSource = "; change the pod's source, so that nothing need be put right";
+
+constexpr std::string_view kSize = "auto:size=";
+constexpr std::uint32_t kLeastSize = 65536;  // identifiers that Sysbox gives a container
+
+void separate(std::string& patch) {
+  if (!patch.empty() && patch.back() != '[') patch += ',';
+}
+
+std::string annotation_field() {
+  return "metadata.annotations[" + std::string(kUsernsModeAnnotation) + "]";
+}
+
+void append_annotation(const PodView& pod, std::string& patch) {
+  const auto mode = pod.annotations.find(kUsernsModeAnnotation);
+  if (mode && gives_user_namespace(*mode)) return;
+  separate(patch);
+  patch += mode ? R"({"op":"replace","path":"/metadata/annotations/)"
+                : R"({"op":"add","path":"/metadata/annotations/)";
+  append_pointer_token(patch, kUsernsModeAnnotation);
+  patch += R"(","value":)";
+  append_json_string(patch, kUsernsMode);
+  patch += '}';
+}
+
+void remove_annotation(const PodView& pod, std::string& patch) {
+  if (!pod.annotations.find(kUsernsModeAnnotation)) return;
+  separate(patch);
+  patch += R"({"op":"remove","path":"/metadata/annotations/)";
+  append_pointer_token(patch, kUsernsModeAnnotation);
+  patch += R"("})";
+}
+
+void describe_host_users(const PodView& pod, Problems& problems) {
+  if (pod.host_users == true) {
+    problems.push_back(
+        {"hostUsers is true and without a user namespace Sysbox cannot run the pod on the nodes "
+         "that it may land on; it is set to false" +
+             std::string(kSource),
+         "spec.hostUsers"});
+  }
+  if (pod.annotations.find(kUsernsModeAnnotation)) {
+    problems.push_back({"the annotation " + std::string(kUsernsModeAnnotation) +
+                            " gives no user namespace on the nodes that the pod may land on, which "
+                            "need hostUsers: false; it is removed" +
+                            std::string(kSource),
+                        annotation_field()});
+  }
+}
+
+void describe_annotation(const PodView& pod, Problems& problems) {
+  if (pod.host_users == false) {
+    problems.push_back(
+        {"hostUsers is false and the nodes that the pod may land on need the "
+         "annotation " +
+             std::string(kUsernsModeAnnotation) + " instead; it is removed" + std::string(kSource),
+         "spec.hostUsers"});
+  }
+  const auto mode = pod.annotations.find(kUsernsModeAnnotation);
+  if (!mode || mode == kUsernsMode) return;
+  if (gives_user_namespace(*mode)) {
+    problems.push_back({"the annotation " + std::string(kUsernsModeAnnotation) + " is " +
+                            quoted(*mode) + ", which is left as it is, and Sysbox names \"" +
+                            std::string(kUsernsMode) +
+                            "\" only; use that, or remove the annotation",
+                        annotation_field()});
+    return;
+  }
+  problems.push_back(
+      {"the annotation " + std::string(kUsernsModeAnnotation) + " is " + quoted(*mode) +
+           ", which gives no user namespace that Sysbox can run in; it is set to \"" +
+           std::string(kUsernsMode) + "\"" + std::string(kSource),
+       annotation_field()});
+}
+
+}  // namespace
+
+bool gives_user_namespace(std::string_view userns_mode) {
+  if (userns_mode == "auto") return true;
+  if (!userns_mode.starts_with(kSize)) return false;
+  userns_mode.remove_prefix(kSize.size());
+  std::uint32_t size = 0;
+  const char* const end = userns_mode.data() + userns_mode.size();
+  const auto [stop, error] = std::from_chars(userns_mode.data(), end, size);
+  return error == std::errc{} && stop == end && size >= kLeastSize;
+}
+
+std::optional<UserNamespaceNeed> user_namespace_of(const PodView& pod) {
+  const auto mode = pod.annotations.find(kUsernsModeAnnotation);
+  if (pod.host_users == false) {
+    if (mode) return std::nullopt;
+    return UserNamespaceNeed::kHostUsers;
+  }
+  if (mode && gives_user_namespace(*mode)) return UserNamespaceNeed::kAnnotation;
+  return std::nullopt;
+}
+
+void append_user_namespace(const PodView& pod, UserNamespaceNeed need, std::string& patch) {
+  if (need == UserNamespaceNeed::kHostUsers) {
+    if (pod.host_users != false) {
+      separate(patch);
+      patch += R"({"op":"add","path":"/spec/hostUsers","value":false})";
+    }
+    remove_annotation(pod, patch);
+    return;
+  }
+  if (pod.host_users == false) {
+    separate(patch);
+    patch += R"({"op":"remove","path":"/spec/hostUsers"})";
+  }
+  append_annotation(pod, patch);
+}
+
+void describe_stale(const PodView& pod, UserNamespaceNeed need, Problems& problems) {
+  if (need == UserNamespaceNeed::kHostUsers) return describe_host_users(pod, problems);
+  describe_annotation(pod, problems);
+}
+
+}  // namespace cvm

@@ -1,0 +1,32 @@
+// Mode native: refuses GPUs, which Sysbox does not pass on: their devices belong to nobody in its
+// containers, and the hooks that bring the vendor's libraries do not run there.
+//
+// Fields: spec.{initContainers,containers}[*].resources.{requests,limits}.
+// Source: Sysbox, docs/user-guide/limitations.md (host device access); issues 50 and 1039.
+#include "policies/rules/rules.hpp"
+
+namespace cvm {
+
+namespace {
+
+void check(const PodContext& context, Problems& problems) {
+  if (context.settings.mode != Mode::kNative || !context.gpus.any()) return;
+  context.pod.for_each_container([&](const Container& container) {
+    if (!gpu_requests(container, context.settings.compatibility).any()) return;
+    problems.push_back({"container \"" + std::string(container.name) +
+                            "\" requests a GPU and Sysbox passes none on to its pods; remove the "
+                            "GPU request, or set the label cvm-webhook.io/cvm to \"false\" to run "
+                            "an ordinary pod",
+                        field_path(container) + ".resources"});
+  });
+}
+
+}  // namespace
+
+constinit const PodRule kGpuNative{
+    .descriptor = {.id = "gpu-native",
+                   .summary = "Mode native: the pod requests a GPU, which Sysbox does not pass on"},
+    .check = check,
+};
+
+}  // namespace cvm

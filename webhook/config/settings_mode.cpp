@@ -1,0 +1,64 @@
+#include "webhook/config/settings_mode.hpp"
+
+#include <array>
+#include <string_view>
+#include <utility>
+
+#include "webhook/config/settings_syntax.hpp"
+
+namespace cvm::webhook {
+namespace {
+
+bool are_unset(const std::array<HostPathSettings, kHostPathCount>& paths) {
+  const HostPathSettings unset;
+  for (const HostPathSettings& path : paths) {
+    if (path.mount_path != unset.mount_path || path.type != unset.type) return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+void read_mode(const SettingsValue& value, Mode& mode) {
+  value.read_choice(mode, {{"supervised", Mode::kSupervised}, {"native", Mode::kNative}});
+}
+
+void RuntimeClassKey::read(const SettingsValue& value) {
+  value_.emplace(value);
+  std::string name;
+  if (value.read_checked(name, is_dns_subdomain, "the name of a RuntimeClass")) {
+    name_ = std::move(name);
+  }
+}
+
+void RuntimeClassKey::finish(Settings& settings) const {
+  if (!name_.empty() && settings.mode == Mode::kSupervised && name_ == "sysbox-runc") {
+    value_->add_mistake(
+        "pods of the class sysbox-runc run under Sysbox, where the privileged supervisor of mode "
+        "supervised cannot start; name a class whose handler is runc or crun, such as cvm, or set "
+        "mode: native");
+  } else if (!name_.empty()) {
+    settings.runtime_class_name = name_;
+  } else if (settings.mode != before_) {
+    settings.runtime_class_name = default_runtime_class_name(settings.mode);
+  }
+}
+
+void note_unused_in_native(const SettingsValue& root, const Settings& settings) {
+  if (settings.mode != Mode::kNative || !root.json().is_object()) return;
+  const Settings unset;
+  const std::pair<std::string_view, bool> keys[] = {
+      {"caching", settings.caching},
+      {"autoloadShiftfs", settings.autoload_shiftfs},
+      {"supervisor", settings.supervisor != unset.supervisor},
+      {"hostPaths", !are_unset(settings.host_paths)},
+      {"network", settings.network_cidr != unset.network_cidr},
+      {"gpu", !settings.gpu.allow_clouds.empty() || !settings.gpu.usr_lib_dir.empty()},
+  };
+  for (const auto& [key, matters] : keys) {
+    if (!matters || !root.json().contains(key)) continue;
+    root.add_notice(std::string(key) + ": has no effect in mode native, which has no supervisor");
+  }
+}
+
+}  // namespace cvm::webhook

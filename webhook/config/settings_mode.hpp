@@ -1,0 +1,34 @@
+// The keys `mode` and `runtimeClassName`, which decide about each other, and what has no effect in
+// mode native.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "policies/model/settings.hpp"
+#include "webhook/config/settings_value.hpp"
+
+namespace cvm::webhook {
+
+void read_mode(const SettingsValue& value, Mode& mode);
+
+class RuntimeClassKey {
+ public:
+  // `before`: the mode before the keys were read.
+  explicit RuntimeClassKey(Mode before) : before_(before) {}
+
+  void read(const SettingsValue& value);
+  // Once all keys were read: what is given is checked against the mode; where nothing is and the
+  // mode changed, the class is the mode's default.
+  void finish(Settings& settings) const;
+
+ private:
+  Mode before_;
+  std::optional<SettingsValue> value_;
+  std::string name_;  // empty: none that could be read
+};
+
+// Notices of what `root` itself gives.
+void note_unused_in_native(const SettingsValue& root, const Settings& settings);
+
+}  // namespace cvm::webhook

@@ -1,0 +1,13 @@
+// The key `compatibility.userNamespaces`.
+#pragma once
+
+#include <vector>
+
+#include "policies/compatibility/compatibility.hpp"
+#include "webhook/config/settings_value.hpp"
+
+namespace cvm::webhook {
+
+void read_user_namespaces(const SettingsValue& value, std::vector<UserNamespaceRow>& rows);
+
+}  // namespace cvm::webhook
