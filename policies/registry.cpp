@@ -99,6 +99,13 @@ const RuleDescriptor& namespace_pod_security_rule() {
   return kRule;
 }
 
+const RuleDescriptor& profile_choice_rule() {
+  static constexpr RuleDescriptor kRule{
+      .id = "profile-choice",
+      .summary = "The pod or its namespace asks for a profile that it cannot have"};
+  return kRule;
+}
+
 std::span<const RuleDescriptor> all_rules() {
   static const std::vector<RuleDescriptor> sorted = [] {
     std::vector<RuleDescriptor> rules;
@@ -106,8 +113,9 @@ std::span<const RuleDescriptor> all_rules() {
     for (const NodeRule& rule : node_rules()) rules.push_back(rule.descriptor);
     for (const PodChangeRule& rule : pod_change_rules()) rules.push_back(rule.descriptor);
     for (const PodConnectionRule& rule : pod_connection_rules()) rules.push_back(rule.descriptor);
-    rules.insert(rules.end(), {no_candidate_node_rule(), plan_incomplete_rule(),
-                               namespace_label_rule(), namespace_pod_security_rule()});
+    rules.insert(rules.end(),
+                 {no_candidate_node_rule(), plan_incomplete_rule(), namespace_label_rule(),
+                  namespace_pod_security_rule(), profile_choice_rule()});
     std::sort(
         rules.begin(), rules.end(),
         [](const RuleDescriptor& left, const RuleDescriptor& right) { return left.id < right.id; });

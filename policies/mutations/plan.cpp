@@ -1,10 +1,12 @@
 #include "policies/mutations/plan.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "policies/mutations/json_text.hpp"
 #include "policies/mutations/node_affinity.hpp"
 #include "policies/mutations/plan_hash.hpp"
+#include "policies/mutations/profile_annotation.hpp"
 #include "policies/nodes/node_inventory.hpp"
 
 namespace cvm {
@@ -25,8 +27,9 @@ void separate(std::string& patch) {
 
 }  // namespace
 
-PlanTemplate::PlanTemplate(const Settings& settings)
+PlanTemplate::PlanTemplate(const Settings& settings, std::string profile)
     : runtime_class_name_(settings.runtime_class_name),
+      profile_(std::move(profile)),
       marks_nodes_(settings.nodes.mark),
       host_paths_(host_path_parts(settings)),
       supervisor_(settings, host_paths_),
@@ -37,6 +40,7 @@ PlanTemplate::PlanTemplate(const Settings& settings)
     settings_hash_ = hash_plan_text(volumes_.back(), settings_hash_);
   }
   settings_hash_ = hash_plan_text(supervisor_.settings_text(), settings_hash_);
+  if (!profile_.empty()) settings_hash_ = hash_plan_text(profile_, settings_hash_);
 }
 
 bool PlanTemplate::is_supervisor(const Container& container, const PodContext& context) const {
@@ -95,6 +99,7 @@ void PlanTemplate::render_patch(const PodContext& context, const Separation& apa
   if (supervisor_part(context) == Part::kAbsent) append_supervisor(context, patch);
   append_volumes(context.pod, patch);
   append_annotation(context, patch);
+  append_profile_annotation(context.pod, profile_, patch);
   if (patch.size() == start + 1) {
     patch.resize(start);
   } else {
@@ -225,6 +230,9 @@ void PlanTemplate::describe_gaps(const PodContext& context, bool blocked_only,
   if (!blocked_only &&
       context.pod.annotations.find(kPlanAnnotation) != std::string_view(text.data(), text.size())) {
     add("annotation \"" + std::string(kPlanAnnotation) + "\"", "metadata.annotations");
+  }
+  if (!blocked_only && !is_made_by(context.pod, profile_)) {
+    add("annotation \"" + std::string(kProfileAnnotation) + "\"", "metadata.annotations");
   }
 }
 

@@ -2,8 +2,8 @@
 //
 // The parts: spec.runtimeClassName, for pods that request a GPU the node selector kCvmGpuNodeLabel
 // (the RuntimeClass selects nodes for CVMs without one only), the supervisor, its host path
-// volumes, and the annotation that names the plan. Text that depends on the settings alone is
-// rendered once, in PlanTemplate.
+// volumes, the annotation that names the plan, and of CVMs that a profile made the one that names
+// it. Text that depends on the settings alone is rendered once, in PlanTemplate.
 #pragma once
 
 #include <array>
@@ -26,9 +26,11 @@ inline constexpr std::string_view kPlanVersion = "v1";
 
 class PlanTemplate {
  public:
-  explicit PlanTemplate(const Settings& settings);
+  // `profile`: whose settings they are; empty: of no profile.
+  explicit PlanTemplate(const Settings& settings, std::string profile = {});
 
   const std::vector<HostPathPart>& host_paths() const { return host_paths_; }
+  const std::string& profile() const { return profile_; }
 
   // Appends to `patch` the operations that `context.pod` still needs, as one JSON array, or nothing
   // when the pod contains the whole plan. A part whose name something else has taken is left out.
@@ -65,6 +67,7 @@ class PlanTemplate {
   AnnotationText annotation_of(const PodContext& context) const;
 
   std::string runtime_class_name_;
+  std::string profile_;
   bool marks_nodes_;
   std::vector<HostPathPart> host_paths_;
   SupervisorTemplate supervisor_;

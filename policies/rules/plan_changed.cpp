@@ -2,7 +2,8 @@
 // the supervisor, users would reach the privileged part of their pod.
 //
 // Fields: spec.runtimeClassName, the container cvm-supervisor, spec.volumes[cvm-*],
-//         metadata.annotations[cvm-webhook.io/plan], [cvm-webhook.io/workspace-container].
+//         metadata.annotations[cvm-webhook.io/plan], [cvm-webhook.io/profile],
+//         [cvm-webhook.io/workspace-container], metadata.labels[cvm-webhook.io/profile].
 // Allowed: what they were before. What the API server itself never lets change is compared as well.
 // Source: design.md, "Mutation is a plan"; facts.md, "The API server as a webhook's client"
 // (`kubectl set image` on the supervisor reaches webhooks as UPDATE).
@@ -42,11 +43,17 @@ void check(const PodChange& change, Problems& problems) {
   if (change.before.runtime_class_name != change.after.runtime_class_name) {
     add("runtimeClassName", "spec.runtimeClassName", problems);
   }
-  for (std::string_view key : {kPlanAnnotation, kWorkspaceContainerAnnotation}) {
+  for (std::string_view key :
+       {kPlanAnnotation, kProfileAnnotation, kWorkspaceContainerAnnotation}) {
     if (change.before.annotations.find(key) != change.after.annotations.find(key)) {
       add("annotation \"" + std::string(key) + "\"",
           "metadata.annotations[" + std::string(key) + "]", problems);
     }
+  }
+  // It changes nothing any more, and would say otherwise.
+  if (change.before.labels.find(kProfileLabel) != change.after.labels.find(kProfileLabel)) {
+    add("label \"" + std::string(kProfileLabel) + "\"",
+        "metadata.labels[" + std::string(kProfileLabel) + "]", problems);
   }
   check_supervisor(change, problems);
   check_volumes(change, problems);

@@ -30,7 +30,10 @@ json without_plan(json pod) {
     json& metadata = pod["metadata"];
     if (metadata.contains("annotations")) {
       json& annotations = metadata["annotations"];
-      if (annotations.is_object()) annotations.erase("cvm-webhook.io/plan");
+      if (annotations.is_object()) {
+        annotations.erase("cvm-webhook.io/plan");
+        annotations.erase("cvm-webhook.io/profile");
+      }
       if (annotations.empty()) metadata.erase("annotations");
     }
     if (metadata.empty()) pod.erase("metadata");

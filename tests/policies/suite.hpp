@@ -13,6 +13,7 @@
 //       nodes: []    # takes the place of the suite's nodes
 //       hostVolumes: {}     # claim -> the directory of the node that its volume is; claim "none":
 //                           # a volume that nobody has claimed yet
+//       namespaceProfile: ""   # of the namespace's label cvm-webhook.io/profile
 //       enforcedLevel: ""   # of the namespace's label pod-security.kubernetes.io/enforce
 //       # At most one of these; the pod is created first, and must be admitted:
 //       change: {}          # JSON merge patch on the pod as it was admitted: UPDATE
@@ -22,6 +23,7 @@
 //       expect:
 //         allowed: false
 //         cvm: true
+//         profile: ""   # that decides; empty: the settings themselves
 //         findings: [{rule: node-selinux, action: deny, message: "regex", field: spec.x}]
 //         warnings: ["regex"]
 //         object: {} # what the pod contains after the patch: objects are compared as subsets
@@ -49,6 +51,7 @@ struct ExpectedFinding {
 struct Expectation {
   bool allowed = true;
   std::optional<bool> cvm;
+  std::optional<std::string> profile;
   std::optional<std::vector<ExpectedFinding>> findings;
   std::vector<std::string> warnings;  // regular expressions
   nlohmann::json object;              // null: not checked
@@ -61,7 +64,7 @@ struct PolicyCase {
   nlohmann::json settings, pod;
   std::optional<nlohmann::json> nodes;
   std::map<std::string, std::string> host_volumes;
-  std::string enforced_level;
+  std::string enforced_level, namespace_profile;
   std::optional<nlohmann::json> change, connect, namespace_labels;
   std::string subresource;
   Expectation expect;

@@ -93,6 +93,12 @@ bool is_cvm(Element pod) {
   return false;
 }
 
+std::string profile_of(Element pod) {
+  std::string_view name;
+  const auto found = pod["metadata"]["annotations"][kProfileAnnotation].get(name);
+  return found == simdjson::SUCCESS ? std::string(name) : std::string();
+}
+
 bool is_bound(Element pod) { return !string_at(pod, "/spec/nodeName").empty(); }
 
 }  // namespace
@@ -103,6 +109,7 @@ KnownPod read_known_pod(Element pod) {
   result.is_cvm = is_cvm(pod);
   if (result.is_cvm) {
     result.supervisor = kSupervisorName;
+    result.profile = profile_of(pod);
     result.only_container = only_container_of(pod);
   }
   if (is_bound(pod)) return result;
