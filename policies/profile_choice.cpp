@@ -1,5 +1,6 @@
 #include "policies/profile_choice.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "policies/model/workspace.hpp"
@@ -147,17 +148,21 @@ JudgedCreation judge_chosen_creation(const AdmissionRequest& request, const PodV
   ProfileChoice choice = choose_profile(request, pod, snapshot);
   const RuleDescriptor& rule = profile_choice_rule();
   const RuleAction action = action_of(rule, *snapshot.settings);
-  JudgedCreation judged{choice.snapshot, std::nullopt};
+  const auto add_problems = [&] {
+    for (Problem& problem : choice.problems) {
+      out.add({rule.id, action, std::move(problem.message), std::move(problem.field)});
+    }
+  };
   if (action == RuleAction::kDeny && !choice.problems.empty()) {
     out.clear();
     out.is_cvm = wants_cvm(pod, *choice.snapshot->settings);
-  } else {
-    judged.context = judge_creation(request, pod, *choice.snapshot, stage, scratch, out);
-    out.profile = choice.snapshot->plan->profile();
+    add_problems();
+    return {choice.snapshot, std::nullopt};
   }
-  for (Problem& problem : choice.problems) {
-    out.add({rule.id, action, std::move(problem.message), std::move(problem.field)});
-  }
+  JudgedCreation judged{choice.snapshot,
+                        judge_creation(request, pod, *choice.snapshot, stage, scratch, out)};
+  out.profile = choice.snapshot->plan->profile();
+  add_problems();
   return judged;
 }
 

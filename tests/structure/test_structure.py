@@ -170,6 +170,16 @@ def test_shipped_settings_are_the_defaults():
     assert not wrong
 
 
+def test_settings_that_readme_shows_are_valid(tmp_path):
+    shown = re.findall(r"^```yaml\n(apiVersion: cvm-webhook.io/v1alpha1\nkind: CvmSettings\n.*?)^```",
+                       (ROOT / "README.md").read_text(), re.MULTILINE | re.DOTALL)
+    assert shown
+    for number, text in enumerate(shown):
+        file = tmp_path / f"{number}.yaml"
+        file.write_text(text)
+        assert run("config", "check", file).startswith(f"{file}: usable")
+
+
 @pytest.mark.parametrize("document", sorted(
     str(path.relative_to(ROOT)) for path in ROOT.glob("**/*.md") if "build" not in path.parts))
 def test_links_lead_somewhere(document):
