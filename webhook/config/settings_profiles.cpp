@@ -74,6 +74,19 @@ Json without_cluster_keys(Json layer) {
   return layer;
 }
 
+// Of all maps, the one whose default a file's own map takes the place of: without this, a profile
+// that names one request would lose the other.
+void add_default_requests(Json& file) {
+  Json* at = &file;
+  for (const char* key : {"supervisor", "resources"}) {
+    at = &(*at)[key];
+    if (at->is_null()) *at = Json::object();
+    if (!at->is_object()) return;
+  }
+  Json& requests = (*at)["requests"];
+  if (requests.is_null()) requests = SupervisorSettings().requests;
+}
+
 // The settings of one profile, with those of the file below them.
 class ProfileLayer {
  public:
@@ -84,6 +97,7 @@ class ProfileLayer {
         merged_(file) {
     merged_.erase("profiles");
     merged_.erase("defaultProfile");
+    add_default_requests(merged_);
     lay_over(layer_, merged_);
     places_.positions = moved(document.positions);
     places_.key_positions = moved(document.key_positions);

@@ -92,6 +92,16 @@ profiles:
   EXPECT_EQ(result.settings.supervisor.requests.at("cpu"), "1");
 }
 
+TEST(SettingsProfiles, KeepTheDefaultsThatTheyDoNotName) {
+  const SettingsResult result = parse_settings_body(
+      "profiles: [{name: a, settings: {supervisor: {resources: {requests: {cpu: 10m}}}}}]");
+  ASSERT_TRUE(result.ok()) << result.describe("f");
+  const auto& requests = result.settings.profiles[0].settings.supervisor.requests;
+  EXPECT_EQ(requests.at("cpu"), "10m");
+  EXPECT_EQ(requests.at("memory"), "128Mi");
+  EXPECT_EQ(result.settings.supervisor.requests.at("cpu"), "100m");
+}
+
 TEST(SettingsProfiles, TellsMistakesAtTheirPlace) {
   struct Test {
     std::string_view text;
@@ -125,7 +135,7 @@ TEST(SettingsProfiles, TellsMistakesAtTheirPlace) {
       {"profiles:\n  - name: a\n  - name: b\n    settings: {supervisor: {placment: wrap}}",
        "f:6:29: profiles[1].settings.supervisor.placment: unknown key; did you mean placement?"},
       {"profiles: [{name: gpu, settings: {rules: {no-such-rule: deny}}}]",
-       "f:3:42: profiles[0].settings.rules.no-such-rule: unknown rule"},
+       "f:3:43: profiles[0].settings.rules.no-such-rule: unknown rule"},
       {"defaultProfile: gpu",
        "f:3:17: defaultProfile: expected \"\", as the file has no profiles, found \"gpu\""},
       {"defaultProfile: gpuu\nprofiles: [{name: gpu}, {name: native}]",

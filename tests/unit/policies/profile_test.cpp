@@ -89,27 +89,20 @@ TEST(ProfileChoice, AwaitsTheLabelsOfNamespacesWhereTheyMatter) {
   EXPECT_TRUE(mutate_by(fixture, other).allowed) << "no label of a namespace could change it";
 }
 
+// The pod was mutated a moment before the profile went away.
 TEST(ProfileChoice, IsMadeAnewByTheSettingsBefore) {
   PodFixture fixture;
   fixture.pod.labels.push_back({kProfileLabel, "mine"});
-  ProfiledSettings now = two_profiles();
+  ProfiledSettings now = two_profiles(), before = two_profiles();
   now.profiles.pop_back();
+  // No plan is put into the fixture.
+  before.profiles[1].settings.rules["plan-incomplete"] = RuleAction::kOff;
   Snapshot snapshot = make_snapshot(now);
-  Snapshot before = make_snapshot(two_profiles());
-  const Verdict refused = mutate_by(fixture, snapshot);
-  EXPECT_THAT(rules_of(refused), ElementsAre("profile-choice"));
-
-  // The pod as the mutating call left it, a moment before the profile went away. It lacks the
-  // supervisor, so what is said is of the plan, and not of the profile.
-  snapshot.previous = std::make_shared<const Snapshot>(before);
-  now.rules["plan-incomplete"] = RuleAction::kOff;
-  ProfiledSettings lenient = two_profiles();
-  for (ProfileSettings& each : lenient.profiles) {
-    each.settings.rules["plan-incomplete"] = RuleAction::kOff;
-  }
-  snapshot.previous = std::make_shared<const Snapshot>(make_snapshot(lenient));
   Scratch scratch;
   Verdict verdict;
+  validate(fixture.request, snapshot, scratch, verdict);
+  EXPECT_THAT(rules_of(verdict), ElementsAre("profile-choice"));
+  snapshot.previous = std::make_shared<const Snapshot>(make_snapshot(before));
   validate(fixture.request, snapshot, scratch, verdict);
   EXPECT_TRUE(verdict.allowed);
   EXPECT_EQ(verdict.profile, "mine");
@@ -170,11 +163,11 @@ TEST(ProfileOf, APodThatIsNoCvmIsTheOneThatWouldBeChosen) {
   EXPECT_EQ(verdict.profile, "strict");
 }
 
-NodeFacts old_node(std::string name) {
+NodeFacts plain_node(std::string name) {
   NodeFacts facts;
   facts.name = std::move(name);
-  facts.os_image = "Debian GNU/Linux 12 (bookworm)";
-  facts.kernel_version = "5.6.0-1-amd64";  // enough without caching
+  facts.os_image = "Ubuntu 24.04.1 LTS";  // has no shiftfs, which cached CVMs need
+  facts.kernel_version = "6.8.0-45-generic";
   facts.operating_system = "linux";
   facts.architecture = "amd64";
   return facts;
@@ -211,7 +204,7 @@ TEST(Profiles, GoByTheMarksOfNodesWhereTheyAreTheirOwn) {
 
 TEST(Profiles, ShareAnInventoryWhereTheyDecideAlikeAboutNodes) {
   Snapshot snapshot = make_snapshot(settings_about_nodes());
-  use_nodes(snapshot, make_catalog({old_node("a")}));
+  use_nodes(snapshot, make_catalog({plain_node("a")}));
   const auto nodes = [&](const char* name) {
     return snapshot.profiles->find(name)->snapshot->nodes;
   };
@@ -225,11 +218,9 @@ TEST(Profiles, ShareAnInventoryWhereTheyDecideAlikeAboutNodes) {
 
 TEST(Profiles, KeepTheirPodsOnTheirNodesByAnAffinity) {
   Snapshot snapshot = make_snapshot(settings_about_nodes());
-  NodeFacts good = old_node("good");
-  good.kernel_version = "6.8.0-45-generic";
-  good.os_image = "Ubuntu 24.04.1 LTS";
-  good.labels["pool"] = "cached";
-  use_nodes(snapshot, make_catalog({old_node("old"), good}));
+  NodeFacts good = plain_node("good");
+  good.labels = {{"pool", "cached"}, {"cvm-webhook.io/shiftfs", "true"}};
+  use_nodes(snapshot, make_catalog({plain_node("plain"), good}));
   PodFixture fixture;
   EXPECT_THAT(mutate_by(fixture, snapshot).patch, ::testing::Not(HasSubstr("nodeAffinity")));
   fixture.pod.labels.push_back({kProfileLabel, "cached"});
@@ -238,7 +229,7 @@ TEST(Profiles, KeepTheirPodsOnTheirNodesByAnAffinity) {
 
 TEST(Profiles, JudgeBindingsOfTheirCvms) {
   Snapshot snapshot = make_snapshot(settings_about_nodes());
-  use_nodes(snapshot, make_catalog({old_node("old")}));
+  use_nodes(snapshot, make_catalog({plain_node("a")}));
   KnownPods pods;
   KnownPod pod;
   pod.is_cvm = true;
@@ -255,7 +246,7 @@ TEST(Profiles, JudgeBindingsOfTheirCvms) {
     request.subresource = "binding";
     request.namespace_ = "team";
     request.name = name;
-    request.binding_node = "old";
+    request.binding_node = "a";
     Scratch scratch;
     Verdict verdict;
     validate(request, snapshot, scratch, verdict);

@@ -18,7 +18,7 @@ TEST(Registry, SortsRulesAndNamesEachOnce) {
     previous = rule.id;
   }
   EXPECT_EQ(ids.size(), pod_rules().size() + node_rules().size() + pod_change_rules().size() +
-                            pod_connection_rules().size() + 4);
+                            pod_connection_rules().size() + 5);
 }
 
 TEST(Registry, LeavesOffOfPodRulesOnlyWhatTheDefaultPodSecurityLevelDoesNotAskFor) {
