@@ -90,7 +90,7 @@ static void check_claims(const AdmissionRequest& request, const KnownPod& pod,
 
 static void judge_cvm(const AdmissionRequest& request, const KnownPod& pod, const Snapshot& cluster,
                       Scratch& scratch, Verdict& out) {
-  const Snapshot& snapshot = profile_of(pod.profile, cluster);
+  const Snapshot& snapshot = *profile_of(pod.profile, cluster);
   out.is_cvm = true;
   out.profile = snapshot.plan->profile();
   if (!snapshot.nodes) return;

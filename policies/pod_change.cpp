@@ -41,8 +41,8 @@ void judge_pod_change(const AdmissionRequest& request, const Snapshot& cluster, 
   const PodView& before = *request.old_pod;
   const PodView& after = *request.pod;
   out.is_cvm = is_cvm_pod(before);
-  const Snapshot& snapshot =
-      out.is_cvm ? profile_of(before, cluster) : *choose_profile(request, before, cluster).snapshot;
+  const Snapshot& snapshot = *(out.is_cvm ? profile_of(before, cluster)
+                                          : choose_profile(request, before, cluster).snapshot);
   const Settings& settings = *snapshot.settings;
   out.profile = snapshot.plan->profile();
   if (out.is_cvm) {

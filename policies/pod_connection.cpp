@@ -66,7 +66,7 @@ void judge_pod_connection(const AdmissionRequest& request, const Snapshot& snaps
     case FoundPod::Outcome::kKnown:
       out.is_cvm = found.pod->is_cvm;
       if (out.is_cvm) {
-        const Snapshot& judging = profile_of(found.pod->profile, snapshot);
+        const Snapshot& judging = *profile_of(found.pod->profile, snapshot);
         out.profile = judging.plan->profile();
         apply_rules(request, *found.pod, *judging.settings, scratch.problems, out);
       }

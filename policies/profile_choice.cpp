@@ -132,13 +132,13 @@ ProfileChoice choose_profile(const AdmissionRequest& request, const PodView& pod
   return choice;
 }
 
-const Snapshot& profile_of(std::string_view name, const Snapshot& snapshot) {
-  if (name.empty() || !snapshot.profiles) return snapshot;
+const Snapshot* profile_of(std::string_view name, const Snapshot& snapshot) {
+  if (name.empty() || !snapshot.profiles) return &snapshot;
   const ProfileSnapshot* found = snapshot.profiles->find(name);
-  return found == nullptr ? snapshot : *found->snapshot;
+  return found == nullptr ? &snapshot : found->snapshot.get();
 }
 
-const Snapshot& profile_of(const PodView& cvm, const Snapshot& snapshot) {
+const Snapshot* profile_of(const PodView& cvm, const Snapshot& snapshot) {
   return profile_of(cvm.annotations.find(kProfileAnnotation).value_or(kNoName), snapshot);
 }
 

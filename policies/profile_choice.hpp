@@ -28,8 +28,9 @@ ProfileChoice choose_profile(const AdmissionRequest& request, const PodView& pod
 
 // What decides about a CVM that was made by the profile of that name; empty: by the settings
 // themselves. A profile that is gone from the settings leaves its CVMs to these.
-const Snapshot& profile_of(std::string_view name, const Snapshot& snapshot);
-const Snapshot& profile_of(const PodView& cvm, const Snapshot& snapshot);
+// Never null.
+const Snapshot* profile_of(std::string_view name, const Snapshot& snapshot);
+const Snapshot* profile_of(const PodView& cvm, const Snapshot& snapshot);
 
 struct JudgedCreation {
   const Snapshot* snapshot = nullptr;  // of the profile; never null

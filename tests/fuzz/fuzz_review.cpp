@@ -60,7 +60,8 @@ std::array<Snapshot, 4> make_snapshots() {
     settings.caching = index == 2;
     settings.supervisor.tun = index == 3;
     settings.gpu.usr_lib_dir = index == 3 ? "/usr/lib" : "";
-    if (index > 1) settings.profiles = {profile("mine", settings, index == 2)};
+    if (index > 1)
+      settings.profiles = {profile("mine", static_cast<const Settings&>(settings), index == 2)};
     snapshots[index] = make_snapshot(std::move(settings));
     if (index > 0) use_nodes(snapshots[index], make_catalog(nodes()));
   }

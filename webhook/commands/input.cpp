@@ -104,9 +104,9 @@ ProfiledSettings read_settings(const std::string& path) {
   return std::move(result.settings);
 }
 
-const Settings& settings_of_profile(const ProfiledSettings& settings, const std::string& profile,
-                                    const std::string& path) {
-  if (profile.empty()) return settings;
+Settings settings_of_profile(const ProfiledSettings& settings, const std::string& profile,
+                             const std::string& path) {
+  if (profile.empty()) return static_cast<const Settings&>(settings);
   std::vector<std::string_view> names;
   for (const ProfileSettings& each : settings.profiles) {
     if (each.name == profile) return each.settings;

@@ -35,8 +35,8 @@ ProfiledSettings read_settings(const std::string& path);
 
 // The settings of the profile of that name in what was read from `path`; empty: the settings
 // themselves.
-const Settings& settings_of_profile(const ProfiledSettings& settings, const std::string& profile,
-                                    const std::string& path);
+Settings settings_of_profile(const ProfiledSettings& settings, const std::string& profile,
+                             const std::string& path);
 
 // "spec.containers[0].name", metadata.labels["a/b"] -> JSON pointer.
 std::string field_to_pointer(std::string_view field);

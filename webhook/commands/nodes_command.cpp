@@ -98,7 +98,7 @@ NodeReport report_templates(const Settings& settings) {
 
 int run_nodes(const NodesOptions& options) {
   const ProfiledSettings file = read_settings(options.settings_file);
-  const Settings& settings = settings_of_profile(file, options.profile, options.settings_file);
+  const Settings settings = settings_of_profile(file, options.profile, options.settings_file);
   const auto inventory = NodeInventory::build(get_nodes(options), settings);
   const NodeReport report = make_node_report(*inventory, settings);
   const bool has_pods = !options.pods_file.empty();

@@ -227,7 +227,7 @@ void read_profile(Value value, const Json& file, const YamlDocument& document,
   if (settings) {
     ProfileLayer(*settings, file, document).read(profile.settings, result);
   } else {
-    profile.settings = result.settings;
+    profile.settings = static_cast<const Settings&>(result.settings);
   }
   result.settings.profiles.push_back(std::move(profile));
 }

@@ -110,11 +110,11 @@ TEST(ProfileChoice, IsMadeAnewByTheSettingsBefore) {
 
 TEST(ProfileOf, AProfileThatIsGoneIsTheSettingsThemselves) {
   const Snapshot snapshot = make_snapshot(two_profiles());
-  EXPECT_EQ(&profile_of("", snapshot), &snapshot);
-  EXPECT_EQ(&profile_of("gone", snapshot), &snapshot);
-  EXPECT_EQ(profile_of("pool", snapshot).settings->runtime_class_name, "pool");
+  EXPECT_EQ(profile_of("", snapshot), &snapshot);
+  EXPECT_EQ(profile_of("gone", snapshot), &snapshot);
+  EXPECT_EQ(profile_of("pool", snapshot)->settings->runtime_class_name, "pool");
   const Snapshot without = make_snapshot({});
-  EXPECT_EQ(&profile_of("pool", without), &without);
+  EXPECT_EQ(profile_of("pool", without), &without);
 }
 
 TEST(ProfileOf, ACvmOfAProfileThatIsGoneStaysChangeable) {
