@@ -122,8 +122,9 @@ profiles:
   EXPECT_EQ(nlohmann::json::parse(eval_by({"-o", "json"}).out)["profile"], "");
   EXPECT_THAT(eval_by({of_namespace + "gpu"}).out,
               StartsWith("alice-dev: admitted as a CVM, by profile gpu\n"));
-  EXPECT_THAT(eval_by({of_namespace + "cached", "--nodes", kNodes + "ubuntu.yaml"}).out,
-              StartsWith("alice-dev: admitted as a CVM, by profile cached\n"));
+  const Outcome cached = eval_by({of_namespace + "cached", "--nodes", kNodes + "ubuntu.yaml"});
+  EXPECT_THAT(cached.out, StartsWith("alice-dev: refused, by profile cached\n"));
+  EXPECT_THAT(cached.out, HasSubstr("cvm/node-shiftfs: ")) << "which the others do not need";
 
   const Outcome refused = eval_by({of_namespace + "gpuu"});
   EXPECT_EQ(refused.exit_code, 1);
