@@ -6,6 +6,7 @@
 
 #include "policies/binding.hpp"
 #include "policies/model/workspace.hpp"
+#include "policies/mutations/profile_annotation.hpp"
 #include "policies/namespace_change.hpp"
 #include "policies/pod_change.hpp"
 #include "policies/pod_connection.hpp"
@@ -38,6 +39,7 @@ void check_plan(const PodContext& context, const Snapshot& snapshot, bool blocke
                 Problems& problems, Verdict& out) {
   const RuleDescriptor& rule = plan_incomplete_rule();
   snapshot.plan->describe_gaps(context, blocked_only, problems);
+  if (!blocked_only) describe_profile_gap(context.pod, snapshot.plan->profile(), problems);
   move_problems(rule.id, action_of(rule, context.settings), problems, out);
 }
 

@@ -25,6 +25,26 @@ void separate(std::string& patch) {
   if (patch.back() != '[') patch += ',';
 }
 
+void append_plan_annotation(const PodView& pod, std::string_view value, std::string& patch) {
+  const auto found = pod.annotations.find(kPlanAnnotation);
+  if (found == value) return;
+  separate(patch);
+  if (!pod.has_annotations) {
+    patch += R"({"op":"add","path":"/metadata/annotations","value":{)";
+    append_json_string(patch, kPlanAnnotation);
+    patch += ':';
+    append_json_string(patch, value);
+    patch += "}}";
+    return;
+  }
+  patch += found ? R"({"op":"replace","path":"/metadata/annotations/)"
+                 : R"({"op":"add","path":"/metadata/annotations/)";
+  append_pointer_token(patch, kPlanAnnotation);
+  patch += R"(","value":)";
+  append_json_string(patch, value);
+  patch += '}';
+}
+
 }  // namespace
 
 PlanTemplate::PlanTemplate(const Settings& settings, std::string profile)
@@ -40,7 +60,6 @@ PlanTemplate::PlanTemplate(const Settings& settings, std::string profile)
     settings_hash_ = hash_plan_text(volumes_.back(), settings_hash_);
   }
   settings_hash_ = hash_plan_text(supervisor_.settings_text(), settings_hash_);
-  if (!profile_.empty()) settings_hash_ = hash_plan_text(profile_, settings_hash_);
 }
 
 bool PlanTemplate::is_supervisor(const Container& container, const PodContext& context) const {
@@ -99,7 +118,6 @@ void PlanTemplate::render_patch(const PodContext& context, const Separation& apa
   if (supervisor_part(context) == Part::kAbsent) append_supervisor(context, patch);
   append_volumes(context.pod, patch);
   append_annotation(context, patch);
-  append_profile_annotation(context.pod, profile_, patch);
   if (patch.size() == start + 1) {
     patch.resize(start);
   } else {
@@ -172,24 +190,8 @@ PlanTemplate::AnnotationText PlanTemplate::annotation_of(const PodContext& conte
 
 void PlanTemplate::append_annotation(const PodContext& context, std::string& patch) const {
   const AnnotationText text = annotation_of(context);
-  const std::string_view value(text.data(), text.size());
-  const auto found = context.pod.annotations.find(kPlanAnnotation);
-  if (found == value) return;
-  separate(patch);
-  if (!context.pod.has_annotations) {
-    patch += R"({"op":"add","path":"/metadata/annotations","value":{)";
-    append_json_string(patch, kPlanAnnotation);
-    patch += ':';
-    append_json_string(patch, value);
-    patch += "}}";
-    return;
-  }
-  patch += found ? R"({"op":"replace","path":"/metadata/annotations/)"
-                 : R"({"op":"add","path":"/metadata/annotations/)";
-  append_pointer_token(patch, kPlanAnnotation);
-  patch += R"(","value":)";
-  append_json_string(patch, value);
-  patch += '}';
+  append_plan_annotation(context.pod, {text.data(), text.size()}, patch);
+  append_profile_annotation(context.pod, profile_, patch);
 }
 
 void PlanTemplate::describe_gaps(const PodContext& context, bool blocked_only,
@@ -230,9 +232,6 @@ void PlanTemplate::describe_gaps(const PodContext& context, bool blocked_only,
   if (!blocked_only &&
       context.pod.annotations.find(kPlanAnnotation) != std::string_view(text.data(), text.size())) {
     add("annotation \"" + std::string(kPlanAnnotation) + "\"", "metadata.annotations");
-  }
-  if (!blocked_only && !is_made_by(context.pod, profile_)) {
-    add("annotation \"" + std::string(kProfileAnnotation) + "\"", "metadata.annotations");
   }
 }
 

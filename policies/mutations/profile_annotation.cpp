@@ -25,4 +25,13 @@ void append_profile_annotation(const PodView& pod, std::string_view profile, std
   patch += '}';
 }
 
+void describe_profile_gap(const PodView& pod, std::string_view profile, Problems& problems) {
+  if (is_made_by(pod, profile)) return;
+  problems.push_back(
+      {"annotation \"" + std::string(kProfileAnnotation) +
+           "\" that makes this pod a CVM is missing or was changed; look for another "
+           "admission webhook that edits pods after cvm-webhook",
+       "metadata.annotations"});
+}
+
 }  // namespace cvm

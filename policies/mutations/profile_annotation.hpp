@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "policies/model/pod_view.hpp"
+#include "policies/registry.hpp"
 
 namespace cvm {
 
@@ -15,5 +15,8 @@ bool is_made_by(const PodView& pod, std::string_view profile);
 // Appends the operation after which is_made_by() holds, and nothing where it does.
 // metadata.annotations is there by then: the annotation that names the plan is put in first.
 void append_profile_annotation(const PodView& pod, std::string_view profile, std::string& patch);
+
+// Adds what is wrong where is_made_by() does not hold.
+void describe_profile_gap(const PodView& pod, std::string_view profile, Problems& problems);
 
 }  // namespace cvm

@@ -275,6 +275,19 @@ TEST(Profiles, CannotBeAskedForByABinding) {
   EXPECT_THAT(rules_of(verdict), ElementsAre("plan-changed", "plan-changed"));
 }
 
+TEST(Profiles, MustBeNamedByTheFinalPod) {
+  const Snapshot snapshot = make_snapshot(two_profiles());
+  PodFixture fixture;
+  fixture.pod.labels.push_back({kProfileLabel, "mine"});
+  Scratch scratch;
+  Verdict verdict;
+  validate(fixture.request, snapshot, scratch, verdict);
+  ASSERT_THAT(rules_of(verdict), ::testing::Each("plan-incomplete"));
+  EXPECT_THAT(
+      verdict.findings.back().message,
+      HasSubstr("annotation \"cvm-webhook.io/profile\" that makes this pod a CVM is missing"));
+}
+
 TEST(Profiles, JudgeTemplates) {
   ProfiledSettings settings = two_profiles();
   settings.profiles[1].settings.isolation.templates = RuleAction::kDeny;
