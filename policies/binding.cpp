@@ -10,6 +10,7 @@
 #include "policies/find_pod.hpp"
 #include "policies/model/host_directories.hpp"
 #include "policies/model/workspace.hpp"
+#include "policies/profile_choice.hpp"
 #include "policies/rules/rules.hpp"
 
 namespace cvm {
@@ -58,10 +59,13 @@ static void check_metadata(const AdmissionRequest& request, const Settings& sett
   for (const KeyValue& label : *request.binding_labels) {
     if (label.key == kCvmLabel || is_of_selector(label.key, settings)) {
       add(kCvmOptOut.descriptor, label.key, "labels");
+    } else if (label.key == kProfileLabel) {
+      add(kPlanChanged.descriptor, label.key, "labels");
     }
   }
   for (const KeyValue& annotation : *request.binding_annotations) {
-    if (annotation.key == kPlanAnnotation || annotation.key == kWorkspaceContainerAnnotation) {
+    if (annotation.key == kPlanAnnotation || annotation.key == kProfileAnnotation ||
+        annotation.key == kWorkspaceContainerAnnotation) {
       add(kPlanChanged.descriptor, annotation.key, "annotations");
     } else if (annotation.key == kMirrorAnnotation) {
       add(kMirrorPod.descriptor, annotation.key, "annotations");
@@ -96,20 +100,24 @@ static void check_claims(const AdmissionRequest& request, const KnownPod& pod,
   }
 }
 
-static void judge_cvm(const AdmissionRequest& request, const KnownPod& pod,
-                      const Snapshot& snapshot, Scratch& scratch, Verdict& out) {
+static void judge_cvm(const AdmissionRequest& request, const KnownPod& pod, const Snapshot& cluster,
+                      Scratch& scratch, Verdict& out) {
+  const Snapshot& snapshot = *profile_of(pod.profile, cluster);
   out.is_cvm = true;
+  out.profile = snapshot.plan->profile();
   if (!snapshot.nodes) return;
   const bool gpu = requests_gpu(pod, snapshot.settings->compatibility);
   find_node(*snapshot.nodes, request.binding_node, gpu, scratch.candidates);
   // A node that is not known is for the API server to judge.
   if (scratch.candidates.total == 0 || scratch.candidates.usable > 0) return;
-  out.add({kNodeBinding, RuleAction::kDeny,
-           "node \"" + std::string(request.binding_node) +
-               "\" cannot host this CVM, for the reasons below; bind the pod to a node with the "
-               "label " +
-               std::string(gpu ? kCvmGpuNodeLabel : kCvmNodeLabel) + "=true",
-           "target.name"});
+  out.add(
+      {kNodeBinding, RuleAction::kDeny,
+       "node \"" + std::string(request.binding_node) +
+           "\" cannot host this CVM, for the reasons below; bind the pod to a node " +
+           (snapshot.settings->nodes.mark
+                ? "with the label " + std::string(gpu ? kCvmGpuNodeLabel : kCvmNodeLabel) + "=true"
+                : "that can"),
+       "target.name"});
   for (const NodeInventory::ReasonCount& count : scratch.candidates.reasons) {
     const NodeReason& reason = snapshot.nodes->reasons()[count.reason];
     if (reason.action != RuleAction::kDeny) continue;

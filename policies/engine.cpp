@@ -6,11 +6,14 @@
 
 #include "policies/binding.hpp"
 #include "policies/model/workspace.hpp"
+#include "policies/mutations/profile_annotation.hpp"
 #include "policies/namespace_change.hpp"
 #include "policies/pod_change.hpp"
 #include "policies/pod_connection.hpp"
 #include "policies/pod_creation.hpp"
 #include "policies/pod_template.hpp"
+#include "policies/profile_choice.hpp"
+#include "policies/profiles.hpp"
 
 namespace cvm {
 
@@ -36,24 +39,27 @@ void check_plan(const PodContext& context, const Snapshot& snapshot, bool blocke
                 Problems& problems, Verdict& out) {
   const RuleDescriptor& rule = plan_incomplete_rule();
   snapshot.plan->describe_gaps(context, blocked_only, problems);
+  if (!blocked_only) describe_profile_gap(context.pod, snapshot.plan->profile(), problems);
   move_problems(rule.id, action_of(rule, context.settings), problems, out);
 }
 
 void mutate_by(const AdmissionRequest& request, const PodView& pod, const Snapshot& snapshot,
                Scratch& scratch, Verdict& out) {
-  const auto context = judge_creation(request, pod, snapshot, Stage::kEarly, scratch, out);
+  const auto [chosen, context] =
+      judge_chosen_creation(request, pod, snapshot, Stage::kEarly, scratch, out);
   if (!context) return;
-  check_plan(*context, snapshot, true, scratch.problems, out);
+  check_plan(*context, *chosen, true, scratch.problems, out);
   if (!out.allowed) return;
-  const Separation apart = separate_nodes(*context, snapshot, scratch.candidates, out);
+  const Separation apart = separate_nodes(*context, *chosen, scratch.candidates, out);
   if (!out.allowed) return;
-  snapshot.plan->render_patch(*context, apart, out.patch);
+  chosen->plan->render_patch(*context, apart, out.patch);
 }
 
 void validate_by(const AdmissionRequest& request, const PodView& pod, const Snapshot& snapshot,
                  Scratch& scratch, Verdict& out) {
-  const auto context = judge_creation(request, pod, snapshot, Stage::kFinal, scratch, out);
-  if (context) check_plan(*context, snapshot, false, scratch.problems, out);
+  const auto [chosen, context] =
+      judge_chosen_creation(request, pod, snapshot, Stage::kFinal, scratch, out);
+  if (context) check_plan(*context, *chosen, false, scratch.problems, out);
 }
 
 void validate_creation(const AdmissionRequest& request, const PodView& pod,
@@ -67,10 +73,11 @@ void validate_creation(const AdmissionRequest& request, const PodView& pod,
 
 }  // namespace
 
-Snapshot make_snapshot(Settings settings) {
+Snapshot make_snapshot(ProfiledSettings settings) {
   Snapshot snapshot;
+  snapshot.profiles = make_profiles(settings);
   snapshot.plan = std::make_shared<const PlanTemplate>(settings);
-  snapshot.settings = std::make_shared<const Settings>(std::move(settings));
+  snapshot.settings = std::make_shared<const Settings>(static_cast<Settings&&>(settings));
   return snapshot;
 }
 

@@ -8,9 +8,10 @@
 #include "policies/model/admission_request.hpp"
 #include "policies/model/finding.hpp"
 #include "policies/model/host_volumes.hpp"
+#include "policies/model/known_namespaces.hpp"
 #include "policies/model/known_pods.hpp"
 #include "policies/model/pod_lookup.hpp"
-#include "policies/model/pod_security_labels.hpp"
+#include "policies/model/profile_settings.hpp"
 #include "policies/model/runtime_class_facts.hpp"
 #include "policies/model/settings.hpp"
 #include "policies/mutations/inner_view.hpp"
@@ -19,6 +20,8 @@
 #include "policies/nodes/node_inventory.hpp"
 
 namespace cvm {
+
+struct Profiles;
 
 // Everything a decision depends on besides the request. Built when settings or the cluster change.
 struct Snapshot {
@@ -32,15 +35,18 @@ struct Snapshot {
   std::shared_ptr<const KnownPods> known_pods;  // null: not known
   // The API server can be asked for a pod that is not in known_pods: Verdict::awaits_pod.
   bool looks_up_pods = false;
-  std::shared_ptr<const PodSecurityLabels> pod_security_labels;  // null: not known
-  std::shared_ptr<const HostVolumes> host_volumes;               // null: not known
+  std::shared_ptr<const KnownNamespaces> namespaces;  // null: not known
+  bool namespaces_awaited = false;                    // they will be known, but are not yet
+  std::shared_ptr<const HostVolumes> host_volumes;    // null: not known
+  // What decides instead of all this about pods of a profile (profiles.hpp); null: there are none.
+  std::shared_ptr<const Profiles> profiles;
   // What was in force before the last change of the settings, while calls may be under way that
   // began with it; null otherwise. Has no `previous` of its own.
   std::shared_ptr<const Snapshot> previous;
 };
 
 // Settings and what is rendered from them, without nodes.
-Snapshot make_snapshot(Settings settings);
+Snapshot make_snapshot(ProfiledSettings settings);
 
 // Working memory of one thread, reused between decisions.
 struct Scratch {

@@ -4,6 +4,7 @@
 #include "policies/model/workspace.hpp"
 #include "policies/new_findings.hpp"
 #include "policies/pod_rules.hpp"
+#include "policies/profile_choice.hpp"
 
 namespace cvm {
 
@@ -39,12 +40,15 @@ bool is_pod_change(const AdmissionRequest& request) {
          request.old_pod != nullptr;
 }
 
-void judge_pod_change(const AdmissionRequest& request, const Snapshot& snapshot, Scratch& scratch,
+void judge_pod_change(const AdmissionRequest& request, const Snapshot& cluster, Scratch& scratch,
                       Verdict& out) {
   const PodView& before = *request.old_pod;
   const PodView& after = *request.pod;
-  const Settings& settings = *snapshot.settings;
   out.is_cvm = is_cvm_pod(before);
+  const Snapshot& snapshot = *(out.is_cvm ? profile_of(before, cluster)
+                                          : choose_profile(request, before, cluster).snapshot);
+  const Settings& settings = *snapshot.settings;
+  out.profile = snapshot.plan->profile();
   if (out.is_cvm) {
     const PodChange change{request, before, after, settings};
     for (const PodChangeRule& rule : pod_change_rules()) {

@@ -3,7 +3,8 @@
 //
 // A change is judged by what it does, not by the settings of today: the plan's parts must be as
 // they were (so a pod keeps the plan that it was given), and of what the pod rules say, only what
-// they did not say before the change counts.
+// they did not say before the change counts. These are of the profile that made the CVM, or would
+// be chosen for the pod as it was.
 #pragma once
 
 #include "policies/engine.hpp"
@@ -12,7 +13,7 @@ namespace cvm {
 
 bool is_pod_change(const AdmissionRequest& request);
 
-void judge_pod_change(const AdmissionRequest& request, const Snapshot& snapshot, Scratch& scratch,
+void judge_pod_change(const AdmissionRequest& request, const Snapshot& cluster, Scratch& scratch,
                       Verdict& out);
 
 }  // namespace cvm

@@ -6,6 +6,8 @@
 #include "policies/find_pod.hpp"
 #include "policies/model/workspace.hpp"
 #include "policies/pod_rules.hpp"
+#include "policies/profile_choice.hpp"
+#include "policies/profiles.hpp"
 
 namespace cvm {
 
@@ -40,6 +42,14 @@ bool any_rule_speaks(const AdmissionRequest& request, const Settings& settings) 
   return false;
 }
 
+// Of whichever profile the CVM is.
+bool any_rule_speaks(const AdmissionRequest& request, const Snapshot& snapshot) {
+  bool any = false;
+  visit_each(snapshot,
+             [&](const Snapshot& each) { any |= any_rule_speaks(request, *each.settings); });
+  return any;
+}
+
 }  // namespace
 
 bool is_pod_connection(const AdmissionRequest& request) {
@@ -50,12 +60,16 @@ bool is_pod_connection(const AdmissionRequest& request) {
 void judge_pod_connection(const AdmissionRequest& request, const Snapshot& snapshot,
                           Scratch& scratch, Verdict& out, const PodLookup* lookup) {
   const Settings& settings = *snapshot.settings;
-  if (!any_rule_speaks(request, settings)) return;
+  if (!any_rule_speaks(request, snapshot)) return;
   const FoundPod found = find_pod(request, snapshot, lookup);
   switch (found.outcome) {
     case FoundPod::Outcome::kKnown:
       out.is_cvm = found.pod->is_cvm;
-      if (out.is_cvm) apply_rules(request, *found.pod, settings, scratch.problems, out);
+      if (out.is_cvm) {
+        const Snapshot& judging = *profile_of(found.pod->profile, snapshot);
+        out.profile = judging.plan->profile();
+        apply_rules(request, *found.pod, *judging.settings, scratch.problems, out);
+      }
       break;
     case FoundPod::Outcome::kAbsent:
       return;

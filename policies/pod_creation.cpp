@@ -78,16 +78,16 @@ void check_nodes(const PodContext& context, const Snapshot& snapshot,
 
 // Pod Security Admission would refuse the supervisor once the pod has it.
 void check_namespace(const AdmissionRequest& request, const Snapshot& snapshot, Verdict& out) {
-  if (!snapshot.pod_security_labels || snapshot.settings->mode == Mode::kNative) return;
-  const auto found = snapshot.pod_security_labels->find(request.namespace_);
-  if (found == snapshot.pod_security_labels->end() ||
-      found->second == PodSecurityLevel::kPrivileged) {
+  if (!snapshot.namespaces || snapshot.settings->mode == Mode::kNative) return;
+  const auto found = snapshot.namespaces->find(request.namespace_);
+  if (found == snapshot.namespaces->end() ||
+      found->second.enforced == PodSecurityLevel::kPrivileged) {
     return;
   }
   const RuleDescriptor& rule = namespace_pod_security_rule();
   out.add({rule.id, action_of(rule, *snapshot.settings),
            "namespace \"" + std::string(request.namespace_) + "\" enforces Pod Security level " +
-               std::string(to_string(found->second)) +
+               std::string(to_string(found->second.enforced)) +
                ", which refuses the CVM's supervisor; have it labelled " +
                std::string(kEnforceLabel) +
                "=privileged: cvm-webhook holds the rest of each pod to a level",
@@ -158,11 +158,14 @@ Separation separate_nodes(const PodContext& context, const Snapshot& snapshot,
   const std::uint32_t total = candidates.total, unusable = total - candidates.usable;
   Separation apart = snapshot.nodes->separate(context.pod, needs_of(context, snapshot), candidates);
   if (apart.kind == Separation::Kind::kImpossible) {
+    const bool is_of_profile = !snapshot.plan->profile().empty();
     out.add({kUnmarkedNodes, RuleAction::kWarn,
              std::to_string(unusable) + " of the " + std::to_string(total) +
                  " nodes that this pod may land on cannot host a CVM, and no node affinity of "
                  "reasonable size keeps it off them; give the pod a node selector, or ask your "
-                 "cluster administrator to set nodes.mark: true in the settings of cvm-webhook",
+                 "cluster administrator to " +
+                 (is_of_profile ? "give the RuntimeClass of this profile one"
+                                : "set nodes.mark: true in the settings of cvm-webhook"),
              ""});
   }
   return apart;

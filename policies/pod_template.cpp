@@ -3,19 +3,21 @@
 #include <utility>
 
 #include "policies/new_findings.hpp"
-#include "policies/pod_creation.hpp"
+#include "policies/profile_choice.hpp"
 
 namespace cvm {
 
 void judge_pod_template(const AdmissionRequest& request, const Snapshot& snapshot, Scratch& scratch,
                         Verdict& out) {
-  const RuleAction action = snapshot.settings->isolation.templates;
+  const ProfileChoice choice = choose_profile(request, *request.pod_template, snapshot);
+  const RuleAction action = choice.snapshot->settings->isolation.templates;
   if (action == RuleAction::kOff) return;
   Verdict said, said_before;
-  judge_creation(request, *request.pod_template, snapshot, Stage::kFinal, scratch, said);
+  judge_chosen_creation(request, *request.pod_template, snapshot, Stage::kFinal, scratch, said);
+  out.profile = said.profile;
   if (request.old_pod_template != nullptr && !said.findings.empty()) {
-    judge_creation(request, *request.old_pod_template, snapshot, Stage::kFinal, scratch,
-                   said_before);
+    judge_chosen_creation(request, *request.old_pod_template, snapshot, Stage::kFinal, scratch,
+                          said_before);
   }
   for (Finding& finding : said.findings) {
     if (finding.action == RuleAction::kDeny) finding.action = action;

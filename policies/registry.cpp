@@ -131,6 +131,13 @@ const RuleDescriptor& user_namespace_mixed_rule() {
   return kRule;
 }
 
+const RuleDescriptor& profile_choice_rule() {
+  static constexpr RuleDescriptor kRule{
+      .id = "profile-choice",
+      .summary = "The pod or its namespace asks for a profile that it cannot have"};
+  return kRule;
+}
+
 std::span<const RuleDescriptor> all_rules() {
   static const std::vector<RuleDescriptor> sorted = [] {
     std::vector<RuleDescriptor> rules;
@@ -138,9 +145,10 @@ std::span<const RuleDescriptor> all_rules() {
     for (const NodeRule& rule : node_rules()) rules.push_back(rule.descriptor);
     for (const PodChangeRule& rule : pod_change_rules()) rules.push_back(rule.descriptor);
     for (const PodConnectionRule& rule : pod_connection_rules()) rules.push_back(rule.descriptor);
-    rules.insert(rules.end(), {no_candidate_node_rule(), plan_incomplete_rule(),
-                               namespace_label_rule(), namespace_pod_security_rule(),
-                               user_namespace_stale_rule(), user_namespace_mixed_rule()});
+    rules.insert(rules.end(),
+                 {no_candidate_node_rule(), plan_incomplete_rule(), namespace_label_rule(),
+                  namespace_pod_security_rule(), user_namespace_stale_rule(),
+                  user_namespace_mixed_rule(), profile_choice_rule()});
     std::sort(
         rules.begin(), rules.end(),
         [](const RuleDescriptor& left, const RuleDescriptor& right) { return left.id < right.id; });

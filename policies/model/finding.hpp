@@ -21,7 +21,8 @@ struct Verdict {
   bool allowed = true;
   bool is_cvm = false;            // the pod is to be, or is, a CVM
   std::vector<Finding> findings;  // in the order of the registry; denials, warnings and audits
-  std::string patch;  // RFC 6902 operations as JSON text; empty when there is nothing to change
+  std::string patch;    // RFC 6902 operations as JSON text; empty when there is nothing to change
+  std::string profile;  // the profile that decided; empty: the settings themselves
   bool break_glass = false;  // it would have been refused to others; findings say what
   // The pod must be known and is not: ask the API server for it and decide again. Not allowed yet.
   bool awaits_pod = false;
@@ -32,6 +33,7 @@ struct Verdict {
     is_cvm = false;
     findings.clear();
     patch.clear();
+    profile.clear();
     break_glass = awaits_pod = false;
   }
 

@@ -21,6 +21,7 @@ struct KnownPod {
   bool is_cvm = false;  // carries the annotation of a plan, or has a supervisor
   // The container that is the supervisor; empty where is_cvm is false or mode native made it.
   std::string supervisor;
+  std::string profile;  // by which the CVM was made; empty: by the settings themselves
   // The pod's regular container where it has just one: where the API server connects to when a call
   // names none (kubernetes, pkg/registry/core/pod/strategy.go, validateContainer). Else empty.
   std::string only_container;

@@ -1,10 +1,12 @@
 #include "policies/mutations/plan.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "policies/mutations/json_text.hpp"
 #include "policies/mutations/node_affinity.hpp"
 #include "policies/mutations/plan_hash.hpp"
+#include "policies/mutations/profile_annotation.hpp"
 #include "policies/nodes/node_inventory.hpp"
 
 namespace cvm {
@@ -39,9 +41,10 @@ void separate(std::string& patch) {
 
 }  // namespace
 
-PlanTemplate::PlanTemplate(const Settings& settings)
+PlanTemplate::PlanTemplate(const Settings& settings, std::string profile)
     : mode_(settings.mode),
       runtime_class_name_(settings.runtime_class_name),
+      profile_(std::move(profile)),
       marks_nodes_(settings.nodes.mark),
       supervisor_(settings, host_path_parts(settings)),
       runtime_class_operation_(render_runtime_class_operation(settings.runtime_class_name)) {
@@ -266,6 +269,7 @@ void PlanTemplate::append_annotations(const PodContext& context, std::string& pa
     append_json_string(patch, annotation.value);
   });
   if (is_open) patch += "}}";
+  append_profile_annotation(context.pod, profile_, patch);
 }
 
 // A wrapped container says what of it was changed.

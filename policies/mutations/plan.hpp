@@ -6,7 +6,8 @@
 // native: spec.runtimeClassName, what gives the pod its user namespace on its nodes
 // (user_namespace.hpp), and the annotation of the plan; besides, as Sysbox's own RuntimeClass knows
 // no marks, the node selector kCvmNodeLabel where nodes are marked, which the final pod need not
-// have. Text that depends on the settings alone is rendered once, in PlanTemplate.
+// have. In both, CVMs that a profile made have an annotation that names it. Text that depends on
+// the settings alone is rendered once, in PlanTemplate.
 #pragma once
 
 #include <array>
@@ -31,10 +32,12 @@ inline constexpr std::string_view kPlanVersion = "v1";
 
 class PlanTemplate {
  public:
-  explicit PlanTemplate(const Settings& settings);
+  // `profile`: whose settings they are; empty: of no profile.
+  explicit PlanTemplate(const Settings& settings, std::string profile = {});
 
   // What the settings say of wrapped containers; null with another placement.
   const WrapTemplate* wrap() const { return wrap_ ? &*wrap_ : nullptr; }
+  const std::string& profile() const { return profile_; }
 
   // Appends to `patch` the operations that `context.pod` still needs, as one JSON array, or nothing
   // when the pod contains the whole plan. A part whose name something else has taken is left out.
@@ -94,6 +97,7 @@ class PlanTemplate {
 
   Mode mode_;
   std::string runtime_class_name_;
+  std::string profile_;
   bool marks_nodes_;
   SupervisorTemplate supervisor_;
   std::optional<WrapTemplate> wrap_;  // then supervisor_ is not used

@@ -3,8 +3,9 @@
 //
 // Fields: spec.runtimeClassName, the supervisor (cvm-supervisor, or the wrapped container, but for
 //         its resources), spec.volumes[cvm-*], metadata.annotations[cvm-webhook.io/plan],
-//         [cvm-webhook.io/supervisor], [cvm-webhook.io/workspace-container]; in mode native
-//         [io.kubernetes.cri-o.userns-mode].
+//         [cvm-webhook.io/profile], [cvm-webhook.io/supervisor],
+//         [cvm-webhook.io/workspace-container], metadata.labels[cvm-webhook.io/profile]; in mode
+//         native metadata.annotations[io.kubernetes.cri-o.userns-mode].
 // Allowed: what they were before. What the API server itself never lets change is compared as well.
 // Source: design.md, "Mutation is a plan"; facts.md, "The API server as a webhook's client"
 // (`kubectl set image` on the supervisor reaches webhooks as UPDATE).
@@ -60,14 +61,19 @@ void check(const PodChange& change, Problems& problems) {
   if (change.before.runtime_class_name != change.after.runtime_class_name) {
     add("runtimeClassName", "spec.runtimeClassName", problems);
   }
-  for (std::string_view key :
-       {kPlanAnnotation, kWorkspaceContainerAnnotation, kSupervisorAnnotation}) {
+  for (std::string_view key : {kPlanAnnotation, kProfileAnnotation, kWorkspaceContainerAnnotation,
+                               kSupervisorAnnotation}) {
     if (change.before.annotations.find(key) != change.after.annotations.find(key)) {
       add("annotation \"" + std::string(key) + "\"",
           "metadata.annotations[" + std::string(key) + "]", problems);
     }
   }
   check_user_namespace(change, problems);
+  // It changes nothing any more, and would say otherwise.
+  if (change.before.labels.find(kProfileLabel) != change.after.labels.find(kProfileLabel)) {
+    add("label \"" + std::string(kProfileLabel) + "\"",
+        "metadata.labels[" + std::string(kProfileLabel) + "]", problems);
+  }
   check_supervisor(change, problems);
   check_volumes(change, problems);
 }

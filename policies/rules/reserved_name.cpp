@@ -3,13 +3,16 @@
 //
 // Fields: spec.{initContainers,containers,ephemeralContainers}[*].name and .volumeMounts[*].name,
 //         ephemeralContainers[*].targetContainerName, spec.volumes[*],
-//         metadata.annotations[cvm-webhook.io/plan], [cvm-webhook.io/supervisor].
+//         metadata.annotations[cvm-webhook.io/plan], [cvm-webhook.io/profile],
+//         [cvm-webhook.io/supervisor].
 // Refused: a container named cvm-supervisor and a volume named cvm-* that are not exactly the
 // plan's; a reserved volume mounted by, or the supervisor targeted by, another container; a plan's
-// annotation on a pod that is no CVM, which would pass for one.
-// Source: design.md, "Mutation is a plan"; facts.md, "Coder classic" (no access to the supervisor).
+// annotation on a pod that is no CVM, which would pass for one; the name of another profile than
+// the one that makes the pod a CVM, by which its later life would be judged. Source: design.md,
+// "Mutation is a plan"; facts.md, "Coder classic" (no access to the supervisor).
 #include "policies/model/workspace.hpp"
 #include "policies/mutations/plan.hpp"
+#include "policies/mutations/profile_annotation.hpp"
 #include "policies/rules/rules.hpp"
 
 namespace cvm {
@@ -57,6 +60,16 @@ void check_supervisor_annotation(const PodContext& context, Problems& problems) 
                       "metadata.annotations[" + std::string(kSupervisorAnnotation) + "]"});
 }
 
+void check_profile(const PodContext& context, Problems& problems) {
+  const bool is_there = context.pod.annotations.find(kProfileAnnotation).has_value();
+  if (!is_there || (context.is_cvm && is_made_by(context.pod, context.plan.profile()))) return;
+  problems.push_back({"annotation \"" + std::string(kProfileAnnotation) +
+                          "\" says by which profile cvm-webhook made a CVM, and it did not make "
+                          "this pod by that one; remove it: the label of that name asks for a "
+                          "profile",
+                      "metadata.annotations[" + std::string(kProfileAnnotation) + "]"});
+}
+
 void check(const PodContext& context, Problems& problems) {
   context.pod.for_each_container([&](const Container& container) {
     if (&container != context.supervisor) check_container(container, context, problems);
@@ -67,6 +80,7 @@ void check(const PodContext& context, Problems& problems) {
                         "metadata.annotations[" + std::string(kPlanAnnotation) + "]"});
   }
   check_supervisor_annotation(context, problems);
+  check_profile(context, problems);
   for (std::size_t index = 0; index < context.pod.volumes.size(); ++index) {
     const Volume& volume = context.pod.volumes[index];
     if (!volume.name.starts_with(kReservedPrefix)) continue;

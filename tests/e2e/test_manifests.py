@@ -137,7 +137,8 @@ def test_the_policies_parameters_agree_with_the_shipped_settings(kubectl, cluste
     objects = manifests.build(kubectl)
     settings, data = manifests.shipped_settings(objects), policies.parameters(kubectl)["data"]
     supervisor = settings["supervisor"]
-    assert data["runtimeClassName"] == settings["runtimeClassName"]
+    assert settings["profiles"] == []
+    assert data["runtimeClassNames"].splitlines() == [settings["runtimeClassName"]]
     assert data["supervisorImages"].splitlines() == [supervisor["image"]]
     assert data["supervisorCommand"].splitlines() == supervisor["command"]
     assert data["supervisorEnv"].splitlines() == [

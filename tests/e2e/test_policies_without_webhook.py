@@ -339,6 +339,12 @@ ATTEMPTS = {
     "another plan": _changed("the annotation cvm-webhook.io/plan is", "dev", _OWN_PLAN),
     "another plan, through the status": _changed(
         "the annotation cvm-webhook.io/plan is", "dev/status", _OWN_PLAN),
+    "another profile": _changed(
+        "the label and the annotation cvm-webhook.io/profile of a CVM stay", "dev",
+        {"metadata": {"annotations": {"cvm-webhook.io/profile": "other"}}}),
+    "another profile's label, through the status": _changed(
+        "the label and the annotation cvm-webhook.io/profile of a CVM stay", "dev/status",
+        {"metadata": {"labels": {"cvm-webhook.io/profile": "other"}}}),
     "no plan": _changed("the annotation cvm-webhook.io/plan is", "dev",
                         {"metadata": {"annotations": {PLAN_PATH: None}}}),
     "a plan for an ordinary pod": _changed("the annotation cvm-webhook.io/plan is", "plain",

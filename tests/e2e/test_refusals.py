@@ -32,6 +32,11 @@ CASES = {
     "cvm-label": [(
         {}, workspace(labels={"cvm-webhook.io/cvm": "yes"}),
         r'cvm/cvm-label: the label cvm-webhook.io/cvm is "yes"; set it to "true" .*')],
+    "profile-choice": [(
+        {"profiles": [{"name": "gpu", "chosenBy": ["pod"]}]},
+        workspace(labels={"cvm-webhook.io/profile": "gpuu"}),
+        r'cvm/profile-choice: the label cvm-webhook.io/profile asks for profile "gpuu", which does not '
+        r"exist; set it to gpu, or remove it")],
     "workspace-container": [(
         {}, workspace(annotations={"cvm-webhook.io/workspace-container": "ide"}),
         r'cvm/workspace-container: the annotation cvm-webhook.io/workspace-container names "ide", '

@@ -9,7 +9,8 @@
 #include <string_view>
 #include <vector>
 
-#include "policies/nodes/node_inventory.hpp"
+#include "policies/nodes/node_store.hpp"
+#include "policies/profiles.hpp"
 #include "tests/fuzz/check.hpp"
 #include "webhook/admission/admission_handler.hpp"
 
@@ -41,18 +42,28 @@ std::vector<NodeFacts> nodes() {
   return all;
 }
 
+// Chosen by pods, and unlike the settings around it.
+ProfileSettings profile(std::string name, Settings settings, bool caching) {
+  settings.caching = !caching;
+  settings.runtime_class_name = "other";
+  return {.name = std::move(name),
+          .chosen_by_namespace = false,
+          .chosen_by_pod = true,
+          .settings = std::move(settings)};
+}
+
 std::array<Snapshot, 4> make_snapshots() {
   std::array<Snapshot, 4> snapshots;
   for (std::size_t index = 0; index < snapshots.size(); ++index) {
-    Settings settings;
+    ProfiledSettings settings;
     settings.supervisor.placement = index % 2 == 0 ? Placement::kSidecar : Placement::kContainer;
     settings.caching = index == 2;
     settings.supervisor.tun = index == 3;
     settings.gpu.usr_lib_dir = index == 3 ? "/usr/lib" : "";
+    if (index > 1)
+      settings.profiles = {profile("mine", static_cast<const Settings&>(settings), index == 2)};
     snapshots[index] = make_snapshot(std::move(settings));
-    if (index > 0) {
-      snapshots[index].nodes = NodeInventory::build(nodes(), *snapshots[index].settings);
-    }
+    if (index > 0) use_nodes(snapshots[index], make_catalog(nodes()));
   }
   return snapshots;
 }

@@ -91,8 +91,8 @@ TEST(Eval, PrintsOneJsonObjectADocument) {
   const auto result = nlohmann::ordered_json::parse(run.out);
   std::vector<std::string> keys;
   for (const auto& entry : result.items()) keys.push_back(entry.key());
-  EXPECT_EQ(keys, (std::vector<std::string>{"name", "allowed", "findings", "warnings", "patch",
-                                            "object"}));
+  EXPECT_EQ(keys, (std::vector<std::string>{"name", "allowed", "profile", "findings", "warnings",
+                                            "patch", "object"}));
   EXPECT_EQ(result["name"], "alice-dev");
   EXPECT_EQ(result["allowed"], true);
   EXPECT_EQ(result["object"]["spec"]["runtimeClassName"], "cvm");
@@ -100,6 +100,40 @@ TEST(Eval, PrintsOneJsonObjectADocument) {
             "registry.example.com/envbox:0.6.6");
   EXPECT_EQ(result["object"]["spec"]["containers"].size(), 1u);
   EXPECT_FALSE(result["patch"].empty());
+}
+
+TEST(Eval, SaysWhichProfileDecided) {
+  const std::string settings = R"(apiVersion: cvm-webhook.io/v1alpha1
+kind: CvmSettings
+profiles:
+  - {name: gpu, settings: {runtimeClassName: cvm-gpu}}
+  - {name: cached, settings: {caching: true}}
+)";
+  const auto eval_by = [&](std::vector<std::string> more) {
+    std::vector<std::string> arguments = {"eval", "-f", kPods + "workspace.yaml", "--settings", "-"};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    return run_binary(arguments, settings);
+  };
+  const std::string of_namespace = "--namespace-label=cvm-webhook.io/profile=";
+  const Outcome gpu = eval_by({of_namespace + "gpu", "-o", "json"});
+  const auto result = nlohmann::json::parse(gpu.out);
+  EXPECT_EQ(result["profile"], "gpu");
+  EXPECT_EQ(result["object"]["spec"]["runtimeClassName"], "cvm-gpu");
+  EXPECT_EQ(nlohmann::json::parse(eval_by({"-o", "json"}).out)["profile"], "");
+  EXPECT_THAT(eval_by({of_namespace + "gpu"}).out,
+              StartsWith("alice-dev: admitted as a CVM, by profile gpu\n"));
+  const Outcome cached = eval_by({of_namespace + "cached", "--nodes", kNodes + "ubuntu.yaml"});
+  EXPECT_THAT(cached.out, StartsWith("alice-dev: refused, by profile cached\n"));
+  EXPECT_THAT(cached.out, HasSubstr("cvm/node-shiftfs: ")) << "which the others do not need";
+
+  const Outcome refused = eval_by({of_namespace + "gpuu"});
+  EXPECT_EQ(refused.exit_code, 1);
+  EXPECT_THAT(refused.out, HasSubstr("cvm/profile-choice: namespace \"workspaces\" is labelled"));
+  const Outcome level = eval_by({"--namespace-label=pod-security.kubernetes.io/enforce=baseline"});
+  EXPECT_THAT(level.out, HasSubstr("cvm/namespace-pod-security: "));
+  const Outcome wrong = eval_by({"--namespace-label=gpu"});
+  EXPECT_NE(wrong.exit_code, 0);
+  EXPECT_THAT(wrong.err, HasSubstr("expected KEY=VALUE, found gpu"));
 }
 
 TEST(Eval, PrintsFindingsOfARefusedPodAsJson) {

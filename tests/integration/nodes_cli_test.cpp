@@ -280,6 +280,20 @@ TEST(Nodes, SayWhatIsWrongWithPods) {
   EXPECT_THAT(none.err, HasSubstr(kUbuntu + ": expected a Pod, found none\n"));
 }
 
+TEST(Nodes, AreJudgedByAProfileOfTheSettings) {
+  const std::string settings =
+      kSettingsHead + "profiles: [{name: cached, settings: {caching: true}}]\n";
+  const Outcome cached = nodes(kFleet, {"--settings", "-", "--profile", "cached"}, settings);
+  EXPECT_EQ(cached.out, nodes(kFleet, {"--settings", "-"}, kSettingsHead + "caching: true\n").out);
+  EXPECT_NE(cached.out, nodes(kFleet, {"--settings", "-"}, settings).out);
+  const Outcome unknown = nodes(kFleet, {"--settings", "-", "--profile", "cache"}, settings);
+  EXPECT_EQ(unknown.exit_code, 2);
+  EXPECT_THAT(unknown.err,
+              HasSubstr("<stdin>: no profile is named cache; did you mean cached?"));
+  const Outcome none = nodes(kFleet, {"--profile", "cached"});
+  EXPECT_THAT(none.err, HasSubstr("the default settings: no profile is named cached"));
+}
+
 TEST(Nodes, CountNodeTemplatesForPodsAsWhatCouldBe) {
   const Outcome run =
       nodes(kSelinux, {"--pods", "tests/data/pods/workspace.yaml", "--settings", "-"},

@@ -114,6 +114,7 @@ AdmissionAnswer AdmissionClient::send(webhook::Endpoint endpoint, const nlohmann
   AdmissionAnswer answer;
   answer.allowed = response.at("allowed");
   answer.is_cvm = decision.is_cvm;
+  answer.profile = decision.verdict->profile;
   answer.findings = decision.verdict->findings;
   answer.warnings = response.value("warnings", std::vector<std::string>());
   if (response.contains("patch")) {

@@ -13,6 +13,7 @@ namespace cvm::testing {
 struct AdmissionAnswer {
   bool allowed = false;
   bool is_cvm = false;
+  std::string profile;  // that decided
   std::vector<Finding> findings;
   std::vector<std::string> warnings;
   nlohmann::json patch;  // an array of operations; null when the answer has none

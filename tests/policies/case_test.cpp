@@ -5,6 +5,8 @@
 #include <cctype>
 #include <regex>
 
+#include "policies/nodes/node_store.hpp"
+#include "policies/profiles.hpp"
 #include "tests/policies/admission_client.hpp"
 #include "tests/policies/plan_parts.hpp"
 #include "webhook/config/settings_file.hpp"
@@ -48,7 +50,7 @@ Snapshot snapshot_of(const PolicyCase& one) {
     const json list = {{"apiVersion", "v1"}, {"kind", "NodeList"}, {"items", *one.nodes}};
     auto nodes = webhook::decode_nodes(list.dump());
     if (!nodes) throw std::runtime_error("nodes: " + nodes.error().message);
-    snapshot.nodes = NodeInventory::build(std::move(*nodes), *snapshot.settings);
+    use_nodes(snapshot, make_catalog(std::move(*nodes)));
   }
   if (one.runtime_class) {
     RuntimeClassFacts facts;
@@ -69,13 +71,17 @@ Snapshot snapshot_of(const PolicyCase& one) {
         volumes.put(AdmissionClient::kNamespace, claim, path);
       }
     }
-    snapshot.host_volumes = std::make_shared<const HostVolumes>(volumes);
+    const auto known = std::make_shared<const HostVolumes>(volumes);
+    change_each(snapshot, [&known](Snapshot& each) { each.host_volumes = known; });
   }
-  if (!one.enforced_level.empty()) {
-    const auto level = one.enforced_level == "restricted" ? PodSecurityLevel::kRestricted
-                                                          : PodSecurityLevel::kBaseline;
-    snapshot.pod_security_labels = std::make_shared<const PodSecurityLabels>(
-        PodSecurityLabels{{AdmissionClient::kNamespace, level}});
+  if (!one.enforced_level.empty() || !one.namespace_profile.empty()) {
+    KnownNamespace known;
+    if (one.enforced_level == "baseline") known.enforced = PodSecurityLevel::kBaseline;
+    if (one.enforced_level == "restricted") known.enforced = PodSecurityLevel::kRestricted;
+    known.profile = one.namespace_profile;
+    const auto namespaces = std::make_shared<const KnownNamespaces>(
+        KnownNamespaces{{AdmissionClient::kNamespace, known}});
+    change_each(snapshot, [&namespaces](Snapshot& each) { each.namespaces = namespaces; });
   }
   return snapshot;
 }
@@ -162,6 +168,9 @@ class CaseTest : public ::testing::Test {
     if (expect.cvm) {
       EXPECT_EQ(answer.is_cvm, *expect.cvm);
     }
+    if (expect.profile) {
+      EXPECT_EQ(answer.profile, *expect.profile);
+    }
     if (expect.findings) check_findings(answer.findings);
     for (const std::string& expression : expect.warnings) {
       EXPECT_TRUE(std::any_of(
@@ -190,7 +199,7 @@ class CaseTest : public ::testing::Test {
                    const AdmissionAnswer& answer) {
     const Settings& settings = *client.snapshot().settings;
     const bool native = settings.mode == Mode::kNative;
-    const bool adds_affinity = native || !settings.nodes.mark;
+    const bool adds_affinity = native || !settings.nodes.mark || !answer.profile.empty();
     const json without_affinity = adds_affinity ? without_added_affinity(patched, pod) : patched;
     const std::string wrapped = patched.at("metadata")
                                     .value("annotations", json::object())

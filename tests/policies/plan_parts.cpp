@@ -34,6 +34,7 @@ json without_plan(json pod) {
       if (annotations.is_object()) {
         annotations.erase("cvm-webhook.io/plan");
         annotations.erase("cvm-webhook.io/supervisor");
+        annotations.erase("cvm-webhook.io/profile");
       }
       if (annotations.empty()) metadata.erase("annotations");
     }

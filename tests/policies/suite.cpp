@@ -76,10 +76,11 @@ ExpectedFinding parse_finding(const Place& place) {
 }
 
 Expectation parse_expectation(const Place& place) {
-  place.expect_keys({"allowed", "cvm", "findings", "warnings", "object"});
+  place.expect_keys({"allowed", "cvm", "profile", "findings", "warnings", "object"});
   Expectation expect;
   expect.allowed = place.at("allowed").boolean();
   if (place.has("cvm")) expect.cvm = place.at("cvm").boolean();
+  if (place.has("profile")) expect.profile = place.at("profile").value.get<std::string>();
   if (place.has("findings")) {
     expect.findings.emplace();
     for (const Place& item : place.at("findings").items()) {
@@ -103,8 +104,8 @@ json nodes_at(const Place& place) {
 
 PolicyCase parse_case(const Place& suite, const Place& place) {
   place.expect_keys({"name", "settings", "pod", "nodes", "hostVolumes", "unmappable",
-                     "runtimeClass", "enforcedLevel", "change", "connect", "namespaceLabels",
-                     "subresource", "expect"});
+                     "runtimeClass", "namespaceProfile", "enforcedLevel", "change", "connect",
+                     "namespaceLabels", "subresource", "expect"});
   PolicyCase parsed;
   parsed.name = place.at("name").text();
   parsed.settings = suite.has("settings") ? suite.at("settings").object() : json::object();
@@ -126,6 +127,9 @@ PolicyCase parse_case(const Place& suite, const Place& place) {
     parsed.runtime_class = place.at("runtimeClass").object();
   }
   if (place.has("enforcedLevel")) parsed.enforced_level = place.at("enforcedLevel").text();
+  if (place.has("namespaceProfile")) {
+    parsed.namespace_profile = place.at("namespaceProfile").text();
+  }
   const std::pair<const char*, std::optional<json>&> calls[] = {
       {"change", parsed.change},
       {"connect", parsed.connect},

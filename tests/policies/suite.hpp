@@ -13,10 +13,10 @@
 //       nodes: []    # takes the place of the suite's nodes
 //       hostVolumes: {}     # claim -> the directory of the node that its volume is; claim "none":
 //                           # a volume that nobody has claimed yet
-//       unmappable: {}      # claim -> the file system of its volume, whose mounts cannot be
-//       ID-mapped runtimeClass: {}    # {handler, nodeSelector} of the RuntimeClass that the
-//       settings name;
+//       unmappable: {}      # claim -> the file system of its volume, whose mounts cannot be mapped
+//       runtimeClass: {}    # {handler, nodeSelector} of the RuntimeClass that the settings name;
 //                           # found: false where there is none
+//       namespaceProfile: ""   # of the namespace's label cvm-webhook.io/profile
 //       enforcedLevel: ""   # of the namespace's label pod-security.kubernetes.io/enforce
 //       # At most one of these; the pod is created first, and must be admitted:
 //       change: {}          # JSON merge patch on the pod as it was admitted: UPDATE
@@ -26,6 +26,7 @@
 //       expect:
 //         allowed: false
 //         cvm: true
+//         profile: ""   # that decides; empty: the settings themselves
 //         findings: [{rule: node-selinux, action: deny, message: "regex", field: spec.x}]
 //         warnings: ["regex"]
 //         object: {} # what the pod contains after the patch: objects are compared as subsets
@@ -53,6 +54,7 @@ struct ExpectedFinding {
 struct Expectation {
   bool allowed = true;
   std::optional<bool> cvm;
+  std::optional<std::string> profile;
   std::optional<std::vector<ExpectedFinding>> findings;
   std::vector<std::string> warnings;  // regular expressions
   nlohmann::json object;              // null: not checked
@@ -66,7 +68,7 @@ struct PolicyCase {
   std::optional<nlohmann::json> nodes;
   std::map<std::string, std::string> host_volumes, unmappable;
   std::optional<nlohmann::json> runtime_class;
-  std::string enforced_level;
+  std::string enforced_level, namespace_profile;
   std::optional<nlohmann::json> change, connect, namespace_labels;
   std::string subresource;
   Expectation expect;

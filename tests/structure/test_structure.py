@@ -192,7 +192,15 @@ def test_the_native_overlay_lets_no_pod_have_a_supervisor():
     parameters = {operation["path"].removeprefix("/data/"): operation["value"]
                   for patch in patches if patch.get("target", {}).get("name") == "cvm-webhook-policy"
                   for operation in yaml.safe_load(patch["patch"])}
-    assert parameters == {"runtimeClassName": "", "supervisorImages": "", "supervisorCommand": ""}
+    assert parameters == {"runtimeClassNames": "", "supervisorImages": "", "supervisorCommand": ""}
+def test_settings_that_readme_shows_are_valid(tmp_path):
+    shown = re.findall(r"^```yaml\n(apiVersion: cvm-webhook.io/v1alpha1\nkind: CvmSettings\n.*?)^```",
+                       (ROOT / "README.md").read_text(), re.MULTILINE | re.DOTALL)
+    assert shown
+    for number, text in enumerate(shown):
+        file = tmp_path / f"{number}.yaml"
+        file.write_text(text)
+        assert run("config", "check", file).startswith(f"{file}: usable")
 
 
 @pytest.mark.parametrize("document", sorted(

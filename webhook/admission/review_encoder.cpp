@@ -133,12 +133,17 @@ void append_warnings(const Verdict& verdict, std::string& out) {
   out += ']';
 }
 
-// `decision`, `rules` and `break-glass`; the API server puts the webhook's name before the keys.
+// `decision`, `profile`, `rules` and `break-glass`; the API server puts the webhook's name before
+// the keys.
 void append_audit_annotations(const Verdict& verdict, std::string& out) {
   const std::string_view decision =
       !verdict.allowed ? "refused" : (verdict.is_cvm ? "admitted" : "untouched");
   out += R"(,"auditAnnotations":{"decision":)";
   append_json_string(out, decision);
+  if (!verdict.profile.empty()) {
+    out += R"(,"profile":)";
+    append_json_string(out, verdict.profile);
+  }
   if (!verdict.findings.empty()) {
     out += R"(,"rules":")";
     const Finding* previous = nullptr;

@@ -25,12 +25,22 @@ constexpr const char* kDefaultsExamples = R"(
 Examples:
   cvm-webhook config defaults > settings.yaml)";
 
+// ", with the profiles gpu, cached".
+std::string describe_profiles(const ProfiledSettings& settings) {
+  std::string text;
+  for (const ProfileSettings& profile : settings.profiles) {
+    text += (text.empty() ? ", with the profiles " : ", ") + profile.name;
+  }
+  return text;
+}
+
 int check(const std::vector<std::string>& files) {
   int exit_code = kExitOk;
   for (const std::string& file : files) {
     try {
-      read_settings(file);
-      std::cout << (file == "-" ? "<stdin>" : file) << ": usable\n";
+      const ProfiledSettings settings = read_settings(file);
+      std::cout << (file == "-" ? "<stdin>" : file) << ": usable" << describe_profiles(settings)
+                << '\n';
     } catch (const Unusable& mistakes) {
       std::cerr << mistakes.what() << '\n';
       exit_code = kExitUnusable;

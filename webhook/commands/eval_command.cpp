@@ -4,10 +4,14 @@
 #include <map>
 #include <memory>
 
+#include "policies/model/workspace.hpp"
+#include "policies/nodes/node_store.hpp"
+#include "policies/profiles.hpp"
 #include "webhook/commands/choice.hpp"
 #include "webhook/commands/commands.hpp"
 #include "webhook/commands/evaluation.hpp"
 #include "webhook/commands/evaluation_output.hpp"
+#include "webhook/commands/pod_review.hpp"
 #include "webhook/commands/unusable.hpp"
 #include "webhook/commands/yaml_writer.hpp"
 
@@ -27,6 +31,7 @@ Examples:
   cvm-webhook eval -f pod.yaml
   cvm-webhook eval -f pod.yaml --nodes nodes.yaml --settings settings.yaml
   kubectl get nodes -o yaml | cvm-webhook eval -f pod.yaml --nodes -
+  cvm-webhook eval -f pod.yaml --namespace-label cvm-webhook.io/profile=gpu
   helm template chart | cvm-webhook eval -f - -o json | jq .allowed
   cvm-webhook eval -f pod.yaml -o yaml | kubectl apply -f -)";
 
@@ -41,15 +46,41 @@ const std::map<std::string, ColorChoice> kColors = {
 
 struct EvalOptions {
   std::string file, nodes_file, settings_file;
+  std::vector<std::string> namespace_labels;  // "key=value"
   Output output = Output::kText;
   ColorChoice color = ColorChoice::kAuto;
 };
 
-Snapshot make_eval_snapshot(const EvalOptions& options) {
+// Those of --namespace-label that mean anything here.
+KnownNamespace read_namespace(const std::vector<std::string>& labels) {
+  KnownNamespace ns;
+  for (const std::string& label : labels) {
+    const std::size_t equals = label.find('=');
+    if (equals == std::string::npos) {
+      throw CLI::ValidationError("--namespace-label: expected KEY=VALUE, found " + label);
+    }
+    const std::string_view key = std::string_view(label).substr(0, equals);
+    const std::string value = label.substr(equals + 1);
+    if (key == kProfileLabel) ns.profile = value;
+    for (const auto level : {PodSecurityLevel::kBaseline, PodSecurityLevel::kRestricted}) {
+      if (key == kEnforceLabel && to_string(level) == value) ns.enforced = level;
+    }
+  }
+  return ns;
+}
+
+Snapshot make_eval_snapshot(const EvalOptions& options, const std::vector<PodDocument>& pods) {
   Snapshot snapshot = make_snapshot(read_settings(options.settings_file));
   if (!options.nodes_file.empty()) {
-    snapshot.nodes = NodeInventory::build(read_nodes(options.nodes_file), *snapshot.settings);
+    use_nodes(snapshot, make_catalog(read_nodes(options.nodes_file)));
   }
+  if (options.namespace_labels.empty()) return snapshot;
+  KnownNamespaces namespaces;
+  for (const PodDocument& pod : pods) {
+    namespaces[namespace_of(pod.pod)] = read_namespace(options.namespace_labels);
+  }
+  const auto known = std::make_shared<const KnownNamespaces>(std::move(namespaces));
+  change_each(snapshot, [&known](Snapshot& each) { each.namespaces = known; });
   return snapshot;
 }
 
@@ -79,13 +110,13 @@ void print(const EvalOptions& options, const Evaluation& result, const OrderedJs
 }
 
 int run_eval(const EvalOptions& options) {
-  const Snapshot snapshot = make_eval_snapshot(options);
   const InputFile file = read_documents(options.file);
   std::vector<std::string> notes;
   const std::vector<PodDocument> pods = find_pods(file, notes);
   for (const std::string& note : notes) std::cerr << "note: " << note << '\n';
   if (pods.empty()) throw Unusable(file.name + ": expected a Pod, found none");
 
+  const Snapshot snapshot = make_eval_snapshot(options, pods);
   AdmissionHandler handler;
   int exit_code = kExitOk;
   bool is_first = true;
@@ -112,6 +143,10 @@ void add_eval_command(CLI::App& app, int& exit_code) {
       ->type_name("FILE");
   eval->add_option("--settings", options->settings_file, "Settings (default: every default)")
       ->type_name("FILE");
+  eval->add_option("--namespace-label", options->namespace_labels,
+                   "A label of the pods' namespace, such as cvm-webhook.io/profile=gpu")
+      ->type_name("KEY=VALUE")
+      ->allow_extra_args(false);
   eval->add_option("-o,--output", options->output,
                    "text, yaml (the pod after), json or patch (RFC 6902); default: text")
       ->transform(one_of(kOutputs))

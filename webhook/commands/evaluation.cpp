@@ -12,6 +12,7 @@ namespace {
 // What one call answered.
 struct Answer {
   bool allowed = false, is_cvm = false;
+  std::string profile;
   std::vector<EvaluatedFinding> findings;
   std::vector<std::string> warnings;
   OrderedJson patch = OrderedJson::array();
@@ -51,6 +52,7 @@ class Evaluator {
   static void add(const Answer& answer, Evaluation& result) {
     result.allowed = answer.allowed;
     result.is_cvm = answer.is_cvm;
+    result.profile = answer.profile;
     const auto add_new = [](const auto& from, auto& to) {
       for (const auto& item : from) {
         if (std::find(to.begin(), to.end(), item) == to.end()) to.push_back(item);
@@ -79,6 +81,7 @@ class Evaluator {
     Answer answer;
     answer.allowed = decision.allowed;
     answer.is_cvm = decision.is_cvm;
+    answer.profile = decision.verdict->profile;
     for (const Finding& finding : decision.verdict->findings) {
       answer.findings.push_back({std::string(finding.rule), std::string(to_string(finding.action)),
                                  finding.message, finding.field});

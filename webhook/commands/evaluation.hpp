@@ -20,6 +20,7 @@ struct Evaluation {
   std::string name;
   bool allowed = false;
   bool is_cvm = false;
+  std::string profile;  // that decided; empty: the settings themselves
   std::vector<EvaluatedFinding> findings;
   std::vector<std::string> warnings;         // as kubectl would show them
   OrderedJson patch = OrderedJson::array();  // RFC 6902; empty when there is nothing to change

@@ -19,6 +19,10 @@ std::string describe_verdict(const Evaluation& result, const Painter& painter) {
   return painter.bold_green("admitted") + " as a CVM";
 }
 
+std::string describe_profile(const Evaluation& result) {
+  return result.profile.empty() ? "" : ", by profile " + result.profile;
+}
+
 std::string paint_action(const std::string& action, const Painter& painter) {
   const std::string padded = action + std::string(6 - action.size(), ' ');
   if (action == "deny") return painter.red(padded);
@@ -53,7 +57,8 @@ std::string paint_diff(std::string_view diff, const Painter& painter) {
 
 std::string print_as_text(const Evaluation& result, const OrderedJson& before,
                           const Painter& painter) {
-  std::string out = painter.bold(result.name) + ": " + describe_verdict(result, painter) + "\n";
+  std::string out = painter.bold(result.name) + ": " + describe_verdict(result, painter) +
+                    describe_profile(result) + "\n";
   for (const EvaluatedFinding& finding : result.findings) {
     out += "  " + paint_action(finding.action, painter) + describe(finding) + "\n";
   }
@@ -73,9 +78,10 @@ std::string print_as_json(const Evaluation& result) {
                         {"message", finding.message},
                         {"field", finding.field}});
   }
-  const OrderedJson document = {{"name", result.name},   {"allowed", result.allowed},
-                                {"findings", findings},  {"warnings", result.warnings},
-                                {"patch", result.patch}, {"object", result.object}};
+  const OrderedJson document = {{"name", result.name},         {"allowed", result.allowed},
+                                {"profile", result.profile},   {"findings", findings},
+                                {"warnings", result.warnings}, {"patch", result.patch},
+                                {"object", result.object}};
   return document.dump(2) + "\n";
 }
 

@@ -12,7 +12,7 @@ namespace cvm::webhook {
 std::string print_as_text(const Evaluation& result, const OrderedJson& before,
                           const Painter& painter);
 
-// {"name", "allowed", "findings", "warnings", "patch", "object"}
+// {"name", "allowed", "profile", "findings", "warnings", "patch", "object"}
 std::string print_as_json(const Evaluation& result);
 
 // "cvm/node-selinux: ... (spec.x)", one line a denying finding.

@@ -5,6 +5,7 @@
 #include <iterator>
 
 #include "webhook/commands/unusable.hpp"
+#include "policies/model/closest_name.hpp"
 #include "webhook/config/json_places.hpp"
 #include "webhook/config/settings_file.hpp"
 #include "webhook/config/text_file.hpp"
@@ -92,7 +93,7 @@ std::vector<NodeFacts> read_nodes(const std::string& path) {
   return nodes;
 }
 
-Settings read_settings(const std::string& path) {
+ProfiledSettings read_settings(const std::string& path) {
   if (path.empty()) return {};
   const std::string name = display_name(path);
   SettingsResult result = parse_settings(read_text(path));
@@ -101,6 +102,18 @@ Settings read_settings(const std::string& path) {
     std::cerr << "note: " << name << ": " << notice << '\n';
   }
   return std::move(result.settings);
+}
+
+Settings settings_of_profile(const ProfiledSettings& settings, const std::string& profile,
+                             const std::string& path) {
+  if (profile.empty()) return static_cast<const Settings&>(settings);
+  std::vector<std::string_view> names;
+  for (const ProfileSettings& each : settings.profiles) {
+    if (each.name == profile) return each.settings;
+    names.push_back(each.name);
+  }
+  throw Unusable((path.empty() ? "the default settings" : display_name(path)) +
+                 ": no profile is named " + profile + did_you_mean(profile, names));
 }
 
 }  // namespace cvm::webhook

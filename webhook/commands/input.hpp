@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "policies/model/node_facts.hpp"
-#include "policies/model/settings.hpp"
+#include "policies/model/profile_settings.hpp"
 #include "webhook/config/yaml_json.hpp"
 
 namespace cvm::webhook {
@@ -31,7 +31,12 @@ InputFile read_documents(const std::string& path);
 std::vector<NodeFacts> read_nodes(const std::string& path);
 
 // An empty path: the default. Notices go to the standard error.
-Settings read_settings(const std::string& path);
+ProfiledSettings read_settings(const std::string& path);
+
+// The settings of the profile of that name in what was read from `path`; empty: the settings
+// themselves.
+Settings settings_of_profile(const ProfiledSettings& settings, const std::string& profile,
+                             const std::string& path);
 
 // "spec.containers[0].name", metadata.labels["a/b"] -> JSON pointer.
 std::string field_to_pointer(std::string_view field);

@@ -48,7 +48,7 @@ const std::map<std::string, Output> kOutputs = {{"text", Output::kText},
                                                 {"yaml", Output::kYaml}};
 
 struct NodesOptions {
-  std::string nodes_file, kubeconfig_file, context, settings_file, pods_file;
+  std::string nodes_file, kubeconfig_file, context, settings_file, profile, pods_file;
   bool in_cluster = false;
   bool each_node = false;
   Output output = Output::kText;
@@ -97,7 +97,8 @@ NodeReport report_templates(const Settings& settings) {
 }
 
 int run_nodes(const NodesOptions& options) {
-  const Settings settings = read_settings(options.settings_file);
+  const ProfiledSettings file = read_settings(options.settings_file);
+  const Settings settings = settings_of_profile(file, options.profile, options.settings_file);
   const auto inventory = NodeInventory::build(get_nodes(options), settings);
   const NodeReport report = make_node_report(*inventory, settings);
   const bool has_pods = !options.pods_file.empty();
@@ -141,6 +142,8 @@ void add_nodes_command(CLI::App& app, bool as_plugin, int& exit_code) {
   if (!as_plugin) context->needs(kubeconfig);
   nodes->add_option("--settings", options->settings_file, "Settings (default: every default)")
       ->type_name("FILE");
+  nodes->add_option("--profile", options->profile, "A profile of the settings, in their place")
+      ->type_name("NAME");
   nodes->add_option("-o,--output", options->output, "text, wide, json or yaml; default: text")
       ->transform(one_of(kOutputs))
       ->type_name("FORM");

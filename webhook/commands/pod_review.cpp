@@ -23,11 +23,14 @@ std::string metadata_string(const OrderedJson& pod, const char* key) {
   return found != metadata->end() && found->is_string() ? found->get<std::string>() : "";
 }
 
+std::string namespace_of(const OrderedJson& pod) {
+  std::string ns = metadata_string(pod, "namespace");
+  return ns.empty() ? std::string(kDefaultNamespace) : ns;
+}
+
 std::string make_review(const OrderedJson& pod) {
   const OrderedJson kind = {{"group", ""}, {"version", "v1"}, {"kind", "Pod"}};
   const OrderedJson resource = {{"group", ""}, {"version", "v1"}, {"resource", "pods"}};
-  std::string ns = metadata_string(pod, "namespace");
-  if (ns.empty()) ns = kDefaultNamespace;
   const OrderedJson review = {
       {"kind", "AdmissionReview"},
       {"apiVersion", "admission.k8s.io/v1"},
@@ -38,7 +41,7 @@ std::string make_review(const OrderedJson& pod) {
         {"requestKind", kind},
         {"requestResource", resource},
         {"name", metadata_string(pod, "name")},
-        {"namespace", ns},
+        {"namespace", namespace_of(pod)},
         {"operation", "CREATE"},
         {"userInfo", {{"username", "eval"}, {"groups", {"system:authenticated"}}}},
         {"object", pod},

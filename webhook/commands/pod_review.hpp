@@ -11,6 +11,9 @@ namespace cvm::webhook {
 // The value of metadata.name and the like; empty where there is none.
 std::string metadata_string(const OrderedJson& pod, const char* key);
 
+// The namespace that the pod would be made in.
+std::string namespace_of(const OrderedJson& pod);
+
 // The body of the call that the API server makes when `pod` is created.
 std::string make_review(const OrderedJson& pod);
 

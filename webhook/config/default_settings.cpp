@@ -117,6 +117,12 @@ isolation:
   templates: warn
 # <rule-id>: deny, warn, audit or off; `cvm-webhook rules list` prints the ids.
 rules: {}
+# The profile of pods for which neither their label cvm-webhook.io/profile nor that of their namespace
+# asks for one; "": the settings themselves.
+defaultProfile: ""
+# Other settings for some pods: a list of {name, chosenBy, settings}. `settings` has keys of this file,
+# which are laid over it; chosenBy says whose label may ask for the profile: namespace, pod or both.
+profiles: []
 )";
 }
 

@@ -5,6 +5,7 @@
 #include <tuple>
 
 #include "webhook/config/settings_keys.hpp"
+#include "webhook/config/settings_profiles.hpp"
 #include "webhook/config/settings_value.hpp"
 #include "webhook/config/text_file.hpp"
 #include "webhook/config/yaml_json.hpp"
@@ -14,7 +15,7 @@ namespace {
 
 SettingsResult only_mistake(std::string message, TextPosition where) {
   SettingsResult result;
-  result.mistakes.push_back({"", std::move(message), where.line, where.column});
+  result.mistakes.push_back({"", std::move(message), where.line, where.column, ""});
   return result;
 }
 
@@ -47,6 +48,7 @@ SettingsResult parse(std::string_view text, bool is_whole_file) {
       }
     }
   }
+  read_profiles(root, document, result);
   std::sort(result.mistakes.begin(), result.mistakes.end(),
             [](const SettingsMistake& left, const SettingsMistake& right) {
               return std::tie(left.line, left.column, left.path, left.message) <

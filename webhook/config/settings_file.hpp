@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-#include "policies/model/settings.hpp"
+#include "policies/model/profile_settings.hpp"
 
 namespace cvm::webhook {
 
@@ -16,10 +16,11 @@ struct SettingsMistake {
   std::string path;     // "supervisor.placement"
   std::string message;  // "expected sidecar or container, found \"sidcar\"; did you mean sidecar?"
   int line = 1, column = 1;  // line 0: the mistake has no place in the text
+  std::string pointer = {};  // JSON pointer of the value
 };
 
 struct SettingsResult {
-  Settings settings;                      // complete when there are no mistakes
+  ProfiledSettings settings;              // complete when there are no mistakes
   std::vector<SettingsMistake> mistakes;  // not empty: the text is unusable; in order of the text
   std::vector<std::string> notices;       // keys that are accepted and have no effect yet
 

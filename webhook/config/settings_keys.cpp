@@ -198,6 +198,9 @@ void read_settings_keys(const SettingsValue& root, Settings& settings) {
   root.read_fields({
       {"apiVersion", [](Value v) { read_constant(v, kSettingsApiVersion); }},
       {"kind", [](Value v) { read_constant(v, kSettingsKind); }},
+      // Read by read_profiles().
+      {"defaultProfile", [](Value) {}},
+      {"profiles", [](Value) {}},
       {"enabled", [&](Value v) { v.read(settings.enabled); }},
       {"defaultToCvm", [&](Value v) { v.read(settings.default_to_cvm); }},
       {"mode", [&](Value v) { read_mode(v, settings.mode); }},

@@ -46,6 +46,13 @@ SettingsValue SettingsValue::element(std::size_t index) const {
   return SettingsValue(*this, json_.at(index), path_ + "[" + number + "]", pointer_ + "/" + number);
 }
 
+std::optional<SettingsValue> SettingsValue::find(const std::string& key) const {
+  if (!json_.is_object()) return std::nullopt;
+  const auto found = json_.find(key);
+  if (found == json_.end() || found->is_null()) return std::nullopt;
+  return member(key);
+}
+
 SettingsValue SettingsValue::named(std::string_view name) const {
   const std::size_t begin = name.find_first_not_of(' ');
   if (begin == std::string_view::npos) return *this;
@@ -76,12 +83,12 @@ std::string SettingsValue::describe_found() const {
 
 void SettingsValue::add_mistake(std::string message) const {
   const TextPosition where = document_.position_of(pointer_);
-  result_.mistakes.push_back({path_, std::move(message), where.line, where.column});
+  result_.mistakes.push_back({path_, std::move(message), where.line, where.column, pointer_});
 }
 
 void SettingsValue::add_key_mistake(std::string message) const {
   const TextPosition where = document_.key_position_of(pointer_);
-  result_.mistakes.push_back({path_, std::move(message), where.line, where.column});
+  result_.mistakes.push_back({path_, std::move(message), where.line, where.column, pointer_});
 }
 
 void SettingsValue::add_notice(const std::string& message) const {

@@ -8,6 +8,7 @@
 #include <initializer_list>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -60,12 +61,16 @@ class SettingsValue {
   // The position of the string among `words`, else a mistake and words.size().
   std::size_t choose(std::span<const std::string_view> words) const;
 
+  // The value of that key; nothing where this is no map, or has no such value.
+  std::optional<SettingsValue> find(const std::string& key) const;
+
   // The same value, which mistakes in it and below call by this name as well as by its place:
   // "compatibility.clouds[0] (example): ..."; as it was where the name is empty.
   SettingsValue named(std::string_view name) const;
 
   const nlohmann::json& json() const { return json_; }
   const std::string& path() const { return path_; }
+  const std::string& pointer() const { return pointer_; }  // JSON pointer in the document
   void add_mistake(std::string message) const;
   void add_key_mistake(std::string message) const;  // the place is the key's, not the value's
   void add_notice(const std::string& message) const;

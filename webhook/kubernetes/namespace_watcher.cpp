@@ -1,8 +1,8 @@
 #include "webhook/kubernetes/namespace_watcher.hpp"
 
-#include <optional>
 #include <utility>
 
+#include "policies/model/workspace.hpp"
 #include "webhook/kubernetes/json_fields.hpp"
 
 namespace cvm::webhook {
@@ -13,41 +13,45 @@ using Element = simdjson::dom::element;
 // Only those that have the label: the API server tells when one loses it.
 WatchedResource namespaces() {
   return {.path = "/api/v1/namespaces",
-          .selector = "labelSelector=pod-security.kubernetes.io%2Fenforce",
+          .selector = "labelSelector=cvm-webhook.io%2Fworkspaces%3Denabled",
           .list_kind = "NamespaceList",
           .objects = "namespaces",
           .object = "namespace"};
 }
 
-std::optional<PodSecurityLevel> level_of(Element ns) {
+std::string_view label_of(Element ns, std::string_view key) {
   std::string_view text;
-  if (ns["metadata"]["labels"][kEnforceLabel].get(text) != simdjson::SUCCESS) return std::nullopt;
+  return ns["metadata"]["labels"][key].get(text) == simdjson::SUCCESS ? text : std::string_view();
+}
+
+PodSecurityLevel level_of(Element ns) {
+  const std::string_view text = label_of(ns, kEnforceLabel);
   for (const auto level : {PodSecurityLevel::kBaseline, PodSecurityLevel::kRestricted}) {
     if (to_string(level) == text) return level;
   }
-  return std::nullopt;
+  return PodSecurityLevel::kPrivileged;
 }
 
 }  // namespace
 
-bool PodSecurityLabelStore::put(Element ns) {
-  const auto level = level_of(ns);
-  if (!level) return erase(ns);
-  const auto [entry, is_new] = levels.try_emplace(string_at(ns, "/metadata/name"), *level);
-  if (is_new) return true;
-  return std::exchange(entry->second, *level) != *level;
+bool NamespaceStore::put(Element ns) {
+  KnownNamespace known{level_of(ns), std::string(label_of(ns, kProfileLabel))};
+  const auto [entry, is_new] = namespaces.try_emplace(string_at(ns, "/metadata/name"));
+  if (!is_new && entry->second == known) return false;
+  entry->second = std::move(known);
+  return true;
 }
 
-bool PodSecurityLabelStore::erase(Element ns) {
-  return levels.erase(string_at(ns, "/metadata/name")) > 0;
+bool NamespaceStore::erase(Element ns) {
+  return namespaces.erase(string_at(ns, "/metadata/name")) > 0;
 }
 
 NamespaceWatcher::NamespaceWatcher(boost::asio::any_io_executor executor, ClusterAccess access,
-                                   OnLabels on_labels, WatchLog log, WatchTuning tuning)
+                                   OnNamespaces on_namespaces, WatchLog log, WatchTuning tuning)
     : StoreWatcher(
-          std::move(executor), std::move(access), namespaces(),
-          [on_labels = std::move(on_labels)](const PodSecurityLabelStore& store) {
-            on_labels(std::make_shared<const PodSecurityLabels>(store.levels));
+          std::move(executor), std::move(access), cvm::webhook::namespaces(),
+          [on_namespaces = std::move(on_namespaces)](const NamespaceStore& store) {
+            on_namespaces(std::make_shared<const KnownNamespaces>(store.namespaces));
           },
           std::move(log), std::move(tuning)) {}
 

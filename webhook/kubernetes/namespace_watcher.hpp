@@ -1,27 +1,27 @@
-// NamespaceWatcher: which namespaces Pod Security Admission holds to a level.
+// NamespaceWatcher: the namespaces whose pods are workspaces, and what their labels say.
 #pragma once
 
 #include <functional>
 #include <memory>
 
-#include "policies/model/pod_security_labels.hpp"
+#include "policies/model/known_namespaces.hpp"
 #include "webhook/kubernetes/store_watcher.hpp"
 
 namespace cvm::webhook {
 
-struct PodSecurityLabelStore {
+struct NamespaceStore {
   bool put(simdjson::dom::element ns);
   bool erase(simdjson::dom::element ns);
 
-  PodSecurityLabels levels;
+  KnownNamespaces namespaces;
 };
 
-class NamespaceWatcher : public StoreWatcher<PodSecurityLabelStore> {
+class NamespaceWatcher : public StoreWatcher<NamespaceStore> {
  public:
-  using OnLabels = std::function<void(std::shared_ptr<const PodSecurityLabels>)>;
+  using OnNamespaces = std::function<void(std::shared_ptr<const KnownNamespaces>)>;
 
-  NamespaceWatcher(boost::asio::any_io_executor executor, ClusterAccess access, OnLabels on_labels,
-                   WatchLog log, WatchTuning tuning = {});
+  NamespaceWatcher(boost::asio::any_io_executor executor, ClusterAccess access,
+                   OnNamespaces on_namespaces, WatchLog log, WatchTuning tuning = {});
 };
 
 }  // namespace cvm::webhook

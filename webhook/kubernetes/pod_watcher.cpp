@@ -108,6 +108,7 @@ void read_cvm(Element pod, KnownPod& out) {
   } else if (named) {
     out.supervisor = kSupervisorName;
   }
+  out.profile = annotation_of(pod, kProfileAnnotation).value_or(std::string_view());
 }
 
 bool is_bound(Element pod) { return !string_at(pod, "/spec/nodeName").empty(); }

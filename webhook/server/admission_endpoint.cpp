@@ -122,6 +122,7 @@ void AdmissionEndpoint::log_decision(Endpoint endpoint, std::chrono::nanoseconds
                          {"allowed", decision.allowed},
                          {"breakGlass", decision.verdict->break_glass},
                          {"cvm", decision.is_cvm},
+                         {"profile", decision.verdict->profile},
                          {"rules", rules_},
                          {"dryRun", decision.dry_run},
                          {"patched", decision.patched},

@@ -3,6 +3,7 @@
 #include <stdexcept>
 #include <utility>
 
+#include "policies/profiles.hpp"
 #include "policies/runtime_class.hpp"
 
 namespace cvm::webhook {
@@ -28,15 +29,15 @@ ClusterSource::ClusterSource(const boost::asio::any_io_executor& executor,
     };
   };
   classes_ = std::make_unique<RuntimeClassWatcher>(
-      executor, *access, [this] { use_runtime_class(); }, log_of("runtimeClasses"));
+      executor, *access, [this] { use_runtime_classes(); }, log_of("runtimeClasses"));
   pods_ = std::make_unique<PodWatcher>(
       executor, *access,
       [this](std::shared_ptr<const KnownPods> pods) { snapshots_.use_known_pods(std::move(pods)); },
       log_of("pods"));
   namespaces_ = std::make_unique<NamespaceWatcher>(
       executor, *access,
-      [this](std::shared_ptr<const PodSecurityLabels> labels) {
-        snapshots_.use_pod_security_labels(std::move(labels));
+      [this](std::shared_ptr<const KnownNamespaces> namespaces) {
+        snapshots_.use_namespaces(std::move(namespaces));
       },
       log_of("namespaces"));
   volumes_ = std::make_unique<PersistentVolumeWatcher>(
@@ -46,6 +47,7 @@ ClusterSource::ClusterSource(const boost::asio::any_io_executor& executor,
       },
       log_of("persistentVolumes"));
   snapshots_.look_up_pods();
+  snapshots_.await_namespaces();
 }
 
 void ClusterSource::start() {
@@ -64,35 +66,42 @@ void ClusterSource::stop() {
   volumes_->stop();
 }
 
-void ClusterSource::use_runtime_class() {
-  const Snapshot& current = *snapshots_.current();
-  auto facts = classes_->find(current.settings->runtime_class_name);
-  const bool same = facts && current.runtime_class && *facts == *current.runtime_class;
-  if (facts && !same) snapshots_.use_runtime_class(std::move(facts));
+void ClusterSource::use_runtime_classes() {
+  snapshots_.use_runtime_classes([this](const std::string& name) { return classes_->find(name); });
 }
 
-// None of these makes an instance unready: without it, no pod at all could be created.
-void ClusterSource::update(Readiness& readiness) {
-  if (!classes_) return;
-  use_runtime_class();
-  const Snapshot& current = *snapshots_.current();
-  const std::string problem = runtime_class_problem(*current.settings, current.runtime_class.get());
-  if (problem != told_) {
-    if (!problem.empty()) log_.warn("runtimeClass", {{"problem", problem}});
-    told_ = problem;
-  }
-  std::string detail = current.settings->runtime_class_name;
-  if (!problem.empty()) {
-    detail = problem;
-  } else if (!current.runtime_class) {
-    detail += ", not known yet";
-  } else {
-    detail += ", handler " + current.runtime_class->handler;
+// "cvm, handler runc; profile gpu: cvm-gpu, handler runc".
+void ClusterSource::report_runtime_classes(Readiness& readiness) {
+  std::string problems, detail;
+  visit_each(*snapshots_.current(), [&](const Snapshot& snapshot) {
+    const std::string& profile = snapshot.plan->profile();
+    const RuntimeClassFacts* const facts = snapshot.runtime_class.get();
+    const std::string problem = runtime_class_problem(*snapshot.settings, facts);
+    const std::string begin = profile.empty() ? "" : "profile " + profile + ": ";
+    detail += (detail.empty() ? "" : "; ") + begin;
+    if (!problem.empty()) {
+      detail += problem;
+      problems += (problems.empty() ? "" : "; ") + begin + problem;
+      return;
+    }
+    detail += snapshot.settings->runtime_class_name;
+    detail += facts == nullptr ? ", not known yet" : ", handler " + facts->handler;
+  });
+  if (problems != told_) {
+    if (!problems.empty()) log_.warn("runtimeClass", {{"problem", problems}});
+    told_ = problems;
   }
   if (const std::string error = classes_->status().last_error; !error.empty()) {
     detail += "; not up to date: " + error;
   }
   readiness.set("runtimeClass", true, std::move(detail));
+}
+
+// None of these makes an instance unready: without it, no pod at all could be created.
+void ClusterSource::update(Readiness& readiness) {
+  if (!classes_) return;
+  use_runtime_classes();
+  report_runtime_classes(readiness);
   const auto report = [&readiness](const char* what, const WatchStatus& status) {
     readiness.set(what, true,
                   status.last_error.empty() ? "" : "not up to date: " + status.last_error);

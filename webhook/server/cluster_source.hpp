@@ -1,6 +1,6 @@
-// ClusterSource: what decisions need of an API server besides nodes: the RuntimeClass of CVMs, the
-// CVMs and the pods that are about to be bound, what namespaces ask of Pod Security Admission, and
-// which claims are directories of a node.
+// ClusterSource: what decisions need of an API server besides nodes: the RuntimeClasses of CVMs,
+// the CVMs and the pods that are about to be bound, what the labels of namespaces say, and which
+// claims are directories of a node.
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>
@@ -31,11 +31,12 @@ class ClusterSource {
 
   void start();
   void stop();
-  // After the settings may have changed, and from time to time: they name the RuntimeClass.
+  // After the settings may have changed, and from time to time: they name RuntimeClasses.
   void update(Readiness& readiness);
 
  private:
-  void use_runtime_class();
+  void use_runtime_classes();
+  void report_runtime_classes(Readiness& readiness);
 
   SnapshotKeeper& snapshots_;
   EventLog& log_;
@@ -44,7 +45,7 @@ class ClusterSource {
   std::unique_ptr<PodWatcher> pods_;
   std::unique_ptr<NamespaceWatcher> namespaces_;
   std::unique_ptr<PersistentVolumeWatcher> volumes_;
-  std::string told_;  // the last problem that the log told
+  std::string told_;  // the last problems that the log told
 };
 
 }  // namespace cvm::webhook

@@ -2,21 +2,45 @@
 
 #include <utility>
 
-namespace cvm::webhook {
+#include "policies/profiles.hpp"
 
-void SnapshotKeeper::use_settings(Settings settings, std::chrono::steady_clock::time_point now) {
+namespace cvm::webhook {
+namespace {
+
+using Facts = std::shared_ptr<const RuntimeClassFacts>;
+
+// Of the class that `settings` names, as one of the snapshots knows it.
+Facts known_class(const Snapshot& snapshot, const Settings& settings) {
+  Facts facts;
+  visit_each(snapshot, [&](const Snapshot& each) {
+    if (each.settings->runtime_class_name != settings.runtime_class_name) return;
+    if (each.runtime_class) facts = each.runtime_class;
+  });
+  return facts;
+}
+
+// What is known of the cluster and not worked out by the settings.
+void share_knowledge(const Snapshot& from, Snapshot& to) {
+  to.known_pods = from.known_pods;
+  to.looks_up_pods = from.looks_up_pods;
+  to.namespaces = from.namespaces;
+  to.namespaces_awaited = from.namespaces_awaited;
+  to.host_volumes = from.host_volumes;
+}
+
+}  // namespace
+
+void SnapshotKeeper::use_settings(ProfiledSettings settings,
+                                  std::chrono::steady_clock::time_point now) {
   Snapshot snapshot = make_snapshot(std::move(settings));
-  if (nodes_) snapshot.nodes = NodeInventory::build(nodes_, *snapshot.settings);
+  if (nodes_) cvm::use_nodes(snapshot, nodes_);
   snapshot.nodes_awaited = nodes_awaited_ && !nodes_;
   if (current_) {
+    share_knowledge(*current_, snapshot);
     snapshot.nodes_stale = current_->nodes_stale;
-    snapshot.known_pods = current_->known_pods;
-    snapshot.looks_up_pods = current_->looks_up_pods;
-    snapshot.pod_security_labels = current_->pod_security_labels;
-    snapshot.host_volumes = current_->host_volumes;
-    const bool same_class =
-        snapshot.settings->runtime_class_name == current_->settings->runtime_class_name;
-    if (same_class) snapshot.runtime_class = current_->runtime_class;
+    change_each(snapshot, [this](Snapshot& each) {
+      each.runtime_class = known_class(*current_, *each.settings);
+    });
     Snapshot before = *current_;
     before.previous = nullptr;
     snapshot.previous = std::make_shared<const Snapshot>(std::move(before));
@@ -43,15 +67,21 @@ void SnapshotKeeper::await_nodes() {
 void SnapshotKeeper::use_nodes(std::shared_ptr<const NodeCatalog> nodes) {
   nodes_ = std::move(nodes);
   Snapshot snapshot = *current_;
-  snapshot.nodes = NodeInventory::build(nodes_, *snapshot.settings, current_->nodes.get());
+  cvm::use_nodes(snapshot, nodes_);
   snapshot.nodes_awaited = false;
   publish(std::move(snapshot));
 }
 
-void SnapshotKeeper::use_runtime_class(std::shared_ptr<const RuntimeClassFacts> facts) {
+void SnapshotKeeper::use_runtime_classes(const FindRuntimeClass& find) {
   Snapshot snapshot = *current_;
-  snapshot.runtime_class = std::move(facts);
-  publish(std::move(snapshot));
+  bool differs = false;
+  change_each(snapshot, [&](Snapshot& each) {
+    Facts facts = find(each.settings->runtime_class_name);
+    if (!facts || (each.runtime_class && *facts == *each.runtime_class)) return;
+    each.runtime_class = std::move(facts);
+    differs = true;
+  });
+  if (differs) publish(std::move(snapshot));
 }
 
 void SnapshotKeeper::use_known_pods(std::shared_ptr<const KnownPods> pods) {
@@ -66,9 +96,16 @@ void SnapshotKeeper::look_up_pods() {
   publish(std::move(snapshot));
 }
 
-void SnapshotKeeper::use_pod_security_labels(std::shared_ptr<const PodSecurityLabels> labels) {
+void SnapshotKeeper::await_namespaces() {
   Snapshot snapshot = *current_;
-  snapshot.pod_security_labels = std::move(labels);
+  snapshot.namespaces_awaited = !snapshot.namespaces;
+  publish(std::move(snapshot));
+}
+
+void SnapshotKeeper::use_namespaces(std::shared_ptr<const KnownNamespaces> namespaces) {
+  Snapshot snapshot = *current_;
+  snapshot.namespaces = std::move(namespaces);
+  snapshot.namespaces_awaited = false;
   publish(std::move(snapshot));
 }
 
@@ -86,15 +123,18 @@ void SnapshotKeeper::set_nodes_age(std::optional<std::chrono::nanoseconds> age) 
   publish(std::move(snapshot));
 }
 
-// What is known of the cluster is as new for what was in force before: but for nodes, whose
-// verdicts are those of its settings.
+// What is known of the cluster is as new for profiles, and for what was in force before: but for
+// nodes, whose verdicts are those of its settings.
 void SnapshotKeeper::publish(Snapshot snapshot) {
+  const Snapshot known = snapshot;
+  change_each(snapshot, [&known](Snapshot& each) {
+    share_knowledge(known, each);
+    each.nodes_stale = known.nodes_stale;
+    each.nodes_awaited = known.nodes_awaited;
+  });
   if (snapshot.previous) {
     Snapshot before = *snapshot.previous;
-    before.known_pods = snapshot.known_pods;
-    before.looks_up_pods = snapshot.looks_up_pods;
-    before.pod_security_labels = snapshot.pod_security_labels;
-    before.host_volumes = snapshot.host_volumes;
+    change_each(before, [&known](Snapshot& each) { share_knowledge(known, each); });
     snapshot.previous = std::make_shared<const Snapshot>(std::move(before));
   }
   current_ = std::make_shared<const Snapshot>(std::move(snapshot));

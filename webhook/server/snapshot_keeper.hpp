@@ -6,6 +6,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "policies/engine.hpp"
@@ -25,17 +26,24 @@ class SnapshotKeeper {
   static constexpr std::chrono::minutes kKeepPrevious{2};
 
   // The first call makes the first snapshot; a later one also keeps what was before it.
-  void use_settings(Settings settings, std::chrono::steady_clock::time_point now);
+  void use_settings(ProfiledSettings settings, std::chrono::steady_clock::time_point now);
   // Lets go of settings that were replaced longer ago than kKeepPrevious. Call it now and then.
   void forget_previous(std::chrono::steady_clock::time_point now);
   // Nodes will come: until then decisions know that they are missing.
   void await_nodes();
   void use_nodes(std::shared_ptr<const NodeCatalog> nodes);
-  void use_runtime_class(std::shared_ptr<const RuntimeClassFacts> facts);
+  // The class of a name; null: not known.
+  using FindRuntimeClass =
+      std::function<std::shared_ptr<const RuntimeClassFacts>(const std::string& name)>;
+  // Looks for those that the settings and their profiles name. Makes a new snapshot where one is
+  // not as it was.
+  void use_runtime_classes(const FindRuntimeClass& find);
   void use_known_pods(std::shared_ptr<const KnownPods> pods);
   // From now on decisions may ask for a pod.
   void look_up_pods();
-  void use_pod_security_labels(std::shared_ptr<const PodSecurityLabels> labels);
+  // Namespaces will come: until then decisions know that they are missing.
+  void await_namespaces();
+  void use_namespaces(std::shared_ptr<const KnownNamespaces> namespaces);
   void use_host_volumes(std::shared_ptr<const HostVolumes> volumes);
   // How long ago the nodes were last confirmed; nullopt: they are not known yet.
   void set_nodes_age(std::optional<std::chrono::nanoseconds> age);

@@ -103,6 +103,13 @@ TEST(Encoding, NamesARuleOnceForFindingsInARow) {
   EXPECT_THAT(answer.response["warnings"], SizeIs(2));
 }
 
+TEST(Encoding, NamesTheProfileThatDecided) {
+  Verdict verdict = verdict_of({});
+  EXPECT_FALSE(encode(verdict).response["auditAnnotations"].contains("profile"));
+  verdict.profile = "gpu";
+  EXPECT_EQ(encode(verdict).response["auditAnnotations"]["profile"], "gpu");
+}
+
 TEST(Encoding, CutsWarningsAt256BytesBetweenCharacters) {
   const std::string head = "cvm/r: ";
   for (std::size_t plain = 244; plain <= 252; ++plain) {

@@ -1,10 +1,12 @@
-// Pods without a node, PersistentVolumes and RuntimeClasses, as the API server tells of them.
+// Pods without a node, namespaces, PersistentVolumes and RuntimeClasses, as the API server tells of
+// them.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <boost/asio/io_context.hpp>
 
 #include "fake_api_server.hpp"
+#include "webhook/kubernetes/namespace_watcher.hpp"
 #include "webhook/kubernetes/persistent_volume_watcher.hpp"
 #include "webhook/kubernetes/pod_watcher.hpp"
 #include "webhook/kubernetes/runtime_class_watcher.hpp"
@@ -159,6 +161,48 @@ TEST(HostVolumeStore, KnowsClaimsWhoseMountsCannotBeIdMapped) {
   EXPECT_EQ(store.claims.at("d").file_system, "");
   EXPECT_TRUE(put("a", R"("hostPath":{"path":"/data"})")) << "neither any more";
   EXPECT_EQ(store.claims.size(), 2U);
+}
+
+TEST(PodWatcher, ReadsTheProfileOfCvmsAlone) {
+  const auto pod = [](const char* annotations) {
+    return read(std::string(R"({"metadata":{"annotations":)") + annotations + "}}");
+  };
+  EXPECT_EQ(pod(R"({"cvm-webhook.io/plan":"v1:0","cvm-webhook.io/profile":"gpu"})").profile, "gpu");
+  EXPECT_EQ(pod(R"({"cvm-webhook.io/plan":"v1:0","cvm-webhook.io/profile":5})").profile, "");
+  EXPECT_EQ(pod(R"({"cvm-webhook.io/plan":"v1:0"})").profile, "");
+  EXPECT_EQ(pod(R"({"cvm-webhook.io/profile":"gpu"})").profile, "");
+}
+
+std::string namespace_json(const std::string& name, const std::string& labels) {
+  return R"({"metadata":{"name":")" + name + R"(","resourceVersion":"6","labels":{)" + labels +
+         "}}}";
+}
+
+TEST(NamespaceWatcher, TellsWhatTheLabelsOfThoseThatTakePartSay) {
+  const std::string gpu = R"("cvm-webhook.io/profile":"gpu")";
+  const std::string level = R"("pod-security.kubernetes.io/enforce":"restricted")";
+  FakeApiServer server(
+      serve(list_of("NamespaceList", namespace_json("a", gpu + "," + level) + "," +
+                                         namespace_json("b", "") + "," + namespace_json("c", "")),
+            event_json("MODIFIED", namespace_json("b", gpu)) +
+                event_json("MODIFIED", namespace_json("a", gpu + R"(,"other":"x")")) +
+                event_json("DELETED", namespace_json("c", ""))));
+  boost::asio::io_context io(1);
+  std::vector<std::shared_ptr<const KnownNamespaces>> told;
+  NamespaceWatcher watcher(
+      io.get_executor(), server.access(),
+      [&](std::shared_ptr<const KnownNamespaces> known) { told.push_back(std::move(known)); },
+      [](bool, const std::string&) {}, quick_tuning());
+  watcher.start();
+  ASSERT_TRUE(run_until(io, [&] { return watcher.status().events == 3; }));
+  const KnownNamespace restricted{PodSecurityLevel::kRestricted, "gpu"};
+  const KnownNamespace only_gpu{PodSecurityLevel::kPrivileged, "gpu"};
+  EXPECT_EQ(*told.front(), (KnownNamespaces{{"a", restricted}, {"b", {}}, {"c", {}}}));
+  EXPECT_EQ(*told.back(), (KnownNamespaces{{"a", only_gpu}, {"b", only_gpu}}));
+  EXPECT_EQ(server.requests()[0].target,
+            "/api/v1/namespaces?limit=500&labelSelector=cvm-webhook.io%2Fworkspaces%3Denabled");
+  watcher.stop();
+  io.run_for(std::chrono::seconds{5});
 }
 
 TEST(RuntimeClassWatcher, TellsOfTheClassesAsTheyAre) {

@@ -18,7 +18,7 @@ TEST(Registry, SortsRulesAndNamesEachOnce) {
     previous = rule.id;
   }
   EXPECT_EQ(ids.size(), pod_rules().size() + node_rules().size() + pod_change_rules().size() +
-                            pod_connection_rules().size() + 6);
+                            pod_connection_rules().size() + 7);
 }
 
 TEST(Registry, LeavesOffOfPodRulesOnlyWhatTheDefaultPodSecurityLevelDoesNotAskFor) {

@@ -1,0 +1,37 @@
+#include "policies/mutations/profile_annotation.hpp"
+
+#include "policies/model/workspace.hpp"
+#include "policies/mutations/json_text.hpp"
+
+namespace cvm {
+
+bool is_made_by(const PodView& pod, std::string_view profile) {
+  const auto found = pod.annotations.find(kProfileAnnotation);
+  return profile.empty() ? !found : found == profile;
+}
+
+void append_profile_annotation(const PodView& pod, std::string_view profile, std::string& patch) {
+  if (is_made_by(pod, profile)) return;
+  if (patch.back() != '[') patch += ',';
+  patch += profile.empty() ? R"({"op":"remove","path":"/metadata/annotations/)"
+                           : R"({"op":"add","path":"/metadata/annotations/)";
+  append_pointer_token(patch, kProfileAnnotation);
+  if (profile.empty()) {
+    patch += R"("})";
+    return;
+  }
+  patch += R"(","value":)";
+  append_json_string(patch, profile);
+  patch += '}';
+}
+
+void describe_profile_gap(const PodView& pod, std::string_view profile, Problems& problems) {
+  if (is_made_by(pod, profile)) return;
+  problems.push_back(
+      {"annotation \"" + std::string(kProfileAnnotation) +
+           "\" that makes this pod a CVM is missing or was changed; look for another "
+           "admission webhook that edits pods after cvm-webhook",
+       "metadata.annotations"});
+}
+
+}  // namespace cvm
