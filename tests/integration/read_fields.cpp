@@ -40,11 +40,20 @@ std::vector<ReadField> security_fields(const std::string& base) {
 }
 
 std::vector<ReadField> handler_fields(const std::string& base) {
-  std::vector<ReadField> fields = {{base, kObject}};
+  std::vector<ReadField> fields = {{base, kObject},
+                                   {base + "/exec", kObject},
+                                   {base + "/exec/command", kArray},
+                                   {base + "/exec/command/*", kString, Class::kItem},
+                                   {base + "/grpc", kObject},
+                                   {base + "/sleep", kObject},
+                                   {base + "/timeoutSeconds", kInteger}};
   for (const char* action : {"/httpGet", "/tcpSocket"}) {
     fields.push_back({base + action, kObject});
     fields.push_back({base + action + "/host", kString});
+    fields.push_back({base + action + "/port", kQuantity});
   }
+  for (const char* key : {"/scheme", "/path"}) fields.push_back({base + "/httpGet" + key, kString});
+  fields.push_back({base + "/httpGet/httpHeaders", kArray});
   return fields;
 }
 
@@ -71,6 +80,13 @@ std::vector<ReadField> container_fields(const std::string& base) {
   add("env/*/valueFrom/resourceFieldRef/containerName", kString);
   add("env/*/valueFrom/resourceFieldRef/resource", kString);
   add("env/*/valueFrom/resourceFieldRef/divisor", kQuantity);
+  add("env/*/valueFrom/secretKeyRef", kObject);
+  add("env/*/valueFrom/secretKeyRef/name", kString);
+  add("env/*/valueFrom/secretKeyRef/key", kString);
+  add("env/*/valueFrom/secretKeyRef/optional", kBoolean);
+  add("envFrom", kArray);
+  add("envFrom/*", kObject, Class::kItem);
+  add("envFrom/*/prefix", kString);
   add("resources", kObject);
   for (const std::string key : {"resources/requests", "resources/limits"}) {
     add(key, kObject);
@@ -91,6 +107,7 @@ std::vector<ReadField> container_fields(const std::string& base) {
   }
   add("ports", kArray);
   add("ports/*", kObject, Class::kItem);
+  add("ports/*/name", kString);
   add("ports/*/containerPort", kInteger);
   add("ports/*/hostPort", kInteger);
   for (const std::string probe : {"livenessProbe", "readinessProbe", "startupProbe"}) {
@@ -144,6 +161,9 @@ std::vector<ReadField> pod_fields(const std::string& base, Class answer,
   add("/spec/securityContext/sysctls/*/name", kString);
   add("/spec/securityContext/sysctls/*/value", kString);
   add("/spec/resourceClaims", kArray);
+  add("/spec/imagePullSecrets", kArray);
+  add("/spec/imagePullSecrets/*", kObject, Class::kItem);
+  add("/spec/imagePullSecrets/*/name", kString);
   add("/spec/tolerations", kArray);
   add("/spec/tolerations/*", kObject, Class::kItem);
   for (const char* key : {"key", "operator", "value", "effect"}) {
@@ -297,7 +317,9 @@ nlohmann::json full_review() {
     "terminationMessagePolicy": "File", "command": ["a"], "args": ["b"],
     "env": [{"name": "E", "value": "v"},
             {"name": "F", "valueFrom": {"resourceFieldRef": {"containerName": "c",
-                "resource": "limits.cpu", "divisor": "0"}, "fieldRef": {"fieldPath": "x"}}}],
+                "resource": "limits.cpu", "divisor": "0"}, "fieldRef": {"fieldPath": "x"},
+                "secretKeyRef": {"name": "s", "key": "k", "optional": true}}}],
+    "envFrom": [{"prefix": "P_", "secretRef": {"name": "s"}}],
     "resources": {"requests": {"cpu": "1"}, "limits": {"memory": "1Gi"},
                   "claims": [{"name": "n"}]},
     "securityContext": {"privileged": false, "runAsUser": 1, "runAsGroup": 2,
@@ -311,11 +333,13 @@ nlohmann::json full_review() {
     "volumeMounts": [{"name": "v", "mountPath": "/m", "readOnly": true, "subPath": "s",
                       "subPathExpr": "e", "mountPropagation": "None",
                       "recursiveReadOnly": "Disabled"}],
-    "livenessProbe": {"httpGet": {"host": "", "port": 80}},
+    "livenessProbe": {"httpGet": {"host": "", "port": 80, "scheme": "HTTP", "path": "/",
+                      "httpHeaders": [{"name": "h", "value": "v"}]}, "timeoutSeconds": 1},
+    "readinessProbe": {"grpc": {"port": 80}, "periodSeconds": 1},
     "startupProbe": {"tcpSocket": {"host": "", "port": 80}},
     "lifecycle": {"preStop": {"tcpSocket": {"host": "", "port": 80}},
                   "postStart": {"exec": {"command": ["a"]}}},
-    "ports": [{"containerPort": 80, "hostPort": 0, "protocol": "TCP"}]})";
+    "ports": [{"name": "p", "containerPort": 80, "hostPort": 0, "protocol": "TCP"}]})";
   const json container = json::parse(kContainer);
   json pod = json::parse(R"({
     "apiVersion": "v1", "kind": "Pod",
@@ -328,7 +352,7 @@ nlohmann::json full_review() {
              "securityContext": {"runAsUser": 5, "fsGroup": 6,
                                  "sysctls": [{"name": "net.ipv4.tcp_syncookies", "value": "1"}],
                                  "seccompProfile": {"type": "RuntimeDefault"}},
-             "resourceClaims": [{"name": "r"}],
+             "resourceClaims": [{"name": "r"}], "imagePullSecrets": [{"name": "s"}],
              "tolerations": [{"key": "k", "operator": "Equal", "value": "v",
                               "effect": "NoSchedule", "tolerationSeconds": 1}],
              "volumes": [{"name": "v", "hostPath": {"path": "/p", "type": "Directory"}},

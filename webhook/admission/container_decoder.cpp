@@ -173,28 +173,45 @@ static bool read_security_context(JsonReader& reader, JsonValue value, const Jso
   return reader.read_object(value, path, out.security_context);
 }
 
-template <Handler::Kind kKind>
-struct JsonSchema<Action<kKind>> {
-  using Type = Action<kKind>;
-  static bool read_headers(JsonReader&, JsonValue, const JsonPath&, Type& out) {
+template <typename Type>
+static bool read_port(JsonReader& reader, JsonValue value, const JsonPath& path, Type& out) {
+  return reader.read_quantity(value, path, out.whole.port);
+}
+
+template <>
+struct JsonSchema<Action<Handler::Kind::kExec>> {
+  static constexpr JsonField<Action<Handler::Kind::kExec>> kFields[] = {
+      {"command", read_flat<&Handler::command>}};
+};
+
+template <>
+struct JsonSchema<Action<Handler::Kind::kHttpGet>> {
+  using Type = Action<Handler::Kind::kHttpGet>;
+  static bool read_headers(JsonReader& reader, JsonValue value, const JsonPath& path, Type& out) {
     out.whole.has_http_headers = true;
-    return true;
-  }
-  static bool read_port(JsonReader& reader, JsonValue value, const JsonPath& path, Type& out) {
-    return reader.read_quantity(value, path, out.whole.port);
+    return value.is_array() || reader.wrong_type(path, "an array", value);
   }
   static constexpr JsonField<Type> kFields[] = {
-      {"command", read_flat<&Handler::command>}, {"scheme", read_flat<&Handler::scheme>},
-      {"host", read_flat<&Handler::host>},       {"port", read_port},
-      {"path", read_flat<&Handler::path>},       {"httpHeaders", read_headers},
+      {"scheme", read_flat<&Handler::scheme>},
+      {"host", read_flat<&Handler::host>},
+      {"port", read_port<Type>},
+      {"path", read_flat<&Handler::path>},
+      {"httpHeaders", read_headers},
   };
+};
+
+template <>
+struct JsonSchema<Action<Handler::Kind::kTcpSocket>> {
+  using Type = Action<Handler::Kind::kTcpSocket>;
+  static constexpr JsonField<Type> kFields[] = {{"host", read_flat<&Handler::host>},
+                                                {"port", read_port<Type>}};
 };
 
 template <Handler::Kind kKind>
 static bool read_action(JsonReader& reader, JsonValue value, const JsonPath& path, Handler& out) {
   out.kind = kKind;
   if constexpr (kKind == Handler::Kind::kGrpc || kKind == Handler::Kind::kSleep) {
-    return true;
+    return value.is_object() || reader.wrong_type(path, "an object", value);
   } else {
     Action<kKind> action{out};
     return reader.read_object(value, path, action);
