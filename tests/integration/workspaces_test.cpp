@@ -18,7 +18,7 @@ namespace fs = std::filesystem;
 const fs::path kData = fs::path(CVM_SOURCE_DIR) / "tests" / "data";
 
 // A way's settings are tests/data/settings/<way>.yaml.
-const char* const kWays[] = {"wrap"};
+const char* const kWays[] = {"wrap", "native"};
 
 std::string answer_to(const fs::path& pod, const std::string& way) {
   const Outcome run = run_binary({"eval", "-f", pod.string(), "--settings",
