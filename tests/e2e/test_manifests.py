@@ -20,6 +20,14 @@ def test_the_api_server_takes_every_object_as_it_ships(kubectl, cluster):
     assert len(outcome.stdout.splitlines()) == len(manifests.build(kubectl))
 
 
+@pytest.mark.parametrize("overlay", ["coder", "sysbox"])
+def test_the_api_server_takes_every_object_of_an_overlay(kubectl, cluster, overlay):
+    directory = manifests.BASE.parent / "overlays" / overlay
+    outcome = kubectl.try_run("apply", "--dry-run=server", "-k", directory)
+    assert outcome.ok, outcome.stderr
+    assert len(outcome.stdout.splitlines()) == len(manifests.build(kubectl, directory))
+
+
 def test_the_deployments_pods_are_admitted_under_the_restricted_standard(kubectl, cluster):
     enforced = kubectl.get("namespace", "cvm-system")["metadata"]["labels"]
     assert enforced["pod-security.kubernetes.io/enforce"] == "restricted"

@@ -125,6 +125,9 @@ NATIVE_RULES = {"gpu-native", "ignored-profile", "node-id-mapping", "node-sysbox
                 "node-user-namespaces", "sysbox-variable", "user-namespace-mixed",
                 "user-namespace-stale", "volume-id-mapping", "volume-ownership"}
 
+# These are of placement wrap: test_wrap.py has them.
+WRAP_RULES = {"wrap-dropped", "wrap-entrypoint", "wrap-read-only", "wrap-unsupported", "wrap-user"}
+
 # No node that these pods select has the GPU that they ask for, which is worth a warning too.
 WITHOUT_SUCH_A_GPU = ("cvm/gpu-vendor", "cvm/gpu-caching")
 
@@ -166,7 +169,7 @@ def test_every_rule_has_a_case(cluster):
     ids = set(re.findall(r"^([a-z0-9]+(?:-[a-z0-9]+)+)\s", listed, re.MULTILINE))
     # test_pod_security_agreement.py shows each of Pod Security's.
     ids = {rule for rule in ids if not rule.startswith("pod-security-")}
-    assert ids == CASES.keys() | WARNING_RULES | LATER_RULES | NATIVE_RULES
+    assert ids == CASES.keys() | WARNING_RULES | LATER_RULES | NATIVE_RULES | WRAP_RULES
 
 
 def test_kubectl_shows_what_is_below_the_pod_security_level(cluster, kubectl, namespace):

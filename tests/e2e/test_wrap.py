@@ -87,6 +87,20 @@ def test_realistic_workspaces_are_admitted_by_all_calls_and_policies(wrapping, k
     assert wrapped_container(json.loads(outcome.stdout)) == container
 
 
+def test_kubectl_shows_what_is_lost_and_what_cannot_be_carried_over(kubectl, team):
+    pod = plain(volumeMounts=[{"name": "data", "mountPath": "/data", "readOnly": True}], tty=True)
+    pod["spec"]["volumes"] = [{"name": "data", "persistentVolumeClaim": {"claimName": "data"}}]
+    for field in ("command", "securityContext"):
+        del pod["spec"]["containers"][0][field]
+    outcome = kubectl.create(team, pod)
+    assert outcome.ok, outcome.stderr
+    for rule in ("wrap-dropped", "wrap-entrypoint", "wrap-user", "wrap-read-only"):
+        assert f"Warning: cvm/{rule}: container \"dev\" " in outcome.stderr
+    outcome = kubectl.create(team, plain("other", env=[{"name": "CODER_ADD_TUN", "value": "true"}]))
+    assert not outcome.ok
+    assert "cvm/wrap-unsupported: container \"dev\" sets the variable" in outcome.stderr
+
+
 def test_nobody_enters_the_wrapped_container(kubectl, team):
     kubectl.created(team, plain("alice"))
     with_database = plain("bob")
