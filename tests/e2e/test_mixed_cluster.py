@@ -10,7 +10,8 @@ from harness.processes import wait_for
 SAMPLE = manifests.BASE.parent / "samples" / "runtimeclass-sysbox.yaml"
 PROFILE = "cvm-webhook.io/profile"
 SYSBOX = {"sysbox-runtime": "running"}
-NODES = [node("sysbox-1", "sysbox", labels=SYSBOX), node("sysbox-2", "sysbox", labels=SYSBOX)]
+NODES = [node("sysbox-1", "sysbox", labels=SYSBOX), node("sysbox-2", "sysbox", labels=SYSBOX),
+         node("bug-1", "bug", labels=SYSBOX, runtime="containerd://2.0.3")]
 SETTINGS = {"profiles": [
     {"name": "coder", "settings": {"supervisor": {"placement": "wrap"}}},
     {"name": "native", "chosenBy": ["pod"], "settings": {"mode": "native"}},
@@ -75,9 +76,9 @@ def test_each_pod_is_made_in_the_way_that_is_chosen_for_it(mixed):
 
 def test_nodes_are_judged_by_the_way_of_each_pod(mixed):
     namespace = team(mixed)
-    outcome = mixed.kubectl.create(namespace, made_for("cvm", labels={PROFILE: "native"}))
-    assert "cvm/node-sysbox" in outcome.stderr, outcome.stderr
-    outcome = mixed.kubectl.create(namespace, made_for("sysbox"))
+    outcome = mixed.kubectl.create(namespace, made_for("bug", labels={PROFILE: "native"}))
+    assert "cvm/node-user-namespaces" in outcome.stderr, outcome.stderr
+    outcome = mixed.kubectl.create(namespace, made_for("bug"))
     assert outcome.ok, "a node with Sysbox can host a supervisor, too: " + outcome.stderr
 
 

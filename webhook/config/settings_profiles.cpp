@@ -87,6 +87,16 @@ void add_default_requests(Json& file) {
   if (requests.is_null()) requests = SupervisorSettings().requests;
 }
 
+bool changes_mode(const Json& layer, const Json& file) {
+  const auto mode_of = [](const Json& settings) {
+    const auto found = settings.find("mode");
+    return found == settings.end() || !found->is_string() ? std::string(to_string(Settings().mode))
+                                                          : found->get<std::string>();
+  };
+  return layer.is_object() && layer.contains("mode") && layer["mode"].is_string() &&
+         mode_of(layer) != mode_of(file);
+}
+
 // The settings of one profile, with those of the file below them.
 class ProfileLayer {
  public:
@@ -98,6 +108,8 @@ class ProfileLayer {
     merged_.erase("profiles");
     merged_.erase("defaultProfile");
     add_default_requests(merged_);
+    // The class of one mode is of no use in the other.
+    if (changes_mode(layer_, merged_)) merged_.erase("runtimeClassName");
     lay_over(layer_, merged_);
     places_.positions = moved(document.positions);
     places_.key_positions = moved(document.key_positions);

@@ -102,6 +102,32 @@ TEST(SettingsProfiles, KeepTheDefaultsThatTheyDoNotName) {
   EXPECT_EQ(result.settings.supervisor.requests.at("cpu"), "100m");
 }
 
+TEST(SettingsProfiles, HaveTheRuntimeClassOfTheirMode) {
+  const SettingsResult result = parse_settings(kHead + R"(
+runtimeClassName: cvm
+profiles:
+  - {name: native, settings: {mode: native}}
+  - {name: named, settings: {mode: native, runtimeClassName: sysbox-pool}}
+  - {name: same, settings: {mode: supervised}}
+  - {name: empty, settings: {mode: null}}
+)");
+  ASSERT_TRUE(result.ok()) << result.describe("f");
+  const auto class_of = [&result](std::size_t profile) {
+    return result.settings.profiles.at(profile).settings.runtime_class_name;
+  };
+  EXPECT_EQ(class_of(0), "sysbox-runc");
+  EXPECT_EQ(class_of(1), "sysbox-pool");
+  EXPECT_EQ(class_of(2), "cvm");
+  EXPECT_EQ(class_of(3), "cvm");
+  const SettingsResult native = parse_settings(kHead + R"(
+mode: native
+runtimeClassName: sysbox-runc
+profiles: [{name: supervised, settings: {mode: supervised}}]
+)");
+  ASSERT_TRUE(native.ok()) << native.describe("f");
+  EXPECT_EQ(native.settings.profiles.at(0).settings.runtime_class_name, "cvm");
+}
+
 TEST(SettingsProfiles, TellsMistakesAtTheirPlace) {
   struct Test {
     std::string_view text;
