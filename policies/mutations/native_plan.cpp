@@ -1,30 +1,11 @@
 // PlanTemplate in mode native: no supervisor and no volumes.
-#include "policies/mutations/json_text.hpp"
 #include "policies/mutations/node_affinity.hpp"
 #include "policies/mutations/plan.hpp"
+#include "policies/mutations/plan_parts.hpp"
 #include "policies/mutations/user_namespace.hpp"
 #include "policies/nodes/node_inventory.hpp"
 
 namespace cvm {
-
-namespace {
-
-void append_node_selector(const PodView& pod, std::string& patch) {
-  if (pod.node_selector.find(kCvmNodeLabel)) return;
-  if (patch.back() != '[') patch += ',';
-  // An empty selector is as good as none.
-  if (pod.node_selector.empty()) {
-    patch += R"({"op":"add","path":"/spec/nodeSelector","value":{)";
-    append_json_string(patch, kCvmNodeLabel);
-    patch += R"(:"true"}})";
-    return;
-  }
-  patch += R"({"op":"add","path":"/spec/nodeSelector/)";
-  append_pointer_token(patch, kCvmNodeLabel);
-  patch += R"(","value":"true"})";
-}
-
-}  // namespace
 
 void PlanTemplate::render_native(const PodContext& context, const Separation& apart,
                                  std::string& patch) const {
@@ -32,7 +13,10 @@ void PlanTemplate::render_native(const PodContext& context, const Separation& ap
   patch += '[';
   if (context.pod.runtime_class_name != runtime_class_name_) patch += runtime_class_operation_;
   // A pod that names its node passes the scheduler by, and would be refused there.
-  if (marks_nodes_ && context.pod.node_name.empty()) append_node_selector(context.pod, patch);
+  const bool is_marked = context.pod.node_selector.find(kCvmNodeLabel).has_value();
+  if (marks_nodes_ && context.pod.node_name.empty() && !is_marked) {
+    append_node_selector(context.pod, kCvmNodeLabel, patch);
+  }
   if (apart.kind == Separation::Kind::kByLabel || apart.kind == Separation::Kind::kByName) {
     append_node_affinity(context.pod, apart, patch);
   }
@@ -69,10 +53,7 @@ void PlanTemplate::describe_native_gaps(const PodContext& context, Problems& pro
             "\" without hostUsers: false",
         "metadata.annotations[" + std::string(kUsernsModeAnnotation) + "]", "");
   }
-  const AnnotationText text = annotation_of(context);
-  if (context.pod.annotations.find(kPlanAnnotation) != std::string_view(text.data(), text.size())) {
-    add("annotation \"" + std::string(kPlanAnnotation) + "\"", "metadata.annotations", "");
-  }
+  describe_annotation_gaps(context, problems);
 }
 
 }  // namespace cvm

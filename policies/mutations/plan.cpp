@@ -6,7 +6,7 @@
 #include "policies/mutations/json_text.hpp"
 #include "policies/mutations/node_affinity.hpp"
 #include "policies/mutations/plan_hash.hpp"
-#include "policies/mutations/profile_annotation.hpp"
+#include "policies/mutations/plan_parts.hpp"
 #include "policies/nodes/node_inventory.hpp"
 
 namespace cvm {
@@ -25,18 +25,6 @@ std::string render_empty_dir(std::string_view name) {
   append_json_string(volume, name);
   volume += R"(,"emptyDir":{}})";
   return volume;
-}
-
-void add_gap(std::string part, std::string_view field, Problems& problems) {
-  problems.push_back({std::move(part) + " that makes this pod a CVM is missing or was changed; "
-                                        "look for another admission webhook that edits pods "
-                                        "after cvm-webhook",
-                      std::string(field)});
-}
-
-// A comma between two operations of the array.
-void separate(std::string& patch) {
-  if (patch.back() != '[') patch += ',';
 }
 
 }  // namespace
@@ -169,17 +157,7 @@ void PlanTemplate::render_patch(const PodContext& context, const Separation& apa
 
 void PlanTemplate::append_gpu_selector(const PodContext& context, std::string& patch) const {
   if (!selects_gpu_nodes(context) || gpu_selector_part(context.pod) != Part::kAbsent) return;
-  separate(patch);
-  // An empty selector is as good as none.
-  if (context.pod.node_selector.empty()) {
-    patch += R"({"op":"add","path":"/spec/nodeSelector","value":{)";
-    append_json_string(patch, kCvmGpuNodeLabel);
-    patch += R"(:"true"}})";
-    return;
-  }
-  patch += R"({"op":"add","path":"/spec/nodeSelector/)";
-  append_pointer_token(patch, kCvmGpuNodeLabel);
-  patch += R"(","value":"true"})";
+  append_node_selector(context.pod, kCvmGpuNodeLabel, patch);
 }
 
 void PlanTemplate::append_supervisor(const PodContext& context, std::string& patch) const {
@@ -216,60 +194,6 @@ void PlanTemplate::append_volumes(const PodContext& context, std::string& patch)
     if (has_list) patch += '}';
   }
   if (is_open) patch += "]}";
-}
-
-std::uint64_t PlanTemplate::hash_of(const PodContext& context) const {
-  if (mode_ == Mode::kNative) return settings_hash_;
-  return wrap_ ? context.wrapping->hash(settings_hash_)
-               : supervisor_.hash_pod(context, settings_hash_);
-}
-
-PlanTemplate::AnnotationText PlanTemplate::annotation_of(const PodContext& context) const {
-  constexpr std::string_view kDigits = "0123456789abcdef";
-  AnnotationText text;
-  auto end = std::copy(kPlanVersion.begin(), kPlanVersion.end(), text.begin());
-  *end++ = ':';
-  std::uint64_t hash = hash_of(context);
-  if (selects_gpu_nodes(context)) hash = hash_plan_text(kCvmGpuNodeLabel, hash);
-  for (int shift = 60; shift >= 0; shift -= 4) *end++ = kDigits[hash >> shift & 15U];
-  return text;
-}
-
-template <typename Visit>
-void PlanTemplate::for_each_annotation(const PodContext& context, Visit&& visit) const {
-  if (wrap_) visit(Annotation{kSupervisorAnnotation, context.wrapping->container().name});
-  const AnnotationText text = annotation_of(context);
-  visit(Annotation{kPlanAnnotation, std::string_view(text.data(), text.size())});
-}
-
-void PlanTemplate::append_annotations(const PodContext& context, std::string& patch) const {
-  bool is_open = false;
-  for_each_annotation(context, [&](const Annotation& annotation) {
-    const auto found = context.pod.annotations.find(annotation.key);
-    if (found == annotation.value) return;
-    if (context.pod.has_annotations) {
-      separate(patch);
-      patch += found ? R"({"op":"replace","path":"/metadata/annotations/)"
-                     : R"({"op":"add","path":"/metadata/annotations/)";
-      append_pointer_token(patch, annotation.key);
-      patch += R"(","value":)";
-      append_json_string(patch, annotation.value);
-      patch += '}';
-      return;
-    }
-    if (is_open) {
-      patch += ',';
-    } else {
-      separate(patch);
-      patch += R"({"op":"add","path":"/metadata/annotations","value":{)";
-      is_open = true;
-    }
-    append_json_string(patch, annotation.key);
-    patch += ':';
-    append_json_string(patch, annotation.value);
-  });
-  if (is_open) patch += "}}";
-  append_profile_annotation(context.pod, profile_, patch);
 }
 
 // A wrapped container says what of it was changed.
@@ -327,11 +251,7 @@ void PlanTemplate::describe_gaps(const PodContext& context, bool blocked_only,
     }
   }
   if (blocked_only) return;
-  for_each_annotation(context, [&](const Annotation& annotation) {
-    if (context.pod.annotations.find(annotation.key) != annotation.value) {
-      add("annotation \"" + std::string(annotation.key) + "\"", "metadata.annotations");
-    }
-  });
+  describe_annotation_gaps(context, problems);
 }
 
 }  // namespace cvm

@@ -85,6 +85,7 @@ class PlanTemplate {
   void append_supervisor(const PodContext& context, std::string& patch) const;
   void append_volumes(const PodContext& context, std::string& patch) const;
   void append_annotations(const PodContext& context, std::string& patch) const;
+  void describe_annotation_gaps(const PodContext& context, Problems& problems) const;
   void describe_supervisor_gap(const PodContext& context, Problems& problems) const;
 
   // "v1:<16 hexadecimal digits>".

@@ -110,7 +110,8 @@ profiles:
   - {name: cached, settings: {caching: true}}
 )";
   const auto eval_by = [&](std::vector<std::string> more) {
-    std::vector<std::string> arguments = {"eval", "-f", kPods + "workspace.yaml", "--settings", "-"};
+    std::vector<std::string> arguments = {"eval", "-f", kPods + "workspace.yaml", "--settings",
+                                          "-"};
     arguments.insert(arguments.end(), more.begin(), more.end());
     return run_binary(arguments, settings);
   };

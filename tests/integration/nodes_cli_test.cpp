@@ -288,8 +288,7 @@ TEST(Nodes, AreJudgedByAProfileOfTheSettings) {
   EXPECT_NE(cached.out, nodes(kFleet, {"--settings", "-"}, settings).out);
   const Outcome unknown = nodes(kFleet, {"--settings", "-", "--profile", "cache"}, settings);
   EXPECT_EQ(unknown.exit_code, 2);
-  EXPECT_THAT(unknown.err,
-              HasSubstr("<stdin>: no profile is named cache; did you mean cached?"));
+  EXPECT_THAT(unknown.err, HasSubstr("<stdin>: no profile is named cache; did you mean cached?"));
   const Outcome none = nodes(kFleet, {"--profile", "cached"});
   EXPECT_THAT(none.err, HasSubstr("the default settings: no profile is named cached"));
 }

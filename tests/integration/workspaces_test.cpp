@@ -1,5 +1,6 @@
-// Ten realistic workspaces (tests/data/workspaces) and what becomes of them in each way to run a CVM
-// (tests/data/golden/<way>): the whole answer of `eval`, with the difference to the pod as given.
+// Ten realistic workspaces (tests/data/workspaces) and what becomes of them in each way to run a
+// CVM (tests/data/golden/<way>): the whole answer of `eval`, with the difference to the pod as
+// given.
 //
 // UPDATE_GOLDEN=1 in the environment writes the files anew; read the difference before it is kept.
 #include <gtest/gtest.h>
@@ -21,8 +22,8 @@ const fs::path kData = fs::path(CVM_SOURCE_DIR) / "tests" / "data";
 const char* const kWays[] = {"wrap", "native"};
 
 std::string answer_to(const fs::path& pod, const std::string& way) {
-  const Outcome run = run_binary({"eval", "-f", pod.string(), "--settings",
-                                  (kData / "settings" / (way + ".yaml")).string()});
+  const Outcome run = run_binary(
+      {"eval", "-f", pod.string(), "--settings", (kData / "settings" / (way + ".yaml")).string()});
   return run.out + run.err + "exit " + std::to_string(run.exit_code) + "\n";
 }
 

@@ -4,8 +4,8 @@
 #include <iostream>
 #include <iterator>
 
-#include "webhook/commands/unusable.hpp"
 #include "policies/model/closest_name.hpp"
+#include "webhook/commands/unusable.hpp"
 #include "webhook/config/json_places.hpp"
 #include "webhook/config/settings_file.hpp"
 #include "webhook/config/text_file.hpp"

@@ -1,0 +1,23 @@
+// What the plans of all modes are rendered with.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "policies/registry.hpp"
+
+namespace cvm {
+
+// A comma between two operations of the array that `patch` ends with.
+inline void separate(std::string& patch) {
+  if (patch.back() != '[') patch += ',';
+}
+
+// Appends the operation that adds `label: "true"` to the pod's node selector, which has no such
+// key.
+void append_node_selector(const PodView& pod, std::string_view label, std::string& patch);
+
+// Adds that a part of the plan is not there: `part` names it.
+void add_gap(std::string part, std::string_view field, Problems& problems);
+
+}  // namespace cvm
