@@ -52,14 +52,16 @@ ProfileSettings profile(std::string name, Settings settings, bool caching) {
           .settings = std::move(settings)};
 }
 
-std::array<Snapshot, 4> make_snapshots() {
-  std::array<Snapshot, 4> snapshots;
+std::array<Snapshot, 6> make_snapshots() {
+  std::array<Snapshot, 6> snapshots;
   for (std::size_t index = 0; index < snapshots.size(); ++index) {
     ProfiledSettings settings;
     settings.supervisor.placement = index % 2 == 0 ? Placement::kSidecar : Placement::kContainer;
+    if (index == 4) settings.supervisor.placement = Placement::kWrap;
+    if (index == 5) settings.mode = Mode::kNative;
     settings.caching = index == 2;
     settings.supervisor.tun = index == 3;
-    settings.gpu.usr_lib_dir = index == 3 ? "/usr/lib" : "";
+    settings.gpu.usr_lib_dir = index == 3 || index == 4 ? "/usr/lib" : "";
     if (index > 1)
       settings.profiles = {profile("mine", static_cast<const Settings&>(settings), index == 2)};
     snapshots[index] = make_snapshot(std::move(settings));
@@ -134,7 +136,7 @@ class Target {
     return response;
   }
 
-  std::array<Snapshot, 4> snapshots_ = make_snapshots();
+  std::array<Snapshot, 6> snapshots_ = make_snapshots();
   AdmissionHandler handler_;
   std::string body_, answer_;
 };
