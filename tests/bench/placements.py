@@ -14,7 +14,7 @@ MOST = 1.5  # wrap to sidecar, of each call
 def measure(build):
     output = subprocess.run(
         [build / "tests" / "bench" / "decision_bench", "--benchmark_filter=^placement ",
-         f"--benchmark_repetitions={REPETITIONS}", "--benchmark_min_time=0.05s",
+         f"--benchmark_repetitions={REPETITIONS}", "--benchmark_min_time=0.05",
          "--benchmark_enable_random_interleaving=true", "--benchmark_format=json"],
         check=True, stdout=subprocess.PIPE, text=True).stdout
     times = {}

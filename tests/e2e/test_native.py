@@ -303,7 +303,7 @@ def test_the_api_server_takes_every_object_of_the_overlay(kubectl, cluster):
         base - {("RuntimeClass", "cvm")})
     assert manifests.shipped_settings(objects)["mode"] == "native"
     data = manifests.one(objects, "ConfigMap", policies.PARAMETERS)["data"]
-    assert (data["runtimeClassName"], data["supervisorImages"], data["supervisorCommand"]) == (
+    assert (data["runtimeClassNames"], data["supervisorImages"], data["supervisorCommand"]) == (
         "", "", "")
 
 
