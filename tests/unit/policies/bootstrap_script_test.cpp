@@ -1,6 +1,7 @@
 #include "policies/mutations/bootstrap_script.hpp"
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <cstdio>
 #include <fstream>
@@ -34,8 +35,7 @@ class BootstrapScript : public ::testing::Test {
   // The output of `/bin/sh -s` that is fed the script, in an environment of these variables alone.
   std::string run(const std::map<std::string, std::string>& environment = {},
                   std::span<const std::size_t> exported = {}) {
-    const std::string file = ::testing::TempDir() + "bootstrap-" +
-                             std::to_string(reinterpret_cast<std::uintptr_t>(this)) + ".sh";
+    const std::string file = ::testing::TempDir() + "bootstrap-" + std::to_string(getpid()) + ".sh";
     std::ofstream(file) << bootstrap_script(container_, exported);
     std::string line = "env -i PATH=/usr/bin:/bin";
     for (const auto& [name, value] : environment) line += " " + name + "='" + value + "'";

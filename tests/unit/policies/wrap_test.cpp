@@ -148,7 +148,7 @@ TEST_F(InnerHandlers, LeaveOutWhatCannotBeAsked) {
 
 TEST_F(InnerHandlers, AreKnownAgain) {
   EXPECT_TRUE(is_carried({"docker", "exec", "--user=1000", "workspace_cvm", "id"}));
-  const std::vector<std::initializer_list<std::string_view>> others = {
+  const std::vector<std::vector<std::string_view>> others = {
       {},
       {"id"},
       {"docker", "exec", "--user=1000", "workspace_cvm"},
@@ -165,7 +165,9 @@ TEST_F(InnerHandlers, AreKnownAgain) {
       {"curl", "--globoff", "--insecure", "--fail", "--silent", "--show-error", "--output",
        "/dev/null", "--", "file:///etc/shadow"},
   };
-  for (const auto& command : others) EXPECT_FALSE(is_carried(command));
+  for (const auto& command : others) {
+    EXPECT_FALSE(is_carried_command({command.begin(), command.end()}, inner_));
+  }
   EXPECT_TRUE(is_carried({"curl", "--globoff", "--insecure", "--fail", "--silent", "--show-error",
                           "--output", "/dev/null", "--", "http://172.19.0.2:80/x@y"}));
 }
