@@ -65,6 +65,7 @@ static void check_metadata(const AdmissionRequest& request, const Settings& sett
   }
   for (const KeyValue& annotation : *request.binding_annotations) {
     if (annotation.key == kPlanAnnotation || annotation.key == kProfileAnnotation ||
+        annotation.key == kSupervisorAnnotation ||
         annotation.key == kWorkspaceContainerAnnotation) {
       add(kPlanChanged.descriptor, annotation.key, "annotations");
     } else if (annotation.key == kMirrorAnnotation) {

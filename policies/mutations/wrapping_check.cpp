@@ -102,7 +102,11 @@ std::string Wrapping::find_changed_mount(const PodContext& context) const {
         std::any_of(own_mounts_.begin(), own_mounts_.end(),
                     [&mount](const OwnMount& own) { return is_own_mount(mount, own); });
     if (is_own) continue;
-    const bool is_users = !mount.name.starts_with(kReservedPrefix) &&
+    // Links in a volume of the user's would lead a mount inside it to the supervisor's files.
+    const bool is_secret = mount.mount_path.starts_with("/var/run/secrets/");
+    const bool is_injected =
+        is_injected_mount(mount, context.pod, context.settings.isolation.injected);
+    const bool is_users = (!is_secret || is_injected) && !mount.name.starts_with(kReservedPrefix) &&
                           mount.mount_propagation != "Bidirectional" &&
                           mount_path_problem(mount.mount_path).empty();
     if (!is_users) return quoted("volumeMount", mount.mount_path);

@@ -8,6 +8,7 @@
 #include <algorithm>
 
 #include "policies/mutations/bootstrap_script.hpp"
+#include "policies/mutations/injected.hpp"
 #include "policies/mutations/inner_mounts.hpp"
 #include "policies/mutations/plan.hpp"
 #include "policies/mutations/supervisor_programs.hpp"
@@ -139,6 +140,12 @@ class Check {
       add("mounts volume \"" + std::string(mount.name) + "\" at " + std::string(mount.mount_path) +
               " read-only, where the CVM's own Docker writes; remove readOnly",
           field + ".readOnly");
+    }
+    if (supervisor_mount_path(mount.mount_path).starts_with("/var/run/secrets/") &&
+        !is_injected_mount(mount, context_.pod, context_.settings.isolation.injected)) {
+      add("mounts volume \"" + std::string(mount.name) + "\" at " + std::string(mount.mount_path) +
+              ", where the supervisor has its token; choose another path",
+          field + ".mountPath");
     }
     if (mount.mount_propagation == "Bidirectional") {
       add("mounts volume \"" + std::string(mount.name) +

@@ -35,8 +35,9 @@ TEST(InnerMounts, LieOverNothingOfTheSupervisors) {
 }
 
 TEST(InnerMounts, AreFoundAgain) {
-  for (std::string_view path : {"/home/dev", "/root", "/work/a b%2F", "/home/%2Fx", "/", "//",
-                                "/var/lib/docker", "/var/run/secrets/x", "/home/ü"}) {
+  for (std::string_view path :
+       {"/home/dev", "/root", "/work/a b%2F", "/home/%2Fx", "/", "//", "/var/lib/docker",
+        "/var/run/secrets/x", "/var/run/secrets/a/b", "/home/ü"}) {
     EXPECT_EQ(inner_mount_path(supervisor_mount_path(path)), path);
   }
   for (std::string_view path : {"/usr/bin", "/home", "/home/", "/home/..", "/home/a/b", "/home/%",
