@@ -1,6 +1,16 @@
 #include "policies/model/pod_view.hpp"
 
+#include <algorithm>
+#include <iterator>
+
 namespace cvm {
+
+bool is_mounted_read_only(const Volume& volume) {
+  constexpr std::string_view kSources[] = {"configMap", "secret", "projected", "downwardAPI",
+                                           "image"};
+  return volume.read_only ||
+         std::find(std::begin(kSources), std::end(kSources), volume.source) != std::end(kSources);
+}
 
 std::string_view to_string(Handler::Kind kind) {
   switch (kind) {
@@ -18,6 +28,12 @@ std::string_view to_string(Handler::Kind kind) {
       return "sleep";
   }
   return "";
+}
+
+const Volume* find_volume(const PodView& pod, std::string_view name) {
+  const auto found = std::find_if(pod.volumes.begin(), pod.volumes.end(),
+                                  [name](const Volume& one) { return one.name == name; });
+  return found == pod.volumes.end() ? nullptr : &*found;
 }
 
 std::string field_path(const Container& container) {

@@ -138,6 +138,9 @@ struct Handler {
 // The key of a handler's action: "exec", "httpGet"; empty for kNone.
 std::string_view to_string(Handler::Kind kind);
 
+// lifecycle.stopSignal among Container::other_fields.
+inline constexpr std::string_view kStopSignalField = "lifecycle.stopSignal";
+
 enum class ContainerKind { kInit, kRegular, kEphemeral };
 
 struct Container {
@@ -186,6 +189,7 @@ struct Volume {
   std::string_view host_path_type;  // hostPath only
   std::string_view claim_name;      // persistentVolumeClaim only
   std::string_view csi_driver;      // csi only: an inline volume
+  bool read_only = false;           // readOnly of persistentVolumeClaim, csi and nfs
 };
 
 enum class SelectorOperator { kIn, kNotIn, kExists, kDoesNotExist, kGt, kLt };
@@ -212,6 +216,9 @@ struct Toleration {
   std::string_view value;
   std::string_view effect;  // empty: every effect
 };
+
+// Whether the kubelet mounts the volume read-only, whatever a mount says of it.
+bool is_mounted_read_only(const Volume& volume);
 
 struct PodView {
   // metadata
@@ -267,6 +274,9 @@ struct PodView {
     for (const Container& container : ephemeral_containers) visit(container);
   }
 };
+
+// The volume of that name; null: there is none.
+const Volume* find_volume(const PodView& pod, std::string_view name);
 
 // "spec.initContainers[0]", "spec.containers[2]"...: where a container stands, for findings.
 std::string field_path(const Container& container);

@@ -24,8 +24,9 @@ bool is_cvm_pod(const PodView& pod) {
 }
 
 std::string_view supervisor_name(const PodView& pod) {
-  if (const auto wrapped = pod.annotations.find(kSupervisorAnnotation)) return *wrapped;
-  return find_container(pod, kSupervisorName) != nullptr ? kSupervisorName : std::string_view();
+  // The name is reserved, and goes before what could have been written afterwards.
+  if (find_container(pod, kSupervisorName) != nullptr) return kSupervisorName;
+  return pod.annotations.find(kSupervisorAnnotation).value_or(std::string_view());
 }
 
 const Container* find_workspace_container(const PodView& pod, std::string_view name) {

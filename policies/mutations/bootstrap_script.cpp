@@ -46,7 +46,11 @@ void append_quoted(std::string& script, std::string_view text) {
 }  // namespace
 
 bool is_shell_name(std::string_view name) {
-  return !name.empty() && is_letter(name.front()) &&
+  // Those that bash lets nobody set.
+  constexpr std::string_view kReadOnly[] = {"BASHOPTS", "BASH_VERSINFO", "EUID",
+                                            "PPID",     "SHELLOPTS",     "UID"};
+  return std::find(std::begin(kReadOnly), std::end(kReadOnly), name) == std::end(kReadOnly) &&
+         !name.empty() && is_letter(name.front()) &&
          std::all_of(name.begin(), name.end(), [](char character) {
            return is_letter(character) || (character >= '0' && character <= '9');
          });
@@ -130,8 +134,9 @@ std::string bootstrap_script(const Container& container, std::span<const std::si
   }
   for (const Handler& handler : container.handlers) {
     if (handler.where != "lifecycle.postStart" || handler.kind != Handler::Kind::kExec) continue;
+    script += "(exec ";
     words.append_command(script, handler.command);
-    script += " &\n";
+    script += ") &\n";
   }
   if (container.command.empty()) return script;
   script += "exec ";

@@ -13,7 +13,7 @@ namespace cvm {
 // A program's environment has room for 128 KiB a variable (execve(2), MAX_ARG_STRLEN).
 inline constexpr std::size_t kLongestVariable = 128UL * 1024;
 
-// Whether a shell can have a variable of that name.
+// Whether a script can set a variable of that name.
 bool is_shell_name(std::string_view name);
 
 // Text in which the kubelet would expand $(NAME) (kubernetes, third_party/forked/golang/expansion),

@@ -77,9 +77,8 @@ bool is_injected_mount(const VolumeMount& mount, const PodView& pod,
   if (!mount.sub_path.empty() || !mount.sub_path_expr.empty() || !mount.mount_propagation.empty()) {
     return false;
   }
-  const auto volume = std::find_if(pod.volumes.begin(), pod.volumes.end(),
-                                   [&mount](const Volume& one) { return one.name == mount.name; });
-  if (volume == pod.volumes.end()) return false;
+  const Volume* volume = find_volume(pod, mount.name);
+  if (volume == nullptr) return false;
   return std::any_of(
       settings.mounts.begin(), settings.mounts.end(), [&](const AllowedMount& allowed) {
         return is_path_of(allowed, mount.mount_path) && (mount.read_only || !allowed.read_only) &&

@@ -5,6 +5,9 @@
 #include <charconv>
 #include <cstdint>
 #include <optional>
+#include <utility>
+
+#include "policies/mutations/supervisor_variables.hpp"
 
 namespace cvm {
 
@@ -16,10 +19,10 @@ using Kind = Handler::Kind;
 constexpr std::string_view kInnerContainer = "workspace_cvm";
 
 // As the kubelet asks: certificates are not verified, any status below 400 will do. Nothing of the
-// URL is a pattern to curl.
-constexpr std::array<std::string_view, 9> kCurl = {"curl",     "--globoff", "--insecure",
-                                                   "--fail",   "--silent",  "--show-error",
-                                                   "--output", "/dev/null", "--"};
+// URL is a pattern to curl, and the workspace's proxy is not asked.
+constexpr std::array<std::string_view, 12> kCurl = {
+    "curl",         "--globoff", "--insecure", "--fail",   "--silent",  "--show-error",
+    "--path-as-is", "--noproxy", "*",          "--output", "/dev/null", "--"};
 
 // Opens and closes a connection.
 constexpr std::array<std::string_view, 3> kConnect = {"bash", "-c", R"(exec 3<>"/dev/tcp/$0/$1")"};
@@ -117,8 +120,15 @@ std::vector<std::string> carried_command(const Handler& handler, const Container
   const std::string scheme = scheme_of(handler);
   if (handler.kind != Kind::kHttpGet || scheme.empty()) return {};
   std::vector<std::string> command = to_command(kCurl);
-  command.push_back(scheme + inner.address + ":" + port +
-                    (handler.path.starts_with('/') ? "" : "/") + std::string(handler.path));
+  std::string url = scheme + inner.address + ":" + port;
+  if (!handler.path.starts_with('/')) url += '/';
+  // The kubelet expands $(NAME) in the commands of probes, and in nothing else of a handler.
+  if (handler.where.starts_with("lifecycle.")) {
+    url += handler.path;
+  } else {
+    append_doubling_dollars(url, handler.path);
+  }
+  command.push_back(std::move(url));
   return command;
 }
 

@@ -90,6 +90,9 @@ std::string_view mount_path_problem(std::string_view path) {
   if (path.find_first_of(",:") != std::string_view::npos) {
     return "has a comma or a colon, which part the list that envbox reads; choose another path";
   }
+  std::string_view directory = path;
+  while (directory.ends_with('/')) directory.remove_suffix(1);
+  if (directory != path && is_mounted_by_envbox(directory)) return "ends with /; leave that out";
   if (is_home(path) || is_secret(path) || is_mounted_by_envbox(path)) return {};
   if (escape(path).size() > kLongestName) return "is too long; choose a shorter path";
   return {};

@@ -3,9 +3,10 @@
 //
 // envbox gives a directory of /home, by its path in the supervisor, to the inner user and every
 // other one to the inner root (envbox, cli/docker.go, isHomeDir), so all go there; and none may lie
-// over a file of the supervisor's own. /home/dev stays where it is; /work/a b becomes
-// "/home/%2Fwork%2Fa b". What the API server and other webhooks mount below /var/run/secrets/ stays
-// there too: they look for it at its path when they are called again.
+// over a file of the supervisor's own. /home/dev stays where it is; /data/a b becomes
+// "/home/%2Fdata%2Fa b". The service account's token stays there too: the API server looks for it
+// at its path when it is asked again. Nothing else does, since links in a volume of the user's
+// would lead a mount inside it to the supervisor's files.
 #pragma once
 
 #include <optional>

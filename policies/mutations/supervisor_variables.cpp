@@ -9,6 +9,8 @@ namespace {
 
 using Source = SupervisorVariable::Source;
 
+constexpr std::size_t kLongestHostname = 63;
+
 void append_member(std::string& out, std::string_view name, std::string_view value) {
   append_json_string(out, name);
   out += ':';
@@ -72,7 +74,12 @@ void append_doubling_dollars(std::string& out, std::string_view text) {
 
 std::string_view inner_hostname(const PodView& pod) {
   if (!pod.hostname.empty()) return pod.hostname;
-  return pod.generate_name.empty() ? pod.name : std::string_view();
+  if (!pod.generate_name.empty()) return {};
+  // As the kubelet cuts a pod's name (kubernetes, pkg/kubelet/util, truncatePodHostnameIfNeeded).
+  if (pod.name.size() <= kLongestHostname) return pod.name;
+  std::string_view name = pod.name.substr(0, kLongestHostname);
+  while (name.ends_with('-') || name.ends_with('.')) name.remove_suffix(1);
+  return name;
 }
 
 void append_variable(std::string& out, const SupervisorVariable& variable) {
@@ -113,6 +120,13 @@ SupervisorVariables::SupervisorVariables(const Settings& settings)
       fuse_(settings.supervisor.fuse),
       network_cidr_(settings.network_cidr),
       env_(settings.supervisor.env) {}
+
+std::optional<std::string> SupervisorVariables::value_set_by_settings(std::string_view name) const {
+  for (const EnvSetting& setting : env_) {
+    if (setting.name == name) return setting.value;
+  }
+  return std::nullopt;
+}
 
 bool SupervisorVariables::is_set_by_settings(std::string_view name) const {
   return std::any_of(env_.begin(), env_.end(),

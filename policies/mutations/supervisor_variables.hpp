@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -56,6 +57,8 @@ class SupervisorVariables {
   // True where supervisor.env sets the name: a name given twice would make the API server warn the
   // developer at every creation.
   bool is_set_by_settings(std::string_view name) const;
+
+  std::optional<std::string> value_set_by_settings(std::string_view name) const;
 
   // Calls give(SupervisorVariable) for the inner container's resources and devices, then for
   // supervisor.env. `usr_lib_dir`: where the supervisor has the NVIDIA libraries; empty: nowhere.

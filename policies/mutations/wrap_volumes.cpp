@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "policies/model/host_volumes.hpp"
 #include "policies/mutations/inner_mounts.hpp"
 #include "policies/mutations/json_text.hpp"
 #include "policies/mutations/supervisor_variables.hpp"
@@ -22,12 +23,6 @@ constexpr Store kStores[] = {
     {"/var/lib/containers", "containers", {}},
 };
 
-const Volume* find_volume(const PodView& pod, std::string_view name) {
-  const auto found = std::find_if(pod.volumes.begin(), pod.volumes.end(),
-                                  [name](const Volume& one) { return one.name == name; });
-  return found == pod.volumes.end() ? nullptr : &*found;
-}
-
 // Whether the workspace brings a volume of its own for the store.
 bool is_taken(const Container& container, const Store& store, const OwnMount& own,
               bool is_wrapped) {
@@ -46,9 +41,17 @@ bool shows_cache(const VolumeMount& mount) {
          mount.sub_path == kCacheDirectory || mount.sub_path.find('/') != std::string_view::npos;
 }
 
+// The claim of a volume, also of one that is made for the pod alone; empty: none.
+std::string claim_of(const Volume& volume, const PodView& pod) {
+  if (volume.source == "ephemeral") return ephemeral_claim(pod.name, volume.name);
+  return std::string(volume.claim_name);
+}
+
 // Whether both volumes are the same disk.
-bool is_same_disk(const Volume& one, const Volume& other) {
-  return one.name == other.name || (!one.claim_name.empty() && one.claim_name == other.claim_name);
+bool is_same_disk(const Volume& one, const Volume& other, const PodView& pod) {
+  if (one.name == other.name) return true;
+  const std::string claim = claim_of(one, pod);
+  return !claim.empty() && claim == claim_of(other, pod);
 }
 
 // Whether it is as mounts() has it.
@@ -136,7 +139,7 @@ std::string WrapVolumes::cache_volume_problem(const PodView& pod, const Containe
     for (const VolumeMount& mount : container.volume_mounts) {
       if (!problem.empty() || !shows_cache(mount)) continue;
       const Volume* mounted = find_volume(pod, mount.name);
-      if (mounted == nullptr || !is_same_disk(*mounted, *volume)) continue;
+      if (mounted == nullptr || !is_same_disk(*mounted, *volume, pod)) continue;
       if (&container == wrapped && mount.name == *name && is_store(mount)) continue;
       problem = "container \"" + std::string(container.name) + "\" mounts volume \"" +
                 std::string(mount.name) +

@@ -17,6 +17,10 @@ namespace {
 
 using Source = SupervisorVariable::Source;
 
+// What Wrapping takes on.
+constexpr std::size_t kMostItems = 1000;
+constexpr std::size_t kMostText = 4 * kLongestVariable;
+
 // Of a Secret of type kubernetes.io/dockerconfigjson.
 constexpr std::string_view kDockerConfigKey = ".dockerconfigjson";
 
@@ -70,6 +74,12 @@ Wrapping::Wrapping(const WrapTemplate& plan, const PodContext& context)
       is_wrapped_(context.pod.annotations.find(kSupervisorAnnotation) == container_.name),
       pointer_("/spec/containers/" + std::to_string(container_.index)) {
   inner_.address = plan_.inner_address_;
+  if (exceeds_limits(context.pod)) {
+    is_too_large_ = true;
+    if (is_wrapped_) state_ = State::kChanged;
+    change_ = "its size";
+    return;
+  }
   own_mounts_ = plan_.volumes_.mounts(context.pod, container_, is_wrapped_, context.gpus.nvidia);
   if (is_wrapped_) {
     describe_wrapped();
@@ -83,9 +93,24 @@ Wrapping::Wrapping(const WrapTemplate& plan, const PodContext& context)
   if (is_wrapped_) state_ = check(context);
 }
 
+bool Wrapping::exceeds_limits(const PodView& pod) const {
+  std::size_t bytes = 0;
+  const auto add = [&bytes](const auto& words) {
+    for (std::string_view word : words) bytes += word.size();
+  };
+  add(container_.command);
+  add(container_.args);
+  for (const Handler& handler : container_.handlers) add(handler.command);
+  for (const EnvVar& variable : container_.env) bytes += variable.value.size();
+  return bytes > kMostText ||
+         std::max({container_.env.size(), container_.env_from.size(),
+                   container_.volume_mounts.size(), pod.volumes.size()}) > kMostItems;
+}
+
 void Wrapping::describe_plain(const PodContext& context) {
   image_ = doubling_dollars(container_.image);
-  user_ = user_of(context.pod, container_);
+  user_ = plan_.variables_.value_set_by_settings(kInnerUsername)
+              .value_or(user_of(context.pod, container_));
   work_dir_ = doubling_dollars(container_.working_dir);
   find_exported();
   script_ = doubling_dollars(bootstrap_script(container_, exported_));
@@ -160,9 +185,12 @@ void Wrapping::list_mounts(const PodContext& context) {
     const auto inside = is_wrapped_ ? inner_mount_path(mount.mount_path) : std::nullopt;
     const std::string path = inside.value_or(std::string(mount.mount_path));
     if (is_mounted_by_envbox(path) || !mount_path_problem(path).empty()) continue;
-    mounts_.push_back({doubling_dollars(supervisor_mount_path(path) + ":" + path) +
-                           (mount.read_only ? ":ro" : ""),
-                       is_injected_mount(mount, context.pod, context.settings.isolation.injected)});
+    const Volume* volume = find_volume(context.pod, mount.name);
+    const bool is_read_only =
+        mount.read_only || (volume != nullptr && is_mounted_read_only(*volume));
+    mounts_.push_back(
+        {doubling_dollars(supervisor_mount_path(path) + ":" + path) + (is_read_only ? ":ro" : ""),
+         is_injected_mount(mount, context.pod, context.settings.isolation.injected)});
   }
   mounts_text_ = join(mounts_);
 }

@@ -71,6 +71,8 @@ class Wrapping {
   // Goes on hashing what the supervisor is told of the pod.
   std::uint64_t hash(std::uint64_t state) const;
 
+  // More than anybody writes: it would take long to work out, and envbox could not be told it.
+  bool is_too_large() const { return is_too_large_; }
   bool is_set_by_settings(std::string_view name) const {
     return plan_.variables_.is_set_by_settings(name);
   }
@@ -89,6 +91,7 @@ class Wrapping {
     bool may_be_missing = false;
   };
 
+  bool exceeds_limits(const PodView& pod) const;
   void describe_plain(const PodContext& context);
   void describe_wrapped();
   void find_exported();
@@ -116,6 +119,7 @@ class Wrapping {
   const WrapTemplate& plan_;
   const Container& container_;
   bool is_wrapped_;
+  bool is_too_large_ = false;
   std::string pointer_;                           // "/spec/containers/0"
   std::string image_, user_, work_dir_, script_;  // as they stand, or are to stand, in env
   std::vector<std::size_t> exported_;

@@ -14,9 +14,9 @@ namespace cvm {
 namespace {
 
 // Fields of a workspace container that mean the same on the supervisor.
-constexpr std::array<std::string_view, 8> kKeptFields = {
-    "ports",     "livenessProbe", "readinessProbe",     "startupProbe",
-    "lifecycle", "envFrom",       "restartPolicyRules", "resources.claims"};
+constexpr std::array<std::string_view, 9> kKeptFields = {
+    "ports",   "livenessProbe",      "readinessProbe",   "startupProbe",  "lifecycle",
+    "envFrom", "restartPolicyRules", "resources.claims", kStopSignalField};
 
 bool is_kept_field(std::string_view field) {
   return is_defaulted_field(field) ||

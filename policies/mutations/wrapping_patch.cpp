@@ -126,7 +126,7 @@ void Wrapping::append_environment(std::string& patch) const {
       append_variable(patch, variable);
       patch += '}';
     } else if (!is_variable(*found, variable)) {
-      begin(patch, "replace", "/env/" + std::to_string(found - container_.env.data()) + "/value");
+      begin(patch, "add", "/env/" + std::to_string(found - container_.env.data()) + "/value");
       patch += R"(,"value":)";
       append_json_string(patch, variable.value);
       patch += '}';

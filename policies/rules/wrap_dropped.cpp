@@ -10,8 +10,8 @@
 #include "policies/mutations/bootstrap_script.hpp"
 #include "policies/mutations/injected.hpp"
 #include "policies/mutations/inner_handlers.hpp"
-#include "policies/mutations/wrapping.hpp"
 #include "policies/rules/rules.hpp"
+#include "policies/rules/wrap_problems.hpp"
 
 namespace cvm {
 
@@ -26,12 +26,12 @@ std::string list(const std::vector<std::string_view>& names) {
   return text;
 }
 
-class Check {
+class Check : WrapProblems {
  public:
-  Check(const PodContext& context, Problems& problems)
-      : context_(context), container_(context.wrapping->container()), problems_(problems) {}
+  using WrapProblems::WrapProblems;
 
   void run() {
+    if (context_.wrapping->is_too_large()) return;  // kWrapUnsupported's to say
     check_security_context();
     check_console();
     check_image();
@@ -41,6 +41,7 @@ class Check {
           "ports");
     }
     for (const Handler& handler : container_.handlers) check_handler(handler);
+    check_probes();
     check_references(container_.command, "command");
     check_references(container_.args, "args");
     for (std::size_t index = 0; index < container_.volume_mounts.size(); ++index) {
@@ -53,11 +54,6 @@ class Check {
   }
 
  private:
-  void add(std::string message, std::string_view field) {
-    problems_.push_back({"container \"" + std::string(container_.name) + "\" " + std::move(message),
-                         field_path(container_) + "." + std::string(field)});
-  }
-
   void check_security_context() {
     std::vector<std::string_view> names(container_.security_context.other_fields.begin(),
                                         container_.security_context.other_fields.end());
@@ -95,6 +91,32 @@ class Check {
     }
   }
 
+  bool has(std::string_view field) const {
+    const auto& fields = container_.other_fields;
+    return std::find(fields.begin(), fields.end(), field) != fields.end();
+  }
+
+  void check_probes() {
+    if (has("livenessProbe") && !has("startupProbe")) {
+      add("has a livenessProbe and no startupProbe, and the CVM is not there before envbox has "
+          "pulled its image; add a startupProbe that waits for that",
+          "startupProbe");
+    }
+    const bool runs_commands =
+        std::any_of(container_.handlers.begin(), container_.handlers.end(),
+                    [](const Handler& handler) { return handler.kind == Handler::Kind::kExec; });
+    for (std::size_t position : context_.wrapping->exported()) {
+      if (!runs_commands) break;
+      add("sets the variable \"" + std::string(container_.env[position].name) +
+              "\", which its command gets and its probes and hooks do not",
+          "env[" + std::to_string(position) + "]");
+    }
+    if (has(kStopSignalField)) {
+      add("has a stopSignal, and envbox sends the workspace SIGTERM whatever it gets itself",
+          kStopSignalField);
+    }
+  }
+
   void check_handler(const Handler& handler) {
     if (stays(handler)) return;
     const bool is_post_start = handler.where == "lifecycle.postStart";
@@ -123,10 +145,6 @@ class Check {
           field);
     }
   }
-
-  const PodContext& context_;
-  const Container& container_;
-  Problems& problems_;
 };
 
 void check(const PodContext& context, Problems& problems) {

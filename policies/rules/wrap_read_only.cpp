@@ -16,11 +16,9 @@ namespace {
 constexpr std::string_view kOwnSources[] = {"configMap",   "secret",   "projected",
                                             "downwardAPI", "emptyDir", "image"};
 
-bool lasts(std::string_view name, const PodView& pod) {
-  const auto volume = std::find_if(pod.volumes.begin(), pod.volumes.end(),
-                                   [name](const Volume& one) { return one.name == name; });
-  return volume != pod.volumes.end() && std::find(std::begin(kOwnSources), std::end(kOwnSources),
-                                                  volume->source) == std::end(kOwnSources);
+bool lasts(const Volume& volume) {
+  return std::find(std::begin(kOwnSources), std::end(kOwnSources), volume.source) ==
+         std::end(kOwnSources);
 }
 
 void check(const PodContext& context, Problems& problems) {
@@ -28,7 +26,8 @@ void check(const PodContext& context, Problems& problems) {
   const Container& container = context.wrapping->container();
   for (std::size_t index = 0; index < container.volume_mounts.size(); ++index) {
     const VolumeMount& mount = container.volume_mounts[index];
-    if (!mount.read_only || !lasts(mount.name, context.pod)) continue;
+    const Volume* volume = find_volume(context.pod, mount.name);
+    if (volume == nullptr || !lasts(*volume) || !(mount.read_only || volume->read_only)) continue;
     problems.push_back(
         {"container \"" + std::string(container.name) + "\" mounts volume \"" +
              std::string(mount.name) +

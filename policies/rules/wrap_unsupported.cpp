@@ -3,7 +3,8 @@
 //
 // Fields: of the workspace container, env[*], envFrom[*], command, args, volumeMounts[*],
 //         volumeDevices; metadata.annotations[cvm-webhook.io/cache-volume]; GPU requests.
-// Judged where the container is not wrapped yet: a wrapped one is checked as a part of the plan.
+// Judged where the container is not wrapped yet: a wrapped one is checked as a part of the plan. Of
+// a pod that runs, only what ephemeral containers see of the volume for caches.
 // Source: facts.md, "envbox"; https://github.com/coder/envbox, cli/docker.go.
 #include <algorithm>
 
@@ -12,19 +13,24 @@
 #include "policies/mutations/inner_mounts.hpp"
 #include "policies/mutations/plan.hpp"
 #include "policies/mutations/supervisor_programs.hpp"
-#include "policies/mutations/wrapping.hpp"
 #include "policies/rules/rules.hpp"
+#include "policies/rules/wrap_problems.hpp"
 
 namespace cvm {
 
 namespace {
 
-class Check {
+class Check : WrapProblems {
  public:
-  Check(const PodContext& context, Problems& problems)
-      : context_(context), container_(context.wrapping->container()), problems_(problems) {}
+  using WrapProblems::WrapProblems;
 
   void run() {
+    if (context_.wrapping->is_too_large()) {
+      return add(
+          "has more variables, mounts, volumes or text in them than a CVM can be told (1000 of "
+          "each, and 512 KiB); leave some out",
+          "env");
+    }
     for (std::size_t index = 0; index < container_.env.size(); ++index) check_variable(index);
     for (std::size_t index = 0; index < container_.env_from.size(); ++index) check_source(index);
     check_command();
@@ -35,11 +41,6 @@ class Check {
   }
 
  private:
-  void add(std::string message, std::string_view field) {
-    problems_.push_back({"container \"" + std::string(container_.name) + "\" " + std::move(message),
-                         field_path(container_) + "." + std::string(field)});
-  }
-
   bool is_exported(std::size_t index) const {
     const auto& exported = context_.wrapping->exported();
     return std::binary_search(exported.begin(), exported.end(), index);
@@ -141,6 +142,14 @@ class Check {
               " read-only, where the CVM's own Docker writes; remove readOnly",
           field + ".readOnly");
     }
+    const Volume* volume = find_volume(context_.pod, mount.name);
+    if (volume != nullptr && volume->source == "image") {
+      add("mounts volume \"" + std::string(mount.name) +
+              "\", an image, whose owner envbox cannot change as it wants to; copy what you need "
+              "of "
+              "it into another volume by an init container",
+          field + ".name");
+    }
     if (supervisor_mount_path(mount.mount_path).starts_with("/var/run/secrets/") &&
         !is_injected_mount(mount, context_.pod, context_.settings.isolation.injected)) {
       add("mounts volume \"" + std::string(mount.name) + "\" at " + std::string(mount.mount_path) +
@@ -162,6 +171,16 @@ class Check {
     }
   }
 
+  void check_user() {
+    if (container_.security_context.run_as_user || context_.pod.security_context.run_as_user ||
+        context_.wrapping->is_set_by_settings("CODER_INNER_USERNAME")) {
+      return;
+    }
+    add("is to run as another user than root, and which one its image names is not known here; set "
+        "runAsUser to that user's number",
+        "securityContext.runAsUser");
+  }
+
   void check_rest() {
     const auto& others = container_.other_fields;
     if (std::find(others.begin(), others.end(), "volumeDevices") != others.end()) {
@@ -174,6 +193,10 @@ class Check {
       problems_.push_back({std::move(problem),
                            "metadata.annotations[" + std::string(kCacheVolumeAnnotation) + "]"});
     }
+    if (context_.pod.security_context.run_as_non_root == true ||
+        container_.security_context.run_as_non_root == true) {
+      check_user();
+    }
     if (context_.gpus.nvidia && !volumes.usr_lib()) {
       add("requests a GPU and envbox ends at once where it is not told the directory of the NVIDIA "
           "libraries; ask your cluster administrator to set gpu.usrLibDir in the settings of "
@@ -181,14 +204,16 @@ class Check {
           "resources");
     }
   }
-
-  const PodContext& context_;
-  const Container& container_;
-  Problems& problems_;
 };
 
 void check(const PodContext& context, Problems& problems) {
-  if (is_to_be_wrapped(context)) Check(context, problems).run();
+  if (is_to_be_wrapped(context)) return Check(context, problems).run();
+  // A container that comes later must not see the supervisor's images either.
+  const bool is_later = context.request.operation == Operation::kUpdate;
+  if (!is_later || context.inner == nullptr || context.plan.wrap() == nullptr) return;
+  std::string problem =
+      context.plan.wrap()->volumes().cache_volume_problem(context.pod, context.supervisor);
+  if (!problem.empty()) problems.push_back({std::move(problem), "spec.ephemeralContainers"});
 }
 
 }  // namespace

@@ -3,7 +3,7 @@
 import pytest
 from harness import manifests, policies
 from harness.cluster import WORKSPACES
-from harness.nodes import node
+from harness.nodes import node, register
 from harness.pods import supervisor_of, workspace
 from harness.processes import wait_for
 
@@ -23,9 +23,7 @@ AS_WITHOUT_A_WEBHOOK = "does not have a host assigned"
 def mixed(new_cluster):
     with new_cluster() as cluster:
         kubectl = cluster.kubectl
-        kubectl("create", "-f", "-", stdin=NODES)
-        kubectl("replace", "--subresource=status", "-f", "-", stdin=NODES)
-        kubectl("taint", "nodes", "-l", "sysbox-runtime", "node.kubernetes.io/not-ready:NoSchedule-")
+        register(kubectl, NODES)
         kubectl("apply", "-f", SAMPLE)
         with policies.changed_parameters(kubectl, placement="wrap"):
             cluster.use(SETTINGS)

@@ -13,7 +13,7 @@ import pytest
 import yaml
 from harness import manifests, policies
 from harness.cluster import WORKSPACES
-from harness.nodes import node
+from harness.nodes import node, register
 from harness.pods import workspace
 from harness.processes import wait_for
 
@@ -58,9 +58,7 @@ NAS = {"apiVersion": "v1", "kind": "PersistentVolume", "metadata": {"name": "nas
 def cluster(new_cluster):
     with new_cluster() as cluster:
         kubectl = cluster.kubectl
-        kubectl("create", "-f", "-", stdin=NODES)
-        kubectl("replace", "--subresource=status", "-f", "-", stdin=NODES)
-        kubectl("taint", "nodes", "-l", "sysbox-runtime", "node.kubernetes.io/not-ready:NoSchedule-")
+        register(kubectl, NODES)
         kubectl("apply", "-f", SAMPLE)
         objects = manifests.build(kubectl, OVERLAY)
         kubectl("apply", "-f", "-", stdin=[manifests.one(objects, "ConfigMap", policies.PARAMETERS)])

@@ -181,7 +181,7 @@ FORGED = {
     "a hook": _field(lifecycle={"postStart": _exec("docker", "exec", "--user=1000",
                                                    "workspace_cvm", "id")}),
     "a probe that writes": _field(readinessProbe=_exec(
-        "curl", "--globoff", "--insecure", "--fail", "--silent", "--show-error", "--output",
+        "curl", "--globoff", "--insecure", "--fail", "--silent", "--show-error", "--path-as-is", "--noproxy", "*", "--output",
         "/envbox", "--", "http://172.19.0.2:80/")),
     "variables of a secret": _field(envFrom=[{"secretRef": {"name": "s"}}]),
     "mounts that reach the node": _mount(mountPath="/home/x", mountPropagation="Bidirectional"),

@@ -177,7 +177,11 @@ std::vector<ReadField> pod_fields(const std::string& base, Class answer,
   add("/spec/volumes/*/hostPath/type", kString);
   add("/spec/volumes/*/persistentVolumeClaim", kObject);
   add("/spec/volumes/*/persistentVolumeClaim/claimName", kString);
+  add("/spec/volumes/*/persistentVolumeClaim/readOnly", kBoolean);
+  add("/spec/volumes/*/nfs", kObject);
+  add("/spec/volumes/*/nfs/readOnly", kBoolean);
   add("/spec/volumes/*/csi", kObject);
+  add("/spec/volumes/*/csi/readOnly", kBoolean);
   add("/spec/volumes/*/csi/driver", kString);
   const std::string affinity = "/spec/affinity/nodeAffinity";
   const std::string required = affinity + "/requiredDuringSchedulingIgnoredDuringExecution";

@@ -7,6 +7,7 @@
 
 #include <simdjson.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <memory_resource>
 #include <optional>
@@ -141,6 +142,15 @@ class JsonReader {
   Arena* arena_;
   std::size_t charged_ = 0;
   std::string failure_;
+};
+
+// A key as a template's argument, so that it has static storage.
+template <std::size_t kSize>
+struct FieldName {
+  char text[kSize];
+  // NOLINTNEXTLINE(google-explicit-constructor): made from a literal between angle brackets
+  constexpr FieldName(const char (&literal)[kSize]) { std::copy_n(literal, kSize, text); }
+  constexpr std::string_view view() const { return {text, kSize - 1}; }
 };
 
 // Table entry for a member that JsonReader::read knows how to read.

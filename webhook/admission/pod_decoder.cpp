@@ -6,6 +6,7 @@
 
 #include "webhook/admission/container_decoder.hpp"
 #include "webhook/admission/security_decoder.hpp"
+#include "webhook/admission/volume_decoder.hpp"
 
 namespace cvm::webhook {
 namespace {
@@ -16,9 +17,6 @@ using PodOs = PartOf<PodView, struct PodOsSection>;
 using Affinity = PartOf<PodView, struct AffinitySection>;
 using NodeAffinity = PartOf<PodView, struct NodeAffinitySection>;
 using NodeSelector = PartOf<PodView, struct NodeSelectorSection>;
-using HostPathSource = PartOf<Volume, struct HostPathSection>;
-using ClaimSource = PartOf<Volume, struct ClaimSection>;
-using CsiSource = PartOf<Volume, struct CsiSection>;
 
 // Both halves must be there: the API server always writes them, and a patch needs their parents.
 struct PodObject {
@@ -89,59 +87,6 @@ static bool read_pull_secrets(JsonReader& reader, JsonValue value, const JsonPat
   for (const LocalReference& reference : references) names.push_back(reference.name);
   return true;
 }
-
-template <>
-struct JsonSchema<HostPathSource> {
-  static constexpr JsonField<HostPathSource> kFields[] = {
-      {"path", read_flat<&Volume::host_path>},
-      {"type", read_flat<&Volume::host_path_type>},
-  };
-};
-
-static bool read_host_path(JsonReader& reader, JsonValue value, const JsonPath& path, Volume& out) {
-  out.source = "hostPath";
-  HostPathSource source{out};
-  return reader.read_object(value, path, source);
-}
-
-template <>
-struct JsonSchema<ClaimSource> {
-  static constexpr JsonField<ClaimSource> kFields[] = {
-      {"claimName", read_flat<&Volume::claim_name>}};
-};
-
-template <>
-struct JsonSchema<CsiSource> {
-  static constexpr JsonField<CsiSource> kFields[] = {{"driver", read_flat<&Volume::csi_driver>}};
-};
-
-// A source of which more is read than its name. The first that is there counts, but for hostPath.
-template <typename Source>
-static bool read_source(std::string_view key, JsonReader& reader, JsonValue value,
-                        const JsonPath& path, Volume& out) {
-  if (out.source.empty()) out.source = key;
-  Source source{out};
-  return reader.read_object(value, path, source);
-}
-
-template <>
-struct JsonSchema<Volume> {
-  static constexpr JsonField<Volume> kFields[] = {
-      {"name", read_member<&Volume::name>},
-      {"hostPath", read_host_path},
-      {"persistentVolumeClaim",
-       [](JsonReader& reader, JsonValue value, const JsonPath& path, Volume& out) {
-         return read_source<ClaimSource>("persistentVolumeClaim", reader, value, path, out);
-       }},
-      {"csi", [](JsonReader& reader, JsonValue value, const JsonPath& path,
-                 Volume& out) { return read_source<CsiSource>("csi", reader, value, path, out); }},
-  };
-  // Any other field is the volume's source. With two, which the API server refuses later, hostPath
-  // counts.
-  static void other(std::string_view key, JsonValue, Volume& out) {
-    if (out.source.empty()) out.source = key;
-  }
-};
 
 static bool read_volumes(JsonReader& reader, JsonValue value, const JsonPath& path, Spec& out) {
   out.whole.has_volumes = true;

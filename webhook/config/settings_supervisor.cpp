@@ -138,6 +138,21 @@ void read_host_path(Value value, HostPathSettings& host_path) {
 
 }  // namespace
 
+// envbox is told these by cvm-webhook, which works them out of each pod.
+constexpr std::string_view kOfWrappedPods[] = {"CODER_INNER_IMAGE", "CODER_INNER_ENVS",
+                                               "CODER_MOUNTS", "CODER_BOOTSTRAP_SCRIPT"};
+
+static void check_wrapped_env(const SettingsValue& value, const SupervisorSettings& supervisor) {
+  if (supervisor.placement != Placement::kWrap) return;
+  for (const EnvSetting& setting : supervisor.env) {
+    for (std::string_view name : kOfWrappedPods) {
+      if (setting.name != name) continue;
+      value.add_mistake("env sets " + setting.name +
+                        ", which placement wrap works out of each pod; leave it out");
+    }
+  }
+}
+
 void read_supervisor(const SettingsValue& value, SupervisorSettings& supervisor) {
   value.read_fields({
       {"placement", [&](Value v) { read_placement(v, supervisor.placement); }},
@@ -156,6 +171,7 @@ void read_supervisor(const SettingsValue& value, SupervisorSettings& supervisor)
       {"fuse", [&](Value v) { v.read(supervisor.fuse); }},
       {"imagesOnCacheVolume", [&](Value v) { v.read(supervisor.images_on_cache_volume); }},
   });
+  check_wrapped_env(value, supervisor);
 }
 
 void read_host_paths(const SettingsValue& value,

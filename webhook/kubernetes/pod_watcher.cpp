@@ -103,11 +103,8 @@ void read_cvm(Element pod, KnownPod& out) {
   const bool named = has_supervisor(pod);
   out.is_cvm = named || annotation_of(pod, kPlanAnnotation);
   if (!out.is_cvm) return;
-  if (const auto wrapped = annotation_of(pod, kSupervisorAnnotation)) {
-    out.supervisor = *wrapped;
-  } else if (named) {
-    out.supervisor = kSupervisorName;
-  }
+  out.supervisor = named ? kSupervisorName
+                         : annotation_of(pod, kSupervisorAnnotation).value_or(std::string_view());
   out.profile = annotation_of(pod, kProfileAnnotation).value_or(std::string_view());
 }
 

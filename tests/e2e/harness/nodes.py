@@ -66,9 +66,10 @@ NODES = [
 ]
 
 
-def register(kubectl: Kubectl):
+def register(kubectl: Kubectl, items: list[dict] = NODES):
     """Creates the nodes and gives them the status that their kubelets would."""
-    kubectl("create", "-f", "-", stdin=NODES)
-    kubectl("replace", "--subresource=status", "-f", "-", stdin=NODES)
+    kubectl("create", "-f", "-", stdin=items)
+    kubectl("replace", "--subresource=status", "-f", "-", stdin=items)
     # The API server taints a new node until the node lifecycle controller says that it is ready.
-    kubectl("taint", "nodes", "--all", "node.kubernetes.io/not-ready:NoSchedule-")
+    kubectl("taint", "nodes", *[item["metadata"]["name"] for item in items],
+            "node.kubernetes.io/not-ready:NoSchedule-")

@@ -268,6 +268,10 @@ TEST(SettingsFile, NamesUnusableValues) {
         "f:3:20: supervisor.env[0]: expected a name, found none"},
        {"supervisor: {env: [{name: A}, {name: A}]}",
         "f:3:38: supervisor.env[1].name: A is given twice"},
+       {"supervisor: {placement: wrap, env: [{name: CODER_MOUNTS, value: a}]}",
+        "f:3:13: supervisor: env sets CODER_MOUNTS, which placement wrap works out of each pod; "
+        "leave "
+        "it out"},
        {"supervisor: {env: [{name: CODER_ADD_TUN}]}",
         "f:3:27: supervisor.env[0].name: CODER_ADD_TUN is set by the key "
         "supervisor.tun, not here"},

@@ -175,6 +175,7 @@ TEST_F(Binding, MayNotSayWhatThePodIs) {
   labels.push_back({kCvmLabel, "false"});
   labels.push_back({"app", "other"});
   annotations.push_back({kPlanAnnotation, "v1:0123456789abcdef"});
+  annotations.push_back({kSupervisorAnnotation, "other"});
   annotations.push_back({kMirrorAnnotation, "1"});
   annotations.push_back({"note", "x"});
   request.binding_labels = &labels;
@@ -183,13 +184,14 @@ TEST_F(Binding, MayNotSayWhatThePodIs) {
   Verdict verdict;
   validate(request, snapshot, scratch, verdict);
   EXPECT_FALSE(verdict.allowed);
-  EXPECT_THAT(rules_of(verdict), ElementsAre("cvm-opt-out", "plan-changed", "mirror-pod"));
+  EXPECT_THAT(rules_of(verdict),
+              ElementsAre("cvm-opt-out", "plan-changed", "plan-changed", "mirror-pod"));
   Settings settings;
   settings.workspace_selector.requirements = {{"app", LabelOperator::kIn, {"dev"}}};
   snapshot.settings = std::make_shared<const Settings>(settings);
   validate(request, snapshot, scratch, verdict);
-  EXPECT_THAT(rules_of(verdict),
-              ElementsAre("cvm-opt-out", "cvm-opt-out", "plan-changed", "mirror-pod"));
+  EXPECT_THAT(rules_of(verdict), ElementsAre("cvm-opt-out", "cvm-opt-out", "plan-changed",
+                                             "plan-changed", "mirror-pod"));
 }
 
 TEST_F(Binding, IsNotJudgedWithoutKnowledgeOfPodsOrNodes) {

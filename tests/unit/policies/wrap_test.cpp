@@ -17,14 +17,15 @@ Arena* arena() { return std::pmr::new_delete_resource(); }
 TEST(InnerMounts, AreInHomeWhereEnvboxGivesThemToTheUser) {
   EXPECT_EQ(supervisor_mount_path("/home/dev"), "/home/dev");
   EXPECT_EQ(supervisor_mount_path("/root"), "/home/%2Froot");
-  EXPECT_EQ(supervisor_mount_path("/work/a b%"), "/home/%2Fwork%2Fa b%25");
+  EXPECT_EQ(supervisor_mount_path("/data/a b%"), "/home/%2Fdata%2Fa b%25");
   EXPECT_EQ(supervisor_mount_path("/home/dev/src"), "/home/%2Fhome%2Fdev%2Fsrc");
 }
 
 TEST(InnerMounts, LieOverNothingOfTheSupervisors) {
-  for (std::string_view path : {"/", "/usr/bin", "/envbox", "/etc", "/home", "/home/", "/home/..",
-                                "/home/.", "/home/../usr", "/var/lib/sysbox", "/usr/src",
-                                "/var/run/secrets/", "/var/run/secrets/../../lib", "/root"}) {
+  for (std::string_view path :
+       {"/", "/usr/bin", "/envbox", "/etc", "/home", "/home/", "/home/..", "/home/.",
+        "/home/../usr", "/var/lib/sysbox", "/usr/src", "/var/run/secrets/",
+        "/var/run/secrets/../../lib", "/var/run/secrets/a/b", "/root"}) {
     const std::string there = supervisor_mount_path(path);
     EXPECT_TRUE(there.starts_with("/home/%2F")) << there;
     EXPECT_EQ(there.find('/', 6), std::string::npos) << there;
@@ -36,7 +37,7 @@ TEST(InnerMounts, LieOverNothingOfTheSupervisors) {
 
 TEST(InnerMounts, AreFoundAgain) {
   for (std::string_view path :
-       {"/home/dev", "/root", "/work/a b%2F", "/home/%2Fx", "/", "//", "/var/lib/docker",
+       {"/home/dev", "/root", "/data/a b%2F", "/home/%2Fx", "/", "//", "/var/lib/docker",
         "/var/run/secrets/x", "/var/run/secrets/a/b", "/home/ü"}) {
     EXPECT_EQ(inner_mount_path(supervisor_mount_path(path)), path);
   }
@@ -123,6 +124,10 @@ TEST_F(InnerHandlers, AskTheInnerContainerByItsAddress) {
   handler_.port = "1";
   handler_.path = "/@example.com";
   EXPECT_EQ(carried().back(), "https://172.19.0.2:1/@example.com");
+  handler_.path = "/$(A)$$";
+  EXPECT_EQ(carried().back(), "https://172.19.0.2:1/$$(A)$$$$") << "the kubelet expands it";
+  handler_.where = "lifecycle.preStop";
+  EXPECT_EQ(carried().back(), "https://172.19.0.2:1/$(A)$$") << "and nothing of a hook";
   handler_.kind = Handler::Kind::kTcpSocket;
   EXPECT_THAT(carried(),
               ElementsAre("bash", "-c", R"(exec 3<>"/dev/tcp/$0/$1")", "172.19.0.2", "1"));
@@ -159,18 +164,19 @@ TEST_F(InnerHandlers, AreKnownAgain) {
       {"bash", "-c", "id"},
       {"bash", "-c", R"(exec 3<>"/dev/tcp/$0/$1")", "10.0.0.1", "80"},
       {"bash", "-c", R"(exec 3<>"/dev/tcp/$0/$1")", "172.19.0.2", "80;id"},
-      {"curl", "--globoff", "--insecure", "--fail", "--silent", "--show-error", "--output",
-       "/etc/passwd", "--", "http://172.19.0.2:80/"},
-      {"curl", "--globoff", "--insecure", "--fail", "--silent", "--show-error", "--output",
-       "/dev/null", "--", "http://172.19.0.2:80@10.0.0.1/"},
-      {"curl", "--globoff", "--insecure", "--fail", "--silent", "--show-error", "--output",
-       "/dev/null", "--", "file:///etc/shadow"},
+      {"curl", "--globoff", "--insecure", "--fail", "--silent", "--show-error", "--path-as-is",
+       "--noproxy", "*", "--output", "/etc/passwd", "--", "http://172.19.0.2:80/"},
+      {"curl", "--globoff", "--insecure", "--fail", "--silent", "--show-error", "--path-as-is",
+       "--noproxy", "*", "--output", "/dev/null", "--", "http://172.19.0.2:80@10.0.0.1/"},
+      {"curl", "--globoff", "--insecure", "--fail", "--silent", "--show-error", "--path-as-is",
+       "--noproxy", "*", "--output", "/dev/null", "--", "file:///etc/shadow"},
   };
   for (const auto& command : others) {
     EXPECT_FALSE(is_carried_command({command.begin(), command.end()}, inner_));
   }
   EXPECT_TRUE(is_carried({"curl", "--globoff", "--insecure", "--fail", "--silent", "--show-error",
-                          "--output", "/dev/null", "--", "http://172.19.0.2:80/x@y"}));
+                          "--path-as-is", "--noproxy", "*", "--output", "/dev/null", "--",
+                          "http://172.19.0.2:80/x@y"}));
 }
 
 }  // namespace
