@@ -95,6 +95,7 @@ struct CommonSecurityContext {
 struct PodSecurityContext : CommonSecurityContext {
   KeyValues sysctls;  // name -> value
   std::optional<std::int64_t> fs_group;
+  bool has_supplemental_groups = false;  // supplementalGroups is not empty
 
   explicit PodSecurityContext(Arena* arena) : sysctls(arena) {}
 };
@@ -247,6 +248,7 @@ struct PodView {
   PodSecurityContext security_context;
   std::pmr::vector<std::string_view> image_pull_secrets;  // names
   bool has_resource_claims = false;                       // spec.resourceClaims is not empty
+  bool has_host_aliases = false;                          // spec.hostAliases is not empty
   std::pmr::vector<Container> init_containers;
   std::pmr::vector<Container> containers;
   std::pmr::vector<Container> ephemeral_containers;

@@ -1,27 +1,17 @@
 // Wrapping::check: whether a wrapped container is as it was made.
 #include <algorithm>
-#include <array>
 
 #include "policies/model/workspace.hpp"
 #include "policies/mutations/injected.hpp"
 #include "policies/mutations/inner_mounts.hpp"
 #include "policies/mutations/supervisor.hpp"
+#include "policies/mutations/wrap_fields.hpp"
 #include "policies/mutations/wrap_variables.hpp"
 #include "policies/mutations/wrapping.hpp"
 
 namespace cvm {
 
 namespace {
-
-// Fields of a workspace container that mean the same on the supervisor.
-constexpr std::array<std::string_view, 9> kKeptFields = {
-    "ports",   "livenessProbe",      "readinessProbe",   "startupProbe",  "lifecycle",
-    "envFrom", "restartPolicyRules", "resources.claims", kStopSignalField};
-
-bool is_kept_field(std::string_view field) {
-  return is_defaulted_field(field) ||
-         std::find(kKeptFields.begin(), kKeptFields.end(), field) != kKeptFields.end();
-}
 
 std::string quoted(std::string_view what, std::string_view name) {
   return std::string(what) + " \"" + std::string(name) + "\"";
@@ -61,7 +51,7 @@ std::string Wrapping::find_changed_field() const {
   }
   if (!is_supervisor_security_context(found.security_context)) return "securityContext";
   for (std::string_view field : found.other_fields) {
-    if (!is_kept_field(field)) return std::string(field);
+    if (fate_of_field(field) != WrapField::kStays) return std::string(field);
   }
   for (const EnvFromSource& source : found.env_from) {
     if (!is_unused_prefix(source.prefix) || !can_be_listed(source.prefix)) {

@@ -6,15 +6,13 @@
 #include "policies/mutations/inner_mounts.hpp"
 #include "policies/mutations/json_text.hpp"
 #include "policies/mutations/supervisor.hpp"
+#include "policies/mutations/wrap_fields.hpp"
 #include "policies/mutations/wrap_variables.hpp"
 #include "policies/mutations/wrapping.hpp"
 
 namespace cvm {
 
 namespace {
-
-// Fields that would be about the supervisor, whose console and files the user never sees.
-constexpr std::string_view kRemovedFields[] = {"stdin", "stdinOnce", "tty"};
 
 void append_list(std::string& out, const std::vector<std::string>& words) {
   out += '[';
@@ -72,10 +70,8 @@ void Wrapping::append_fields(std::string& patch) const {
       container_.termination_message_path != kDefaultTerminationMessagePath) {
     remove("/terminationMessagePath");
   }
-  for (std::string_view field : kRemovedFields) {
-    const auto& others = container_.other_fields;
-    if (std::find(others.begin(), others.end(), field) == others.end()) continue;
-    remove("/" + std::string(field));
+  for (std::string_view field : container_.other_fields) {
+    if (fate_of_field(field) == WrapField::kRemoved) remove("/" + std::string(field));
   }
   add("/securityContext", kSupervisorSecurityContext);
 }

@@ -2,7 +2,8 @@
 //
 // Fields: of the workspace container, securityContext, stdin, tty, terminationMessagePath,
 //         imagePullPolicy, ports, probes and hooks, volumeMounts[*].mountPropagation, references to
-//         variables that it does not have; spec.imagePullSecrets.
+//         variables that it does not have, restartPolicyRules; spec.imagePullSecrets,
+//         spec.hostAliases, spec.securityContext.
 // Source: facts.md, "envbox"; https://github.com/coder/envbox, cli/docker.go and
 //         dockerutil/container.go (what an inner container is made with).
 #include <algorithm>
@@ -10,6 +11,7 @@
 #include "policies/mutations/bootstrap_script.hpp"
 #include "policies/mutations/injected.hpp"
 #include "policies/mutations/inner_handlers.hpp"
+#include "policies/mutations/wrap_fields.hpp"
 #include "policies/rules/rules.hpp"
 #include "policies/rules/wrap_problems.hpp"
 
@@ -33,6 +35,7 @@ class Check : WrapProblems {
   void run() {
     if (context_.wrapping->is_too_large()) return;  // kWrapUnsupported's to say
     check_security_context();
+    check_pod();
     check_console();
     check_image();
     if (!container_.ports.empty()) {
@@ -65,9 +68,32 @@ class Check : WrapProblems {
         "securityContext");
   }
 
+  void check_pod() {
+    const PodSecurityContext& found = context_.pod.security_context;
+    std::vector<std::string_view> names;
+    if (found.run_as_group) names.emplace_back("runAsGroup");
+    if (found.seccomp_profile) names.emplace_back("seccompProfile");
+    if (found.app_armor_profile) names.emplace_back("appArmorProfile");
+    if (found.se_linux_options) names.emplace_back("seLinuxOptions");
+    if (!found.sysctls.empty()) names.emplace_back("sysctls");
+    if (found.has_supplemental_groups) names.emplace_back("supplementalGroups");
+    if (!names.empty()) {
+      problems_.push_back({"the pod sets " + list(names) +
+                               " in its securityContext, which the CVM does not get: it has its "
+                               "own network and user namespace",
+                           "spec.securityContext"});
+    }
+    if (context_.pod.has_host_aliases) {
+      problems_.push_back(
+          {"the pod has hostAliases, and the CVM has an /etc/hosts of its own; use names that DNS "
+           "knows",
+           "spec.hostAliases"});
+    }
+  }
+
   void check_console() {
     for (std::string_view field : container_.other_fields) {
-      if (field != "stdin" && field != "stdinOnce" && field != "tty") continue;
+      if (fate_of_field(field) != WrapField::kRemoved) continue;
       add("sets " + std::string(field) + ", which has no effect in the CVM", field);
     }
     if (!container_.termination_message_path.empty() &&
@@ -110,6 +136,10 @@ class Check : WrapProblems {
       add("sets the variable \"" + std::string(container_.env[position].name) +
               "\", which its command gets and its probes and hooks do not",
           "env[" + std::to_string(position) + "]");
+    }
+    if (has("restartPolicyRules")) {
+      add("has restartPolicyRules, and the exit code that they see is that of envbox",
+          "restartPolicyRules");
     }
     if (has(kStopSignalField)) {
       add("has a stopSignal, and envbox sends the workspace SIGTERM whatever it gets itself",

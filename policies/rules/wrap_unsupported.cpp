@@ -2,7 +2,8 @@
 // reach the supervisor's own programs.
 //
 // Fields: of the workspace container, env[*], envFrom[*], command, args, volumeMounts[*],
-//         volumeDevices; metadata.annotations[cvm-webhook.io/cache-volume]; GPU requests.
+//         volumeDevices, and those that are not known;
+//         metadata.annotations[cvm-webhook.io/cache-volume]; GPU requests.
 // Judged where the container is not wrapped yet: a wrapped one is checked as a part of the plan. Of
 // a pod that runs, only what ephemeral containers see of the volume for caches.
 // Source: facts.md, "envbox"; https://github.com/coder/envbox, cli/docker.go.
@@ -13,6 +14,7 @@
 #include "policies/mutations/inner_mounts.hpp"
 #include "policies/mutations/plan.hpp"
 #include "policies/mutations/supervisor_programs.hpp"
+#include "policies/mutations/wrap_fields.hpp"
 #include "policies/rules/rules.hpp"
 #include "policies/rules/wrap_problems.hpp"
 
@@ -181,12 +183,20 @@ class Check : WrapProblems {
         "securityContext.runAsUser");
   }
 
-  void check_rest() {
-    const auto& others = container_.other_fields;
-    if (std::find(others.begin(), others.end(), "volumeDevices") != others.end()) {
+  void check_field(std::string_view field) {
+    if (field == "volumeDevices") {
       add("uses volumes as block devices, which envbox cannot pass on; mount them as file systems",
-          "volumeDevices");
+          field);
+    } else if (fate_of_field(field) == WrapField::kUnknown) {
+      add("has the field " + std::string(field) +
+              ", and what it means for a CVM is not known to this version of cvm-webhook; remove "
+              "it, or ask your cluster administrator for a newer version",
+          field);
     }
+  }
+
+  void check_rest() {
+    for (std::string_view field : container_.other_fields) check_field(field);
     const WrapVolumes& volumes = context_.plan.wrap()->volumes();
     if (std::string problem = volumes.cache_volume_problem(context_.pod, nullptr);
         !problem.empty()) {

@@ -59,11 +59,17 @@ bool read_init_containers(JsonReader& reader, JsonValue value, const JsonPath& p
   return read_containers(reader, value, path, ContainerKind::kInit, out.whole.init_containers);
 }
 
-bool read_resource_claims(JsonReader& reader, JsonValue value, const JsonPath& path, Spec& out) {
-  simdjson::dom::array claims;
-  if (value.get(claims) != simdjson::SUCCESS) return reader.wrong_type(path, "an array", value);
-  out.whole.has_resource_claims = claims.begin() != claims.end();
+// Of a list, only whether it has anything in it.
+bool read_has_any(JsonReader& reader, JsonValue value, const JsonPath& path, bool& out) {
+  simdjson::dom::array list;
+  if (value.get(list) != simdjson::SUCCESS) return reader.wrong_type(path, "an array", value);
+  out = list.begin() != list.end();
   return true;
+}
+
+template <bool PodView::* kMember>
+bool read_has_any(JsonReader& reader, JsonValue value, const JsonPath& path, Spec& out) {
+  return read_has_any(reader, value, path, out.whole.*kMember);
 }
 
 // A reference to an object of the pod's namespace.
@@ -185,6 +191,10 @@ struct JsonSchema<PodSecurityContext> {
       {"windowsOptions", read_windows_options<Type>},
       {"sysctls", read_sysctls},
       {"fsGroup", read_member<&Type::fs_group>},
+      {"supplementalGroups",
+       [](JsonReader& reader, JsonValue value, const JsonPath& path, Type& out) {
+         return read_has_any(reader, value, path, out.has_supplemental_groups);
+       }},
   };
 };
 
@@ -220,7 +230,8 @@ struct JsonSchema<Spec> {
       {"shareProcessNamespace", read_flat<&PodView::share_process_namespace>},
       {"hostUsers", read_flat<&PodView::host_users>},
       {"securityContext", read_pod_security_context},
-      {"resourceClaims", read_resource_claims},
+      {"resourceClaims", read_has_any<&PodView::has_resource_claims>},
+      {"hostAliases", read_has_any<&PodView::has_host_aliases>},
       {"imagePullSecrets", read_pull_secrets},
   };
 };
