@@ -145,6 +145,16 @@ void PodGenerator::furnish(json& container) {
   if (chance(0.1)) container["securityContext"]["runAsGroup"] = 100;
 }
 
+void PodGenerator::furnish_pod(json& spec) {
+  if (chance(0.1)) spec["hostAliases"] = {{{"ip", "10.0.0.1"}, {"hostnames", {"db"}}}};
+  if (chance(0.1)) spec["securityContext"]["runAsGroup"] = 100;
+  if (chance(0.1)) spec["securityContext"]["supplementalGroups"] = {100, 200};
+  if (chance(0.1)) spec["securityContext"]["seccompProfile"] = {{"type", "RuntimeDefault"}};
+  if (chance(0.1)) {
+    spec["securityContext"]["sysctls"] = {{{"name", "net.ipv4.tcp_syncookies"}, {"value", "1"}}};
+  }
+}
+
 json PodGenerator::containers(const char* prefix, std::size_t least) {
   json list = json::array();
   for (std::size_t count = least + below(3); count > 0; --count) {
@@ -170,6 +180,7 @@ json PodGenerator::next() {
   if (chance(0.5)) spec["initContainers"] = chance(0.1) ? json() : containers("i", 0);
   if (chance(0.6)) spec["volumes"] = chance(0.1) ? json() : volumes();
   if (chance(0.3)) spec["securityContext"] = {{"runAsUser", below(3000)}, {"fsGroup", 1000}};
+  if (detail_ == Detail::kWorkspaces) furnish_pod(spec);
   if (chance(0.2)) spec["hostname"] = text();
   if (chance(0.1)) spec["runtimeClassName"] = "cvm";
   if (chance(0.05)) spec["hostNetwork"] = true;

@@ -33,6 +33,7 @@ class PodGenerator {
   nlohmann::json variable();
   nlohmann::json mount(std::size_t number);
   nlohmann::json containers(const char* prefix, std::size_t least);
+  void furnish_pod(nlohmann::json& spec);
   nlohmann::json volumes();
 
   std::mt19937 random_;

@@ -36,14 +36,16 @@ class Findings {
   Findings(const std::vector<Finding>& findings, std::string container)
       : findings_(findings), container_(std::move(container)) {}
 
-  bool any(const std::string& field) const {
+  bool any(const std::string& field) const { return any_at(container_ + "." + field); }
+  bool any_of_pod(const std::string& field) const { return any_at("spec." + field); }
+
+ private:
+  bool any_at(const std::string& path) const {
     return std::any_of(findings_.begin(), findings_.end(), [&](const Finding& finding) {
-      return finding.field == container_ + "." + field ||
-             finding.field.starts_with(container_ + "." + field + ".");
+      return finding.field == path || finding.field.starts_with(path + ".");
     });
   }
 
- private:
   const std::vector<Finding>& findings_;
   std::string container_;
 };
@@ -61,9 +63,20 @@ class Comparison {
     check_mounts();
     check_command();
     check_rest();
+    check_pod(pod.at("spec"));
   }
 
  private:
+  // What the pod says of all its containers, and how the CVM has that.
+  void check_pod(const json& spec) {
+    const std::set<std::string> in_force = {"runAsUser", "runAsNonRoot", "fsGroup"};
+    const json all = spec.value("securityContext", json::object());
+    for (const auto& [field, value] : all.items()) {
+      EXPECT_TRUE(in_force.contains(field) || findings_.any_of_pod("securityContext")) << field;
+    }
+    EXPECT_EQ(spec.contains("hostAliases"), findings_.any_of_pod("hostAliases"));
+  }
+
   void check_user(const json& pod) {
     const json own = before_.value("securityContext", json::object());
     const json pods = pod.at("spec").value("securityContext", json::object());
