@@ -1,7 +1,7 @@
 // Refuses, with placement wrap, what of a workspace container has no way into the CVM, or would
 // reach the supervisor's own programs.
 //
-// Fields: of the workspace container, env[*], envFrom[*], command, args, volumeMounts[*],
+// Fields: of the workspace container, env[*], envFrom[*], command, args, image, volumeMounts[*],
 //         volumeDevices, and those that are not known;
 //         metadata.annotations[cvm-webhook.io/cache-volume]; GPU requests.
 // Judged where the container is not wrapped yet: a wrapped one is checked as a part of the plan. Of
@@ -95,6 +95,8 @@ class Check : WrapProblems {
   }
 
   void check_command() {
+    // The supervisor's image would stand where the API server looks for one.
+    if (container_.image.empty()) add("has no image; name the one that the CVM runs", "image");
     if (container_.command.empty() && !container_.args.empty()) {
       add("has args and no command, and what the image itself runs is not known here; name the "
           "program in command",
