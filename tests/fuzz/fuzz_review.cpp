@@ -1,10 +1,11 @@
 // Any body, to the handler: the answer is well-formed, refuses when it is not an admission, and
 // what it admits is a CVM after one call: the patch applies, a second call has nothing to add, and
-// the validating call agrees.
+// the validating call agrees, but for what the Pod Security level says of the user's own part.
 #include <openssl/evp.h>
 
 #include <array>
 #include <nlohmann/json.hpp>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -86,6 +87,7 @@ class Target {
   void run(std::string_view text) {
     const Snapshot& snapshot = snapshots_[text.size() % snapshots_.size()];
     ask(Endpoint::kValidate, text, snapshot);
+    const std::set<std::string> found = denials();
     const json response = ask(Endpoint::kMutate, text, snapshot);
     if (!response.contains("patch")) return;
 
@@ -97,10 +99,27 @@ class Target {
     CVM_CHECK(second["allowed"] == true, second.dump() + "\n" + patched);
     CVM_CHECK(!second.contains("patch"), second.dump() + "\n" + patched);
     const json last = ask(Endpoint::kValidate, patched, snapshot);
-    CVM_CHECK(last["allowed"] == true, last.dump() + "\n" + patched);
+    if (last["allowed"] == true) return;
+    // The mutating call does not judge that; the validating one found it in the plain pod, too.
+    CVM_CHECK(!denials().empty(), last.dump() + "\n" + patched);
+    for (const std::string& rule : denials()) {
+      CVM_CHECK(rule.starts_with("pod-security-") && found.contains(rule),
+                last.dump() + "\n" + patched);
+    }
   }
 
  private:
+  // The rules that refuse, of the last answer.
+  std::set<std::string> denials() const {
+    std::set<std::string> rules;
+    const Verdict* verdict = handler_.last_decision().verdict;
+    if (verdict == nullptr) return rules;
+    for (const Finding& finding : verdict->findings) {
+      if (finding.action == RuleAction::kDeny) rules.emplace(finding.rule);
+    }
+    return rules;
+  }
+
   // The response of a review's answer; null when there is none.
   json ask(Endpoint endpoint, std::string_view text, const Snapshot& snapshot) {
     body_.assign(text).append(AdmissionHandler::kBodyPadding, '}');
