@@ -19,7 +19,8 @@ wrong leaves the old in use. SIGTERM drains: unready at once, then --drain-delay
 Examples:
   cvm-webhook serve --settings settings.yaml --in-cluster --tls-cert tls/tls.crt --tls-key tls/tls.key
   cvm-webhook serve --settings settings.yaml --nodes nodes.yaml --tls-cert tls/tls.crt \
-      --tls-key tls/tls.key --listen 127.0.0.1:0 --ops-listen 127.0.0.1:0 --log-format text)";
+      --tls-key tls/tls.key --listen 127.0.0.1:0 --ops-listen 127.0.0.1:0 --log-format text
+  cvm-webhook serve --in-cluster --tls-cert tls/tls.crt --tls-key tls/tls.key --record recorded)";
 
 const std::map<std::string, LogFormat> kFormats = {{"json", LogFormat::kJson},
                                                    {"text", LogFormat::kText}};
@@ -97,6 +98,26 @@ void add_process(CLI::App& app, ServeOptions& options) {
                "Then: how long requests under way may take");
 }
 
+void add_recording(CLI::App& app, ServeOptions& options) {
+  constexpr const char* kGroup = "Recording";
+  constexpr std::size_t kMost = std::size_t{1} << 40U;
+  auto* directory = app.add_option("--record", options.record_directory,
+                                   "Write decided calls into this directory, without what is "
+                                   "private in them, for `cvm-webhook replay`")
+                        ->type_name("DIR")
+                        ->group(kGroup);
+  const auto number = [&](const char* name, std::size_t& target, const char* help) {
+    app.add_option(name, target, help)
+        ->check(CLI::Range(std::size_t{1}, kMost).description(""))
+        ->type_name("NUMBER")
+        ->capture_default_str()
+        ->needs(directory)
+        ->group(kGroup);
+  };
+  number("--record-calls", options.record_limits.calls, "Files in it after which recording ends");
+  number("--record-bytes", options.record_limits.bytes, "Bytes in it after which recording ends");
+}
+
 void add_limits(CLI::App& app, Limits& limits) {
   constexpr const char* kGroup = "Limits";
   const auto number = [&](const char* name, std::size_t& target, const char* help,
@@ -130,6 +151,7 @@ void add_serve_command(CLI::App& app, int& exit_code) {
   serve->footer(kExamples);
   add_files(*serve, *options);
   add_process(*serve, *options);
+  add_recording(*serve, *options);
   add_limits(*serve, options->limits);
   serve->callback([options, &exit_code] { exit_code = Service(*options).run(); });
 }

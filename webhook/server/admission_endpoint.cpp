@@ -58,6 +58,7 @@ Answer AdmissionEndpoint::answer(Endpoint endpoint, std::string_view body,
                                  std::chrono::milliseconds patience, Errand* done,
                                  std::string& out) {
   const auto* const errand = static_cast<const PodErrand*>(done);
+  const std::size_t answer_begin = out.size();
   const auto begin = std::chrono::steady_clock::now();
   const unsigned status = handler_.handle(endpoint, body, *snapshot_, out,
                                           errand != nullptr ? &errand->lookup : nullptr);
@@ -72,6 +73,9 @@ Answer AdmissionEndpoint::answer(Endpoint endpoint, std::string_view body,
     for (const Finding& finding : decision.verdict->findings) counters_.count_finding(finding);
   }
   log_decision(endpoint, duration);
+  if (recorder_ != nullptr && decision.verdict != nullptr) {
+    recorder_->submit(endpoint, body, std::string_view(out).substr(answer_begin));
+  }
   return {status, status == 200 ? kJson : kText};
 }
 

@@ -13,6 +13,7 @@
 
 #include "policies/engine.hpp"
 #include "webhook/admission/admission_handler.hpp"
+#include "webhook/recording/recorder.hpp"
 #include "webhook/server/request_handler.hpp"
 #include "webhook/telemetry/admission_counters.hpp"
 #include "webhook/telemetry/event_log.hpp"
@@ -33,6 +34,9 @@ class AdmissionEndpoint {
       std::string ns, std::string name, std::chrono::milliseconds time)>;
   void look_up_with(LookUpPod look_up) { look_up_ = std::move(look_up); }
 
+  // What is decided goes there, too; it outlives the endpoint.
+  void record_to(Recorder& recorder) { recorder_ = &recorder; }
+
   // As RequestHandler::answer().
   Answer answer(Endpoint endpoint, std::string_view body, std::chrono::milliseconds patience,
                 Errand* done, std::string& out);
@@ -47,6 +51,7 @@ class AdmissionEndpoint {
   AdmissionHandler handler_;
   std::shared_ptr<const Snapshot> snapshot_;
   LookUpPod look_up_;
+  Recorder* recorder_ = nullptr;
   AdmissionCounters& counters_;
   EventLog& log_;
   std::string rules_;     // of the line being written

@@ -39,6 +39,9 @@ class AdmissionWorker {
         });
   }
 
+  // Before start(): `recorder` outlives the worker.
+  void record_to(Recorder& recorder) { endpoint_.record_to(recorder); }
+
   // Ends every connection and joins the thread. From another thread.
   void stop() {
     if (pods_) worker_.post([this] { pods_->stop(); });

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <string>
 
+#include "webhook/recording/recorder.hpp"
 #include "webhook/server/limits.hpp"
 #include "webhook/telemetry/event_log.hpp"
 
@@ -23,6 +24,9 @@ struct ServeOptions {
   std::string listen = "0.0.0.0:8443";
   std::string ops_listen = "0.0.0.0:8080";
   unsigned threads = 0;  // 0: one a core, at least 2
+
+  std::string record_directory;  // empty: calls are not recorded
+  RecordLimits record_limits;
 
   LogFormat log_format = LogFormat::kJson;
   EventLog::Level log_level = EventLog::Level::info;

@@ -103,6 +103,7 @@ struct Service::State {
   ConnectionCount connections{0}, ops_connections{0};
   const Limits limits_of_ops;
   ConnectionCounters ops_counters;
+  std::unique_ptr<Recorder> recorder;
   std::vector<std::unique_ptr<AdmissionWorker>> workers;
   std::unique_ptr<Metrics> metrics;
   SnapshotKeeper snapshots;
@@ -194,12 +195,17 @@ void Service::State::load_certificate() {
 void Service::State::start_workers() {
   const auto render_metrics = [this] { return metrics->render(); };
   const std::optional<ClusterAccess> access = cluster_access(options);
+  if (!options.record_directory.empty()) {
+    recorder = std::make_unique<Recorder>(options.record_directory, options.record_limits,
+                                          log.for_another_thread());
+  }
   const unsigned threads = options.threads > 0 ? options.threads : default_threads();
   for (unsigned index = 0; index < threads; ++index) {
     workers.push_back(std::make_unique<AdmissionWorker>(snapshots.current(), finding_ids(),
                                                         readiness, render_metrics, options.limits,
                                                         connections, log));
     if (access) workers.back()->look_up_pods(*access);
+    if (recorder) workers.back()->record_to(*recorder);
   }
   ops_router = std::make_unique<Router>(nullptr, readiness, render_metrics);
   ops_group = std::make_unique<SessionGroup>(
@@ -338,6 +344,7 @@ void Service::State::shut_down() {
   nodes->stop();
   cluster->stop();
   for (const auto& worker : workers) worker->stop();
+  recorder.reset();  // writes what waits
   ops_group->stop();
   ticker.cancel();
   drain_timer.cancel();

@@ -211,9 +211,10 @@ class Webhooks:
         it is asked to.
         """
         settings = merged({"nodes": {"mark": False}}, settings or {})
+        arguments = changes.pop("arguments", self._arguments) + changes.pop("more_arguments", [])
         name = f"webhook-{next(self._numbers)}"
         instance = WebhookInstance(
-            name, self._binary, changes.pop("arguments", self._arguments), self._directory / name,
+            name, self._binary, arguments, self._directory / name,
             merged(self._settings, settings), changes.pop("certificates", self.certificates),
             changes.pop("kubeconfig", self._kubeconfig))
         self._all.append(instance)

@@ -1,0 +1,136 @@
+#include "webhook/recording/anonymizer.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace cvm::webhook {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::Not;
+using ::testing::StartsWith;
+using Json = Anonymizer::Json;
+
+Json review() {
+  return Json::parse(R"({
+    "kind": "AdmissionReview",
+    "request": {
+      "uid": "1", "operation": "CREATE", "namespace": "team-a", "name": "alice-dev",
+      "kind": {"group": "", "version": "v1", "kind": "Pod"},
+      "userInfo": {"username": "alice@example.com", "uid": "77", "groups": ["developers", "system:authenticated"],
+                   "extra": {"scopes": ["secret-scope"]}},
+      "object": {
+        "metadata": {
+          "name": "alice-dev",
+          "labels": {"app": "workspace", "com.coder.user.username": "bobby"},
+          "managedFields": [{"manager": "kubectl"}],
+          "annotations": {
+            "cvm-webhook.io/workspace-container": "dev",
+            "kubectl.kubernetes.io/default-container": "dev",
+            "kubectl.kubernetes.io/last-applied-configuration": "{\"password\":\"hunter2\"}",
+            "team.example.com/contact": "call +49 123"}},
+        "spec": {
+          "volumes": [{"name": "v", "csi": {"driver": "d", "volumeAttributes": {"token": "s3cret"}}},
+                      {"name": "f", "flexVolume": {"driver": "d", "options": {"token": "s3cret"}}}],
+          "containers": [{
+            "name": "dev", "image": "ubuntu:22.04",
+            "command": ["sh", "-c", "curl -H token:s3cret $(URL)"],
+            "args": ["--token=s3cret"],
+            "env": [{"name": "TOKEN", "value": "s3cret"}, {"name": "URL", "value": "https://$(HOST)/s3cret"},
+                    {"name": "REF", "valueFrom": {"secretKeyRef": {"name": "agent", "key": "token"}}},
+                    {"name": "EMPTY", "value": ""}],
+            "readinessProbe": {"httpGet": {"port": 80, "httpHeaders": [{"name": "Authorization", "value": "Bearer s3cret"}]}},
+            "lifecycle": {"preStop": {"exec": {"command": ["/bin/stop", "s3cret"]}}},
+            "volumeMounts": [{"name": "v", "mountPath": "/home/bobby"}]}]
+}
+}
+}
+, "response" : {"uid" : "1", "allowed" : true, "patch" : "c2VjcmV0", "patchType" : "JSONPatch"}
+})");
+}
+
+Json anonymized(const std::string& key = "key") {
+  Json result = review();
+  Anonymizer(key).anonymize(result);
+  return result;
+}
+
+const Json& container_of(const Json& review) {
+  return review.at("/request/object/spec/containers/0"_json_pointer);
+}
+
+TEST(Anonymizer, LeavesNothingPrivate) {
+  const std::string text = anonymized().dump();
+  for (const char* secret : {"s3cret", "hunter2", "alice", "bobby", "example.com\"", "+49 123",
+                             "developers", "secret-scope", "c2VjcmV0", "managedFields", "\"77\""}) {
+    EXPECT_THAT(text, Not(HasSubstr(secret)));
+  }
+}
+
+TEST(Anonymizer, LeavesWhatDecisionsReadOf) {
+  const Json result = anonymized();
+  const Json& container = container_of(result);
+  EXPECT_EQ(container["image"], "ubuntu:22.04");
+  EXPECT_EQ(container["command"][0], "sh");
+  EXPECT_THAT(container["command"][2].get<std::string>(), ::testing::EndsWith("$(URL)"));
+  EXPECT_THAT(container["env"][1]["value"].get<std::string>(), ::testing::EndsWith("$(HOST)"));
+  EXPECT_EQ(container["env"][2], container_of(review())["env"][2]) << "a reference";
+  EXPECT_EQ(container["env"][3]["value"], "");
+  const Json& metadata = result.at("/request/object/metadata"_json_pointer);
+  EXPECT_EQ(metadata["annotations"]["cvm-webhook.io/workspace-container"], "dev");
+  EXPECT_EQ(metadata["annotations"]["kubectl.kubernetes.io/default-container"], "dev");
+  EXPECT_EQ(metadata["labels"]["app"], "workspace");
+  EXPECT_EQ(result["request"]["namespace"], "team-a");
+  EXPECT_EQ(result["request"]["kind"], review()["request"]["kind"]);
+  EXPECT_EQ(result["request"]["userInfo"]["groups"][1], "system:authenticated");
+  EXPECT_EQ(result["response"]["allowed"], true);
+}
+
+TEST(Anonymizer, ReplacesAPersonsNameEverywhereByTheSame) {
+  const Json result = anonymized();
+  const std::string name = result.at("/request/object/metadata/name"_json_pointer);
+  EXPECT_THAT(name, StartsWith("user-"));
+  EXPECT_THAT(name, ::testing::EndsWith("-dev"));
+  EXPECT_EQ(result["request"]["name"], name);
+  const std::string bobby =
+      result.at("/request/object/metadata/labels/com.coder.user.username"_json_pointer);
+  EXPECT_THAT(bobby, StartsWith("user-"));
+  EXPECT_EQ(container_of(result)["volumeMounts"][0]["mountPath"], "/home/" + bobby);
+}
+
+TEST(Anonymizer, IsStableForOneKeyAndNotBetweenKeys) {
+  EXPECT_EQ(anonymized("a"), anonymized("a"));
+  EXPECT_NE(anonymized("a"), anonymized("b"));
+  Json one = review(), other = review();
+  Anonymizer().anonymize(one);
+  Anonymizer().anonymize(other);
+  EXPECT_NE(one, other) << "each has a random key";
+}
+
+TEST(Anonymizer, KeepsKubernetesOwnUsersAndWordsOfTheApi) {
+  Json result = review();
+  result["request"]["userInfo"] = {{"username", "system:serviceaccount:coder:coder"},
+                                   {"groups", {"system:serviceaccounts"}}};
+  Anonymizer("key").anonymize(result);
+  EXPECT_EQ(result["request"]["userInfo"]["username"], "system:serviceaccount:coder:coder");
+  // Somebody who is called as a kind is.
+  result = review();
+  result["request"]["userInfo"]["username"] = "Pod";
+  Anonymizer("key").anonymize(result);
+  EXPECT_EQ(result["request"]["kind"]["kind"], "Pod");
+}
+
+TEST(Anonymizer, TakesReviewsOfAnyShape) {
+  for (
+      const char* text :
+      {"{}", "[]", R"({"request": null})", R"({"request": {"userInfo": 1, "object": [1, null]}})",
+       R"({"request": {"object": {"metadata": {"annotations": [], "labels": 3},
+            "spec": {"containers": [{"env": [1, {"value": 2}], "command": "x", "args": {}}]}}}})",
+       R"({"request": {"object": {"flexVolume": [], "volumeAttributes": "x"}}, "response": []})"}) {
+    Json value = Json::parse(text);
+    EXPECT_NO_THROW(Anonymizer("key").anonymize(value)) << text;
+  }
+}
+
+}  // namespace
+}  // namespace cvm::webhook

@@ -1,0 +1,126 @@
+// replay: which recorded decisions other settings or nodes would change.
+#include <CLI/CLI.hpp>
+#include <iostream>
+#include <map>
+#include <memory>
+
+#include "policies/nodes/node_store.hpp"
+#include "webhook/commands/choice.hpp"
+#include "webhook/commands/commands.hpp"
+#include "webhook/commands/input.hpp"
+#include "webhook/commands/replay_output.hpp"
+#include "webhook/commands/unusable.hpp"
+
+namespace cvm::webhook {
+namespace {
+
+constexpr const char* kExamples = R"(
+Asks the calls again that `serve --record DIR` wrote (or AdmissionReviews from elsewhere, a JSON file
+each), by the same code as `serve`, and shows what would be decided otherwise. What was decided then
+is what the recording says; with --before, or where it says nothing, what these settings (default:
+every default) decide now. A pod's creation is one row: its mutating and validating calls together.
+What is known of pods comes from the recording, of nodes from --nodes (--before: the same nodes).
+
+Exit status: 0 every call is allowed or refused as before, 1 one is not, 2 the input is unusable.
+
+Examples:
+  cvm-webhook replay recorded/ --settings new.yaml
+  cvm-webhook replay recorded/ --settings new.yaml --before settings.yaml
+  kubectl get nodes -o yaml | cvm-webhook replay recorded/ --settings settings.yaml --nodes -
+  cvm-webhook replay recorded/ --settings new.yaml -o json | jq '.calls[] | select(.change == "refused")')";
+
+enum class Output { kText, kJson };
+
+const std::map<std::string, Output> kOutputs = {{"text", Output::kText}, {"json", Output::kJson}};
+const std::map<std::string, ColorChoice> kColors = {
+    {"auto", ColorChoice::kAuto}, {"always", ColorChoice::kAlways}, {"never", ColorChoice::kNever}};
+
+struct ReplayOptions {
+  std::vector<std::string> paths;
+  std::string settings_file, before_file, nodes_file;
+  Output output = Output::kText;
+  ColorChoice color = ColorChoice::kAuto;
+  bool all = false;
+};
+
+Snapshot make_replay_snapshot(const std::string& settings_file,
+                              const std::shared_ptr<const NodeCatalog>& nodes) {
+  Snapshot snapshot = make_snapshot(read_settings(settings_file));
+  if (nodes) use_nodes(snapshot, nodes);
+  return snapshot;
+}
+
+std::vector<ReplayedCall> replay(const ReplayOptions& options, const Recording& recording) {
+  std::shared_ptr<const NodeCatalog> nodes;
+  if (!options.nodes_file.empty()) nodes = make_catalog(read_nodes(options.nodes_file));
+  Replayer before(make_replay_snapshot(options.before_file, nodes));
+  Replayer now(make_replay_snapshot(options.settings_file, nodes));
+  for (const RecordedCall& call : recording.follow_ups) {
+    before.learn(call);
+    now.learn(call);
+  }
+  std::vector<ReplayedCall> calls;
+  for (const RecordedCall& call : recording.calls) {
+    ReplayedCall played{.call = &call,
+                        .was_recorded = call.answer && options.before_file.empty(),
+                        .before = before.play(call),
+                        .now = now.play(call)};
+    calls.push_back(std::move(played));
+  }
+  return calls;
+}
+
+int run_replay(const ReplayOptions& options) {
+  Recording recording;
+  std::vector<ReplayedCall> calls;
+  try {
+    recording = read_recording(options.paths);
+    calls = replay(options, recording);
+  } catch (const Unusable&) {
+    throw;
+  } catch (const std::runtime_error& error) {
+    throw Unusable(error.what());
+  }
+  const std::size_t follow_ups = recording.follow_ups.size();
+  if (options.output == Output::kJson) {
+    std::cout << print_replay_as_json(calls, follow_ups);
+  } else {
+    std::cout << print_replay_as_text(calls, follow_ups, options.all,
+                                      Painter(use_colors(options.color)));
+  }
+  for (const ReplayedCall& call : calls) {
+    if (call.was_allowed() != call.now.allowed) return kExitRefused;
+  }
+  return kExitOk;
+}
+
+}  // namespace
+
+void add_replay_command(CLI::App& app, int& exit_code) {
+  auto options = std::make_shared<ReplayOptions>();
+  CLI::App* replay = app.add_subcommand(
+      "replay", "Show which recorded decisions other settings or nodes would change");
+  replay->footer(kExamples);
+  replay->add_option("PATH", options->paths, "Directories of recorded calls, or files")->required();
+  replay->add_option("--settings", options->settings_file, "The settings to ask")
+      ->type_name("FILE")
+      ->required();
+  replay
+      ->add_option("--before", options->before_file,
+                   "The settings to compare with (default: what the recording says)")
+      ->type_name("FILE");
+  replay
+      ->add_option("--nodes", options->nodes_file,
+                   "Nodes, as `kubectl get nodes -o yaml` prints them; -: the standard input")
+      ->type_name("FILE");
+  replay->add_flag("--all", options->all, "Also list the calls that are decided as before");
+  replay->add_option("-o,--output", options->output, "text or json; default: text")
+      ->transform(one_of(kOutputs))
+      ->type_name("FORM");
+  replay->add_option("--color", options->color, "auto, always or never; default: auto")
+      ->transform(one_of(kColors))
+      ->type_name("WHEN");
+  replay->callback([options, &exit_code] { exit_code = run_replay(*options); });
+}
+
+}  // namespace cvm::webhook
