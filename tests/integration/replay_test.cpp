@@ -92,7 +92,7 @@ TEST_F(ReplayTest, AsksOfOtherNodes) {
   const std::string nodes = write("nodes.yaml", R"(
 apiVersion: v1
 kind: Node
-metadata: {name: n, labels: {kubernetes.io/arch: amd64, kubernetes.io/os: linux}}
+metadata: {name: node-1, labels: {kubernetes.io/arch: amd64, kubernetes.io/os: linux}}
 status: {nodeInfo: {kernelVersion: 5.14.0-427.el9.x86_64, osImage: Rocky Linux 9.4 (Blue Onyx), operatingSystem: linux, architecture: amd64, kubeletVersion: v1.33.1, containerRuntimeVersion: "containerd://1.7.0"}}
 )");
   json review = json::parse(read_test_data("recordings/01-mutate-pod-create-minimal.json"));

@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "policies/nodes/node_store.hpp"
+#include "policies/profiles.hpp"
 #include "webhook/commands/choice.hpp"
 #include "webhook/commands/commands.hpp"
 #include "webhook/commands/input.hpp"

@@ -113,7 +113,8 @@ void Anonymizer::anonymize(Json& review) const {
   if (const Json::json_pointer user("/request/userInfo"); review.contains(user)) {
     replace_user(review.at(user));
   }
-  if (const Json::json_pointer response("/response"); review.contains(response)) {
+  if (const Json::json_pointer response("/response");
+      review.contains(response) && review.at(response).is_object()) {
     review.at(response).erase("patch");
     review.at(response).erase("patchType");
   }

@@ -12,7 +12,7 @@ using ::testing::StartsWith;
 using Json = Anonymizer::Json;
 
 Json review() {
-  return Json::parse(R"({
+  return Json::parse(R"json({
     "kind": "AdmissionReview",
     "request": {
       "uid": "1", "operation": "CREATE", "namespace": "team-a", "name": "alice-dev",
@@ -46,7 +46,7 @@ Json review() {
 }
 }
 , "response" : {"uid" : "1", "allowed" : true, "patch" : "c2VjcmV0", "patchType" : "JSONPatch"}
-})");
+})json");
 }
 
 Json anonymized(const std::string& key = "key") {
