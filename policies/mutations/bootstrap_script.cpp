@@ -126,6 +126,8 @@ bool ShellWords::refers_to(std::string_view text, std::string_view name) {
 std::string bootstrap_script(const Container& container, std::span<const std::size_t> exported) {
   const ShellWords words(container);
   std::string script;
+  constexpr std::size_t kUsual = 200;
+  script.reserve(kUsual);
   for (std::size_t position : exported) {
     const EnvVar& variable = container.env[position];
     script.append("export ").append(variable.name) += '=';

@@ -1,5 +1,6 @@
 #include "policies/mutations/json_text.hpp"
 
+#include <algorithm>
 #include <cstdint>
 #include <cstring>
 
@@ -22,6 +23,15 @@ bool is_plain(const char* bytes) {
   };
   return (has_below(word, 0x20) | has_below(word ^ (kOnes * '"'), 1) |
           has_below(word ^ (kOnes * '\\'), 1)) == 0;
+}
+
+// Almost all texts are plain. The last eight bytes may be looked at twice.
+bool is_plain(std::string_view text) {
+  if (text.size() < 8) return std::none_of(text.begin(), text.end(), needs_escape);
+  for (std::size_t position = 0; position + 8 < text.size(); position += 8) {
+    if (!is_plain(text.data() + position)) return false;
+  }
+  return is_plain(text.data() + text.size() - 8);
 }
 
 }  // namespace
@@ -54,6 +64,10 @@ void append_json_escape(std::string& out, char character) {
 }
 
 void append_json_escaped(std::string& out, std::string_view text) {
+  if (is_plain(text)) {
+    out.append(text);
+    return;
+  }
   std::size_t start = 0;
   for (std::size_t position = 0; position < text.size(); ++position) {
     while (position + 8 <= text.size() && is_plain(text.data() + position)) position += 8;

@@ -2,6 +2,10 @@
 
 #include <algorithm>
 #include <array>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <utility>
 
 namespace cvm {
 
@@ -143,32 +147,81 @@ constexpr std::string_view kPrograms[] = {
     "JAVA_TOOL_OPTIONS",
 };
 
-bool is_of(std::string_view name, std::string_view entry) {
-  if (!entry.ends_with('*')) return name == entry;
-  return name.starts_with(entry.substr(0, entry.size() - 1));
-}
+struct Entry {
+  std::string_view stem;  // without *
+  bool is_prefix;
+  VariableUse use;
 
-// Whether a name that begins with `prefix` can be of the entry.
-bool can_be_of(std::string_view prefix, std::string_view entry) {
-  return is_of(prefix, entry) || entry.starts_with(prefix);
-}
+  constexpr bool holds(std::string_view name) const {
+    return name.starts_with(stem) && (is_prefix || name.size() == stem.size());
+  }
+  // Whether a name that begins with `prefix` can be of it.
+  constexpr bool can_hold(std::string_view prefix) const {
+    return holds(prefix) || stem.starts_with(prefix);
+  }
+};
 
-template <typename Entries, typename Holds>
-bool any_of(const Entries& entries, Holds&& holds) {
-  return std::any_of(std::begin(entries), std::end(entries), holds);
-}
+// All entries by the first character of their names, as each variable of each call is looked up.
+class Entries {
+ public:
+  constexpr Entries() {
+    std::size_t count = 0;
+    const auto add = [&](std::string_view text, VariableUse use) {
+      const bool is_prefix = text.ends_with('*');
+      if (is_prefix) text.remove_suffix(1);
+      entries_[count++] = {text, is_prefix, use};
+    };
+    // envbox's come first where both hold.
+    for (std::string_view text : kEnvbox) add(text, VariableUse::kEnvbox);
+    for (std::string_view text : kPrograms) add(text, VariableUse::kPrograms);
+    for (std::size_t end = 1; end < count; ++end) {
+      for (std::size_t at = end; at > 0 && first(at) < first(at - 1); --at) {
+        std::swap(entries_[at], entries_[at - 1]);
+      }
+    }
+    for (std::size_t index = 0; index < count; ++index) ++ends_[first(index)];
+    for (std::size_t letter = 1; letter < ends_.size(); ++letter) {
+      ends_[letter] = static_cast<std::uint8_t>(ends_[letter] + ends_[letter - 1]);
+    }
+  }
+
+  // Those that begin as `name` does; none for an empty name.
+  constexpr std::span<const Entry> of(std::string_view name) const {
+    if (name.empty()) return {};
+    const std::size_t letter = index_of(name.front());
+    const std::size_t begin = letter == 0 ? 0 : ends_[letter - 1];
+    return std::span(entries_).subspan(begin, ends_[letter] - begin);
+  }
+
+ private:
+  static constexpr std::size_t index_of(char character) {
+    return static_cast<unsigned char>(character);
+  }
+  constexpr std::size_t first(std::size_t index) const {
+    return index_of(entries_[index].stem.front());
+  }
+
+  std::array<Entry, kEnvbox.size() + std::size(kPrograms)> entries_{};
+  std::array<std::uint8_t, 256> ends_{};
+};
+
+constexpr Entries kEntries;
+static_assert(kEnvbox.size() + std::size(kPrograms) < 256);
 
 }  // namespace
 
 VariableUse use_of_variable(std::string_view name) {
-  const auto is_name_of = [name](std::string_view entry) { return is_of(name, entry); };
-  if (any_of(kEnvbox, is_name_of)) return VariableUse::kEnvbox;
-  return any_of(kPrograms, is_name_of) ? VariableUse::kPrograms : VariableUse::kNone;
+  for (const Entry& entry : kEntries.of(name)) {
+    if (entry.holds(name)) return entry.use;
+  }
+  return VariableUse::kNone;
 }
 
 bool is_unused_prefix(std::string_view prefix) {
-  const auto is_prefix_of = [prefix](std::string_view entry) { return can_be_of(prefix, entry); };
-  return !prefix.empty() && !any_of(kEnvbox, is_prefix_of) && !any_of(kPrograms, is_prefix_of);
+  const auto entries = kEntries.of(prefix);
+  return !prefix.empty() &&
+         std::none_of(entries.begin(), entries.end(),
+                      [prefix](const Entry& one) { return one.can_hold(prefix); });
 }
 
 bool can_be_listed(std::string_view name) {

@@ -1,6 +1,7 @@
 #include "policies/mutations/wrap_volumes.hpp"
 
 #include <algorithm>
+#include <iterator>
 
 #include "policies/model/host_volumes.hpp"
 #include "policies/mutations/inner_mounts.hpp"
@@ -13,14 +14,16 @@ namespace {
 
 struct Store {
   std::string_view path, directory;
-  std::string_view inner_path;  // empty: the supervisor's own
+  std::string_view directory_on_cache;  // of the volume that the pod names
+  std::string_view inner_path;          // empty: the supervisor's own
 };
 
 constexpr Store kStores[] = {
-    {"/var/lib/coder/docker", "inner-docker", "/var/lib/docker"},
-    {"/var/lib/coder/containers", "inner-containers", "/var/lib/containers"},
-    {"/var/lib/docker", "docker", {}},
-    {"/var/lib/containers", "containers", {}},
+    {"/var/lib/coder/docker", "inner-docker", "cvm-cache/inner-docker", "/var/lib/docker"},
+    {"/var/lib/coder/containers", "inner-containers", "cvm-cache/inner-containers",
+     "/var/lib/containers"},
+    {"/var/lib/docker", "docker", "cvm-cache/docker", {}},
+    {"/var/lib/containers", "containers", "cvm-cache/containers", {}},
 };
 
 // Whether the workspace brings a volume of its own for the store.
@@ -58,8 +61,7 @@ bool is_same_disk(const Volume& one, const Volume& other, const PodView& pod) {
 bool is_store(const VolumeMount& mount) {
   return std::any_of(std::begin(kStores), std::end(kStores), [&mount](const Store& store) {
     return mount.mount_path == store.path && mount.sub_path_expr.empty() &&
-           mount.sub_path.size() == kCacheDirectory.size() + 1 + store.directory.size() &&
-           mount.sub_path.starts_with(kCacheDirectory) && mount.sub_path.ends_with(store.directory);
+           mount.sub_path == store.directory_on_cache;
   });
 }
 
@@ -72,8 +74,8 @@ bool is_own_mount(const VolumeMount& mount, const OwnMount& own) {
          mount.recursive_read_only.empty();
 }
 
-std::string render_own_mount(const OwnMount& own) {
-  std::string json = R"({"name":)";
+void append_own_mount(std::string& json, const OwnMount& own) {
+  json += R"({"name":)";
   append_json_string(json, own.volume);
   json += R"(,"mountPath":)";
   append_json_string(json, own.mount_path);
@@ -83,7 +85,6 @@ std::string render_own_mount(const OwnMount& own) {
   }
   if (own.read_only) json += R"(,"readOnly":true)";
   json += '}';
-  return json;
 }
 
 WrapVolumes::WrapVolumes(const Settings& settings, const std::vector<HostPathPart>& host_paths)
@@ -101,6 +102,7 @@ WrapVolumes::WrapVolumes(const Settings& settings, const std::vector<HostPathPar
 std::vector<OwnMount> WrapVolumes::mounts(const PodView& pod, const Container& container,
                                           bool is_wrapped, bool has_gpu) const {
   std::vector<OwnMount> mounts;
+  mounts.reserve(host_paths_.size() + 2 + std::size(kStores));
   const auto add = [&mounts](const HostPathPart& part) {
     mounts.push_back({part.volume_name, part.mount_path, {}, part.read_only});
   };
@@ -111,12 +113,12 @@ std::vector<OwnMount> WrapVolumes::mounts(const PodView& pod, const Container& c
   for (const Store& store : kStores) {
     const bool is_inner = !store.inner_path.empty();
     if (!is_inner && caching_) continue;
-    OwnMount own{kCacheVolume, store.path, std::string(store.directory)};
+    OwnMount own{kCacheVolume, store.path, store.directory};
     if (named && (is_inner || images_on_cache_volume_)) {
       own.volume = *named;
-      own.sub_path = std::string(kCacheDirectory) + "/" + own.sub_path;
+      own.sub_path = store.directory_on_cache;
     }
-    if (!is_taken(container, store, own, is_wrapped)) mounts.push_back(std::move(own));
+    if (!is_taken(container, store, own, is_wrapped)) mounts.push_back(own);
   }
   return mounts;
 }

@@ -32,16 +32,17 @@ inline constexpr std::string_view kSysboxVolume = "cvm-sysbox";
 inline constexpr std::string_view kCacheVolume = "cvm-cache";
 inline constexpr std::string_view kUsrLibVolume = "cvm-usr-lib";
 
-// A mount of the supervisor's own.
+// A mount of the supervisor's own. Views: into the pod, the settings or static storage.
 struct OwnMount {
   std::string_view volume;
   std::string_view mount_path;
-  std::string sub_path;
+  std::string_view sub_path;
   bool read_only = false;
 };
 
 bool is_own_mount(const VolumeMount& mount, const OwnMount& own);
-std::string render_own_mount(const OwnMount& own);
+// Appends it as an element of a container's volumeMounts, as JSON.
+void append_own_mount(std::string& json, const OwnMount& own);
 
 class WrapVolumes {
  public:

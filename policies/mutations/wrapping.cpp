@@ -1,6 +1,7 @@
 #include "policies/mutations/wrapping.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "policies/model/workspace.hpp"
 #include "policies/mutations/bootstrap_script.hpp"
@@ -26,6 +27,7 @@ constexpr std::string_view kDockerConfigKey = ".dockerconfigjson";
 
 std::string doubling_dollars(std::string_view text) {
   std::string result;
+  result.reserve(text.size());
   append_doubling_dollars(result, text);
   return result;
 }
@@ -33,6 +35,9 @@ std::string doubling_dollars(std::string_view text) {
 template <typename Entries>
 std::string join(const Entries& entries) {
   std::string list;
+  std::size_t size = 0;
+  for (const auto& entry : entries) size += entry.text.size() + 1;
+  list.reserve(size);
   for (const auto& entry : entries) {
     if (!list.empty()) list += ',';
     list += entry.text;
@@ -113,7 +118,8 @@ void Wrapping::describe_plain(const PodContext& context) {
               .value_or(user_of(context.pod, container_));
   work_dir_ = doubling_dollars(container_.working_dir);
   find_exported();
-  script_ = doubling_dollars(bootstrap_script(container_, exported_));
+  script_ = bootstrap_script(container_, exported_);
+  if (script_.find('$') != std::string::npos) script_ = doubling_dollars(script_);
 }
 
 void Wrapping::describe_wrapped() {
@@ -152,6 +158,7 @@ bool Wrapping::is_planned(std::string_view name) const {
 }
 
 void Wrapping::list_environment(const PodContext& context) {
+  environment_.reserve(1 + container_.env.size() + container_.env_from.size());
   environment_.push_back({std::string(kServiceVariables)});
   for (std::size_t position = 0; position < container_.env.size(); ++position) {
     const EnvVar& variable = container_.env[position];
@@ -175,6 +182,7 @@ void Wrapping::list_environment(const PodContext& context) {
 }
 
 void Wrapping::list_mounts(const PodContext& context) {
+  mounts_.reserve(container_.volume_mounts.size());
   for (const VolumeMount& mount : container_.volume_mounts) {
     if (mount.name.starts_with(kReservedPrefix)) continue;
     const bool is_own = is_wrapped_ && std::any_of(own_mounts_.begin(), own_mounts_.end(),
@@ -188,14 +196,19 @@ void Wrapping::list_mounts(const PodContext& context) {
     const Volume* volume = find_volume(context.pod, mount.name);
     const bool is_read_only =
         mount.read_only || (volume != nullptr && is_mounted_read_only(*volume));
-    mounts_.push_back(
-        {doubling_dollars(supervisor_mount_path(path) + ":" + path) + (is_read_only ? ":ro" : ""),
-         is_injected_mount(mount, context.pod, context.settings.isolation.injected)});
+    std::string entry = doubling_dollars(supervisor_mount_path(path));
+    entry += ':';
+    append_doubling_dollars(entry, path);
+    if (is_read_only) entry += ":ro";
+    mounts_.push_back({std::move(entry),
+                       is_injected_mount(mount, context.pod, context.settings.isolation.injected)});
   }
   mounts_text_ = join(mounts_);
 }
 
 void Wrapping::add_variables(const PodContext& context) {
+  constexpr std::size_t kUsual = 16;
+  variables_.reserve(kUsual);
   const auto give = [this](std::string_view name, std::string_view value,
                            Source source = Source::kText, std::string_view key = {}) {
     if (!value.empty() && !plan_.variables_.is_set_by_settings(name)) {

@@ -53,9 +53,10 @@ void Wrapping::append_fields(std::string& patch) const {
     patch.append(R"(,"value":)").append(json) += '}';
   };
   const auto add_text = [&](std::string_view path, std::string_view text) {
-    std::string json;
-    append_json_string(json, text);
-    add(path, json);
+    begin(patch, "add", path);
+    patch += R"(,"value":)";
+    append_json_string(patch, text);
+    patch += '}';
   };
   const auto remove = [&](std::string_view path) {
     begin(patch, "remove", path);
@@ -157,7 +158,7 @@ void Wrapping::append_mounts(std::string& patch) const {
     patch += R"(,"value":[)";
     for (const OwnMount& own : own_mounts_) {
       if (patch.back() != '[') patch += ',';
-      patch += render_own_mount(own);
+      append_own_mount(patch, own);
     }
     patch += "]}";
     return;
@@ -169,7 +170,9 @@ void Wrapping::append_mounts(std::string& patch) const {
         });
     if (is_there) continue;
     begin(patch, "add", "/volumeMounts/-");
-    patch.append(R"(,"value":)").append(render_own_mount(own)) += '}';
+    patch += R"(,"value":)";
+    append_own_mount(patch, own);
+    patch += '}';
   }
 }
 

@@ -57,31 +57,30 @@ class Check : WrapProblems {
 
   void check_variable(std::size_t index) {
     const EnvVar& variable = container_.env[index];
-    const std::string what = "sets the variable \"" + std::string(variable.name) + "\", ";
-    const std::string field = "env[" + std::to_string(index) + "]";
-    if (use_of_variable(variable.name) == VariableUse::kEnvbox ||
-        context_.wrapping->is_set_by_settings(variable.name)) {
-      return add(what +
-                     "by which the supervisor is told what to run; remove it: cvm-webhook and the "
-                     "cluster's settings say that",
-                 field);
+    const auto add_problem = [&](std::string_view problem) {
+      add("sets the variable \"" + std::string(variable.name) + "\", " + std::string(problem),
+          "env[" + std::to_string(index) + "]");
+    };
+    const VariableUse use = use_of_variable(variable.name);
+    if (use == VariableUse::kEnvbox || context_.wrapping->is_set_by_settings(variable.name)) {
+      return add_problem(
+          "by which the supervisor is told what to run; remove it: cvm-webhook and the cluster's "
+          "settings say that");
     }
     if (is_exported(index)) return;
-    if (use_of_variable(variable.name) == VariableUse::kPrograms) {
-      return add(what +
-                     "which programs of the supervisor would obey; give it a value of its own in "
-                     "place of valueFrom, or set it in command",
-                 field);
+    if (use == VariableUse::kPrograms) {
+      return add_problem(
+          "which programs of the supervisor would obey; give it a value of its own in place of "
+          "valueFrom, or set it in command");
     }
     if (!can_be_listed(variable.name)) {
-      return add(what + "a name that envbox cannot be told; rename it, without comma, * and spaces",
-                 field);
+      return add_problem(
+          "a name that envbox cannot be told; rename it, without comma, * and spaces");
     }
     if (refers_to_exported(variable.value)) {
-      add(what +
-              "which is made of one that only the workspace's command gets; rename it so that a "
-              "shell can have it",
-          field);
+      add_problem(
+          "which is made of one that only the workspace's command gets; rename it so that a shell "
+          "can have it");
     }
   }
 
@@ -135,43 +134,44 @@ class Check : WrapProblems {
   }
 
   void check_mount(const VolumeMount& mount, std::size_t index) {
-    const std::string field = "volumeMounts[" + std::to_string(index) + "]";
+    const auto add_problem = [&](std::string_view problem, std::string_view member) {
+      add("mounts volume \"" + std::string(mount.name) + "\" " + std::string(problem),
+          "volumeMounts[" + std::to_string(index) + "]." + std::string(member));
+    };
+    const auto place = [&mount] { return "at " + std::string(mount.mount_path); };
     if (const auto problem = mount_path_problem(mount.mount_path); !problem.empty()) {
-      add("mounts volume \"" + std::string(mount.name) + "\" at \"" +
-              std::string(mount.mount_path) + "\", which " + std::string(problem),
-          field + ".mountPath");
+      add_problem("at \"" + std::string(mount.mount_path) + "\", which " + std::string(problem),
+                  "mountPath");
     }
     if (mount.read_only && is_mounted_by_envbox(mount.mount_path)) {
-      add("mounts volume \"" + std::string(mount.name) + "\" at " + std::string(mount.mount_path) +
-              " read-only, where the CVM's own Docker writes; remove readOnly",
-          field + ".readOnly");
+      add_problem(place() + " read-only, where the CVM's own Docker writes; remove readOnly",
+                  "readOnly");
     }
     const Volume* volume = find_volume(context_.pod, mount.name);
     if (volume != nullptr && volume->source == "image") {
       add("mounts volume \"" + std::string(mount.name) +
               "\", an image, whose owner envbox cannot change as it wants to; copy what you need "
-              "of "
-              "it into another volume by an init container",
-          field + ".name");
+              "of it into another volume by an init container",
+          "volumeMounts[" + std::to_string(index) + "].name");
     }
-    if (supervisor_mount_path(mount.mount_path).starts_with("/var/run/secrets/") &&
+    const bool stays_at_token = mount.mount_path.starts_with("/var/run/secrets/") &&
+                                supervisor_mount_path(mount.mount_path) == mount.mount_path;
+    if (stays_at_token &&
         !is_injected_mount(mount, context_.pod, context_.settings.isolation.injected)) {
-      add("mounts volume \"" + std::string(mount.name) + "\" at " + std::string(mount.mount_path) +
-              ", where the supervisor has its token; choose another path",
-          field + ".mountPath");
+      add_problem(place() + ", where the supervisor has its token; choose another path",
+                  "mountPath");
     }
     if (mount.mount_propagation == "Bidirectional") {
-      add("mounts volume \"" + std::string(mount.name) +
-              "\" with mountPropagation Bidirectional, by which mounts would reach the node; "
-              "remove "
-              "mountPropagation",
-          field + ".mountPropagation");
+      add_problem(
+          "with mountPropagation Bidirectional, by which mounts would reach the node; remove "
+          "mountPropagation",
+          "mountPropagation");
     }
     if (refers_to_exported(mount.sub_path_expr)) {
-      add("mounts volume \"" + std::string(mount.name) +
-              "\" by subPathExpr with a variable that only "
-              "the workspace's command gets; rename the variable",
-          field + ".subPathExpr");
+      add_problem(
+          "by subPathExpr with a variable that only the workspace's command gets; rename the "
+          "variable",
+          "subPathExpr");
     }
   }
 
