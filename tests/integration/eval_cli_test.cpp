@@ -25,7 +25,12 @@ TEST(CommandLine, HelpsWithExamplesForEveryCommand) {
                                                           {"certs", "inspect"},
                                                           {"config", "check"},
                                                           {"config", "defaults"},
-                                                          {"rules", "list"}};
+                                                          {"config", "schema"},
+                                                          {"rules", "list"},
+                                                          {"rules", "explain"},
+                                                          {"completion"},
+                                                          {"man"},
+                                                          {"version"}};
   for (std::vector<std::string> command : commands) {
     command.push_back("--help");
     const Outcome run = run_binary(command);
@@ -46,7 +51,12 @@ TEST(CommandLine, ExitsWithTwoWhenItIsWrong) {
                                              {"config"},
                                              {"rules"},
                                              {"eval", "-f", "x", "-o", "xml"},
-                                             {"rules", "list", "-o", "yaml"}}) {
+                                             {"rules", "list", "-o", "yaml"},
+                                             {"rules", "explain"},
+                                             {"rules", "explain", "no-such-rule"},
+                                             {"completion"},
+                                             {"completion", "tcsh"},
+                                             {"version", "-o", "yaml"}}) {
     const Outcome run = run_binary(arguments);
     EXPECT_EQ(run.exit_code, 2);
     EXPECT_NE(run.err, "");
@@ -54,6 +64,11 @@ TEST(CommandLine, ExitsWithTwoWhenItIsWrong) {
   }
   EXPECT_EQ(run_binary({"evl"}).err,
             "unknown command evl; did you mean eval?\nRun with --help for more information.\n");
+  EXPECT_EQ(run_binary({"config", "chek", "x"}).err,
+            "unknown command config chek; did you mean check?\nRun with --help for more "
+            "information.\n");
+  EXPECT_THAT(run_binary({"rules", "list", "-o", "jsn"}).err,
+              HasSubstr("expected table or json, found \"jsn\"; did you mean json?"));
 }
 
 TEST(Config, TellsEveryMistake) {
