@@ -1,6 +1,5 @@
 """The examples of every command's help do what they say."""
 
-import os
 import re
 import shutil
 import signal
@@ -68,17 +67,16 @@ def run(command, folder, environment) -> subprocess.CompletedProcess:
 
 def serves(command, folder, environment):
     """Starts a server, waits until it is ready, and ends it as Kubernetes would."""
-    with subprocess.Popen(["bash", "-c", f"exec {command}"], cwd=folder, env=environment,
-                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as server:
+    log = folder / "log"
+    with log.open("w") as out, subprocess.Popen(["bash", "-c", f"exec {command} --drain-delay 0s"], cwd=folder,
+                                                env=environment, stdout=out, stderr=out) as server:
         try:
-            os.set_blocking(server.stdout.fileno(), False)
-            told, until = "", time.monotonic() + 30
-            while "listen" not in told and server.poll() is None and time.monotonic() < until:
-                told += server.stdout.read() or ""
+            until = time.monotonic() + 30
+            while "listen" not in log.read_text() and server.poll() is None and time.monotonic() < until:
                 time.sleep(0.05)
-            assert server.poll() is None and "listen" in told, told
+            assert server.poll() is None and "listen" in log.read_text(), log.read_text()
             server.send_signal(signal.SIGTERM)
-            assert server.wait(timeout=60) == 0
+            assert server.wait(timeout=60) == 0, log.read_text()
         finally:
             if server.poll() is None:
                 server.kill()
@@ -105,6 +103,10 @@ def test_examples_do_what_they_say(program, commands, place):
                 shutil.rmtree(folder / "tls")
             if "defaults > settings.yaml" in example:
                 example = example.replace("settings.yaml", "new.yaml")
+            if "completion zsh" in example:
+                if not shutil.which("zsh"):
+                    continue
+                example = f"zsh -fc 'autoload -U compinit; compinit -D; {example}'"
             done = run(example, folder, environment)
             # 1: a pod is refused, which is an answer.
             allowed = {0, 1} if "eval" in command or "nodes" in command else {0}
@@ -119,6 +121,6 @@ def test_no_command_colours_what_is_no_terminal(program, commands, place):
         if command == ("serve",):
             continue
         for example in examples_of(program.run(*command, "--help")):
-            if not any(word in example for word in NEED_A_CLUSTER) and "certs issue" not in example:
+            if not any(word in example for word in (*NEED_A_CLUSTER, "certs issue", "completion zsh")):
                 done = run(example, folder, {**environment, "TERM": "xterm"})
                 assert "\x1b[" not in done.stdout + done.stderr, example

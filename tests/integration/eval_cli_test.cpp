@@ -71,6 +71,20 @@ TEST(CommandLine, ExitsWithTwoWhenItIsWrong) {
               HasSubstr("expected table or json, found \"jsn\"; did you mean json?"));
 }
 
+// tests/cli looks at what these print; here they run under the sanitizers.
+TEST(CommandLine, DescribesItselfToShellsEditorsAndManualReaders) {
+  EXPECT_EQ(run_binary({"__complete", "rules", "explain", "mirror"}).out, "mirror-pod\n:4\n");
+  EXPECT_EQ(run_binary({"__complete", "eval", "--output", "=", "p"}).out, "patch\n:4\n");
+  EXPECT_EQ(run_binary({"__complete"}).exit_code, 0);
+  EXPECT_EQ(run_binary({"__complete", "what", "--ever=", "--", "="}).exit_code, 0);
+  const auto schema = nlohmann::json::parse(run_binary({"config", "schema"}).out);
+  EXPECT_EQ(schema["properties"]["mode"]["enum"], (nlohmann::json{"supervised", "native"}));
+  EXPECT_THAT(run_binary({"man"}).out, HasSubstr(".SH NAME\ncvm\\-webhook"));
+  EXPECT_THAT(run_binary({"completion", "bash"}).out, HasSubstr("complete -F _cvm_webhook"));
+  EXPECT_THAT(run_binary({"version"}).out, HasSubstr("compiler"));
+  EXPECT_THAT(run_binary({"rules", "explain", "cvm/gpu-cloud"}).out, HasSubstr("gpu.allowClouds"));
+}
+
 TEST(Config, TellsEveryMistake) {
   const Outcome run = run_binary({"config", "check", "tests/data/settings/mistakes.yaml"});
   EXPECT_EQ(run.exit_code, 2);

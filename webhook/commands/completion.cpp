@@ -37,7 +37,7 @@ class Position {
       if (option == nullptr) return {};
       return values(*option, word.substr(0, equals + 1), word.substr(equals + 1));
     }
-    if (!only_arguments_ && word.starts_with('-') && word != "-") return options(word);
+    if (!only_arguments_ && word.starts_with('-')) return options(word);
     Completion found;
     if (arguments_ == 0) add_commands(word, found);
     if (CLI::Option* argument = next_argument()) {

@@ -76,7 +76,10 @@ function __cvm_webhook_complete
     string match -q ':*' -- $line; or echo $line
   end
   if contains -- :0 $lines
-    __fish_complete_path (string replace -r -- '^--[^=]*=' '' $words[-1])
+    set -l option (string match -r -- '^--[^=]*=' $words[-1])
+    for path in (__fish_complete_path (string replace -r -- '^--[^=]*=' '' $words[-1]))
+      echo "$option$path"
+    end
   end
 end
 complete -c cvm-webhook -f -a '(__cvm_webhook_complete)'

@@ -157,8 +157,11 @@ void read_rules(Value value, std::map<std::string, RuleAction, std::less<>>& rul
   EntryKeys ids{.known = {}, .others = false};
   for (const RuleDescriptor& rule : all_rules()) ids.known.push_back(rule.id);
   const auto read = [&](const std::string& id, Value action) {
-    if (find_rule(id) == nullptr) return action.add_key_mistake(explain_unknown_rule(id));
-    if (action.json().is_null()) return;
+    const RuleDescriptor* found = find_rule(id);
+    if (found == nullptr) return action.add_key_mistake(explain_unknown_rule(id));
+    action.describe(
+        {{"description", found->summary}, {"default", to_string(found->default_action)}});
+    if (action.json().is_null() && !action.is_recording()) return;
     if (action.json() == false) {  // an unquoted `off` is a boolean in YAML
       rules[id] = RuleAction::kOff;
       return;
@@ -168,8 +171,6 @@ void read_rules(Value value, std::map<std::string, RuleAction, std::less<>>& rul
                                    {"audit", RuleAction::kAudit},
                                    {"off", RuleAction::kOff}});
     action.also_takes(false);
-    const RuleDescriptor& rule = *find_rule(id);
-    action.describe({{"description", rule.summary}, {"default", to_string(rule.default_action)}});
   };
   value.read_entries(read, ids);
 }

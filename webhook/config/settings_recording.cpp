@@ -9,8 +9,12 @@ const nlohmann::json& nothing() {
   return null;
 }
 
-// A map or list of which all is commented out is a null, and an absent value.
-constexpr std::string_view kNull = "null";
+// The value of a key is absent where it is a null: a map or list of which all is commented out. A
+// scalar without text is one that somebody is about to write.
+void allow_nothing(nlohmann::ordered_json& property) {
+  const auto type = property.find("type");
+  if (type != property.end() && (*type == "object" || *type == "array")) *type = {*type, "null"};
+}
 
 }  // namespace
 
@@ -27,13 +31,7 @@ SettingsValue SettingsValue::recorded(nlohmann::ordered_json& schema) const {
   return value;
 }
 
-void SettingsValue::record_type(std::string_view type) const {
-  if (type == "object" || type == "array") {
-    (*schema_)["type"] = {type, kNull};
-  } else {
-    (*schema_)["type"] = type;
-  }
-}
+void SettingsValue::record_type(std::string_view type) const { (*schema_)["type"] = type; }
 
 void SettingsValue::record_fields(std::initializer_list<Field> fields) const {
   record_type("object");
@@ -41,6 +39,7 @@ void SettingsValue::record_fields(std::initializer_list<Field> fields) const {
   for (const Field& field : fields) {
     nlohmann::ordered_json property = nlohmann::ordered_json::object();
     field.read(recorded(property));
+    allow_nothing(property);
     properties[std::string(field.name)] = std::move(property);
   }
   (*schema_)["properties"] = std::move(properties);
