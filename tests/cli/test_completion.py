@@ -74,21 +74,34 @@ def test_fish(line, expected, folder, path_with_program, tmp_path):
     assert sorted(found) == expected
 
 
-# An interactive zsh on a terminal of its own, into which the line and a tab are typed.
+# A zsh that says what it would offer at ^X, and ends.
+ZSHRC = r"""
+autoload -Uz compinit; compinit -u -d $HOME/.zcompdump
+source <(cvm-webhook completion zsh)
+show() {
+  compadd() {
+    local -a got
+    builtin compadd -O got "$@"
+    (( $#got )) && print -l -- "{{"${^got}"}}"
+    builtin compadd "$@"
+  }
+  zle complete-word
+  print '{{}}'
+  exit
+}
+zle -C complete-word list-choices _main_complete
+zle -N show
+bindkey '^X' show
+PS1='[ready]' RPS1=
+"""
+# It runs on a terminal of its own, into which the line is typed.
 ZSH = r"""
 zmodload zsh/zpty
-zpty shell zsh -f -i
-zpty -w shell 'PS1= PROMPT= RPS1=; stty -echo; autoload -Uz compinit; compinit -u -d $HOME/.zcompdump'
-zpty -w shell 'source <(cvm-webhook completion zsh)'
-zpty -w shell "zstyle ':completion:*' list-grouped false; LISTMAX=0; setopt no_list_ambiguous no_menu_complete"
-zpty -w shell 'show() { compadd() { local -a got; builtin compadd -O got "$@"; print -l -- "<"${^got}">"; builtin compadd "$@" }; zle complete-word; print "<done>"; exit }; zle -C complete-word list-choices _main_complete; zle -N show; bindkey "^X" show'
-zpty -w shell 'print ready'
-while zpty -r shell line; do [[ $line != *ready* ]] || break; done
+zpty shell zsh -i
+zpty -r shell text '*\[ready\]*'
 zpty -n -w shell "$1"$'\x18'
-while zpty -r shell line; do
-  print -r -- $line
-  [[ $line != *'<done>'* ]] || break
-done
+zpty -r shell text '*{{}}*'
+print -r -- $text
 zpty -d shell
 """
 
@@ -96,9 +109,10 @@ zpty -d shell
 @pytest.mark.skipif(not shutil.which("zsh"), reason="zsh is not installed")
 @pytest.mark.parametrize("line, expected", LINES)
 def test_zsh(line, expected, folder, path_with_program, tmp_path):
+    (tmp_path / ".zshrc").write_text(ZSHRC)
     out = run_shell(["zsh", "-f", "-c", ZSH, "-", line], folder, path_with_program, tmp_path)
-    found = [text.split(">")[0].split("=")[-1] for text in out.split("<")[1:]]
-    assert sorted({text for text in found if text != "done"}) == expected
+    found = {text.split("}}")[0].split("=")[-1] for text in out.split("{{")[1:]}
+    assert sorted(found - {""}) == expected
 
 
 def test_kubectl_is_answered_as_it_asks(program, path_with_program):

@@ -154,11 +154,11 @@ std::string make_man_page(CLI::App& app, std::string_view version) {
   const std::string name = app.get_name();
   std::string commands;
   print_commands(app, name, commands);
+  const std::string about = app.get_description();
   return ".TH CVM\\-WEBHOOK 1 \"\" \"" + escape(std::string("cvm-webhook ").append(version)) +
-         "\" \"User Commands\"\n.SH NAME\ncvm\\-webhook \\- " + escape(app.get_description()) +
-         "\n.SH SYNOPSIS\n" + bold(name) + " " + italic("COMMAND") + " [" + italic("OPTIONS") +
-         "]\n.SH DESCRIPTION\n" + print_text(app.get_footer()).substr(4) + ".SH COMMANDS\n" +
-         commands;
+         "\" \"User Commands\"\n.SH NAME\ncvm\\-webhook \\- " + escape(about) + "\n.SH SYNOPSIS\n" +
+         bold(name) + " " + italic("COMMAND") + " [" + italic("OPTIONS") + "]\n.SH DESCRIPTION\n" +
+         escape(about) + ".\n" + print_text(app.get_footer()) + ".SH COMMANDS\n" + commands;
 }
 
 }  // namespace cvm::webhook
