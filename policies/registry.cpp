@@ -84,23 +84,53 @@ std::span<const PodConnectionRule> pod_connection_rules() {
 }
 
 const RuleDescriptor& no_candidate_node_rule() {
-  static constexpr RuleDescriptor kRule{.id = "no-candidate-node",
-                                        .summary = "No node that the pod may land on is known",
-                                        .default_action = RuleAction::kWarn};
+  static constexpr RuleDescriptor kRule{
+      .id = "no-candidate-node",
+      .summary = "No node that the pod may land on is known",
+      .default_action = RuleAction::kWarn,
+      .explanation = {
+          .checks =
+              "No known node, and no node template of the settings, matches the pod's nodeName, "
+              "nodeSelector, required node affinity, tolerations and extended resources.",
+          .why = "Nothing is known of the node that the pod will run on, so it may turn out one "
+                 "that cannot host a CVM. An autoscaler may add a node that can.",
+          .fix = "Check the pod's node selector, affinity and tolerations, and describe node "
+                 "groups that start empty in nodes.templates.",
+          .settings = {"nodes.templates", "runtimeClassName"},
+          .sources = {"README.md"}}};
   return kRule;
 }
 
 const RuleDescriptor& plan_incomplete_rule() {
   static constexpr RuleDescriptor kRule{
       .id = "plan-incomplete",
-      .summary = "A CVM lacks a part that cvm-webhook puts in, or something changed one"};
+      .summary = "A CVM lacks a part that cvm-webhook puts in, or something changed one",
+      .explanation = {
+          .checks =
+              "The final pod of a CVM lacks a part that cvm-webhook puts in, or has it changed: by "
+              "the user or by another webhook. What injectors may add, isolation.injected says.",
+          .why = "The CVM would not start, or its supervisor would do something else than it is "
+                 "there for.",
+          .fix = "Remove what the pod sets of these parts itself. Where another webhook changed "
+                 "one, exempt the namespace there, or name what it adds in isolation.injected.",
+          .settings = {"isolation.injected", "supervisor.placement", "hostPaths",
+                       "runtimeClassName"},
+          .sources = {"README.md", "docs/modes.md"}}};
   return kRule;
 }
 
 const RuleDescriptor& namespace_label_rule() {
   static constexpr RuleDescriptor kRule{
       .id = "namespace-label",
-      .summary = "A namespace that holds CVMs loses the label by which they are looked after"};
+      .summary = "A namespace that holds CVMs loses the label by which they are looked after",
+      .explanation = {
+          .checks = "A change of a namespace that takes the label "
+                    "cvm-webhook.io/workspaces=enabled away while the namespace holds CVMs.",
+          .why = "Without the label no call about its pods reaches cvm-webhook, and nobody keeps "
+                 "users away from the supervisors there.",
+          .fix = "Delete the CVM pods of the namespace first.",
+          .settings = {"isolation.breakGlass"},
+          .sources = {"README.md", "manifests/README.md"}}};
   return kRule;
 }
 
@@ -108,7 +138,16 @@ const RuleDescriptor& namespace_pod_security_rule() {
   static constexpr RuleDescriptor kRule{
       .id = "namespace-pod-security",
       .summary = "The namespace's Pod Security level refuses the supervisor of a CVM",
-      .default_action = RuleAction::kWarn};
+      .default_action = RuleAction::kWarn,
+      .explanation = {
+          .checks = "The label pod-security.kubernetes.io/enforce of the pod's namespace is "
+                    "baseline or restricted, and the CVM is given a privileged supervisor.",
+          .why = "The API server's own Pod Security admission would refuse the supervisor.",
+          .fix = "Label the namespace pod-security.kubernetes.io/enforce=privileged: cvm-webhook "
+                 "holds the rest of each pod to isolation.podSecurity.",
+          .settings = {"mode", "isolation.podSecurity"},
+          .sources = {"https://kubernetes.io/docs/concepts/security/pod-security-admission/",
+                      "manifests/README.md"}}};
   return kRule;
 }
 
@@ -118,7 +157,16 @@ const RuleDescriptor& user_namespace_stale_rule() {
       .summary =
           "Mode native: hostUsers or CRI-O's annotation of the pod would fail on its nodes "
           "and is put right",
-      .default_action = RuleAction::kWarn};
+      .default_action = RuleAction::kWarn,
+      .explanation = {
+          .checks = "Mode native: the pod brings spec.hostUsers or the annotation "
+                    "io.kubernetes.cri-o.userns-mode, and it would fail on the nodes that the pod "
+                    "may land on. It is put right.",
+          .why = "The pod would not start, or would run without a user namespace.",
+          .fix = "Leave hostUsers and the annotation out: cvm-webhook sets what the nodes need.",
+          .settings = {"mode", "compatibility.userNamespaces"},
+          .sources = {"README.md",
+                      "https://kubernetes.io/docs/concepts/workloads/pods/user-namespaces/"}}};
   return kRule;
 }
 
@@ -127,14 +175,30 @@ const RuleDescriptor& user_namespace_mixed_rule() {
       .id = "user-namespace-mixed",
       .summary =
           "Mode native: the nodes that the pod may land on give it a user namespace in "
-          "different ways, and no label tells them apart"};
+          "different ways, and no label tells them apart",
+      .explanation = {
+          .checks = "Mode native: of the nodes that the pod may land on, some need hostUsers: "
+                    "false and others CRI-O's annotation, and no node label tells these apart.",
+          .why = "A pod can have one of the two, and would fail on the nodes that need the other.",
+          .fix = "Give the pod a node selector, or label the nodes by their container runtime.",
+          .settings = {"mode", "compatibility.userNamespaces"},
+          .sources = {"README.md", "docs/modes.md"}}};
   return kRule;
 }
 
 const RuleDescriptor& profile_choice_rule() {
   static constexpr RuleDescriptor kRule{
       .id = "profile-choice",
-      .summary = "The pod or its namespace asks for a profile that it cannot have"};
+      .summary = "The pod or its namespace asks for a profile that it cannot have",
+      .explanation = {.checks = "The label cvm-webhook.io/profile of the pod or of its namespace "
+                                "asks for a profile that is not there, or not for them to choose; "
+                                "or the labels of the namespace are not known yet.",
+                      .why = "The pod would be made by other settings than somebody asked for: "
+                             "with less than its namespace is meant to have.",
+                      .fix = "Set the label to a profile that may be chosen there, remove it, or "
+                             "let the profile be chosen so (profiles[*].chosenBy).",
+                      .settings = {"profiles", "defaultProfile"},
+                      .sources = {"README.md"}}};
   return kRule;
 }
 

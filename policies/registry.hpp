@@ -19,10 +19,23 @@
 
 namespace cvm {
 
+// What `rules explain` tells an administrator of a rule: sentences, none of them empty.
+struct RuleExplanation {
+  std::string_view checks;  // what it finds, in which fields, and what is allowed there
+  std::string_view why;     // what would become of the pod, or the node, without it
+  std::string_view fix;     // what to do about a finding
+  // Keys of the settings that influence it besides rules.<id>: "gpu.allowClouds". The rest is
+  // empty.
+  std::array<std::string_view, 6> settings = {};
+  // URLs, and documents of this repository: "docs/modes.md". The rest is empty.
+  std::array<std::string_view, 3> sources = {};
+};
+
 struct RuleDescriptor {
   std::string_view id;       // "node-selinux"
   std::string_view summary;  // one line for the table in README and `rules list`
   RuleAction default_action = RuleAction::kDeny;
+  RuleExplanation explanation = {};
 };
 
 class HostVolumes;

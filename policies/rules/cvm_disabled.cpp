@@ -22,8 +22,17 @@ void check(const PodContext& context, Problems& problems) {
 }  // namespace
 
 constinit const PodRule kCvmDisabled{
-    .descriptor = {.id = "cvm-disabled",
-                   .summary = "A pod asks for a CVM where CVMs are switched off"},
+    .descriptor =
+        {.id = "cvm-disabled",
+         .summary = "A pod asks for a CVM where CVMs are switched off",
+         .explanation = {.checks = "The label cvm-webhook.io/cvm of a workspace is \"true\" and "
+                                   "the settings have enabled: false.",
+                         .why = "As an ordinary pod the workspace would start, and fail at its "
+                                "first docker or systemctl.",
+                         .fix = "Remove the label to run an ordinary pod, or set enabled: true.",
+                         .settings = {"enabled", "workspaces.selector"},
+                         .sources = {"https://github.com/coder/docs/blob/main/admin/"
+                                     "workspace-management/cvms/management.md"}}},
     .check = check,
     .scope = Scope::kWorkspace,
 };

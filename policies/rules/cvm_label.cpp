@@ -24,8 +24,19 @@ void check(const PodContext& context, Problems& problems) {
 }  // namespace
 
 constinit const PodRule kCvmLabelRule{
-    .descriptor = {.id = "cvm-label",
-                   .summary = "The label cvm-webhook.io/cvm is neither \"true\" nor \"false\""},
+    .descriptor =
+        {.id = "cvm-label",
+         .summary = "The label cvm-webhook.io/cvm is neither \"true\" nor \"false\"",
+         .explanation = {.checks = "The label cvm-webhook.io/cvm of a workspace is there and "
+                                   "neither \"true\" nor \"false\".",
+                         .why = "\"True\" or \"1\" would be taken for the cluster's default "
+                                "without a word. Where the rule is weakened, that is what happens.",
+                         .fix = "Set the label to \"true\" for a CVM, to \"false\" for an ordinary "
+                                "pod, or remove it.",
+                         .settings = {"enabled", "defaultToCvm", "workspaces.selector"},
+                         .sources = {"README.md",
+                                     "https://github.com/coder/docs/blob/main/admin/"
+                                     "workspace-management/cvms/management.md"}}},
     .check = check,
     .scope = Scope::kWorkspace,
 };

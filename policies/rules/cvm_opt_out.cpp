@@ -32,7 +32,18 @@ void check(const PodChange& change, Problems& problems) {
 
 constinit const PodChangeRule kCvmOptOut{
     .descriptor = {.id = "cvm-opt-out",
-                   .summary = "A change of labels would take a running CVM out of the rules"},
+                   .summary = "A change of labels would take a running CVM out of the rules",
+                   .explanation = {.checks =
+                                       "A change of metadata.labels after which a running CVM "
+                                       "would no longer be selected as one: by cvm-webhook.io/cvm, "
+                                       "or because workspaces.selector no longer matches.",
+                                   .why = "Nothing would be held against the pod any more, and its "
+                                          "supervisor is still there.",
+                                   .fix = "Leave the labels as they are, or delete the pod and "
+                                          "make one that opts out from the start.",
+                                   .settings = {"defaultToCvm", "workspaces.selector",
+                                                "isolation.breakGlass"},
+                                   .sources = {"README.md"}}},
     .check = check,
 };
 

@@ -29,9 +29,21 @@ void check(const PodContext& context, Problems& problems) {
 }  // namespace
 
 constinit const PodRule kGpuBeta{
-    .descriptor = {.id = "gpu-beta",
-                   .summary = "The pod requests an NVIDIA GPU, which is beta in CVMs",
-                   .default_action = RuleAction::kWarn},
+    .descriptor =
+        {.id = "gpu-beta",
+         .summary = "The pod requests an NVIDIA GPU, which is beta in CVMs",
+         .default_action = RuleAction::kWarn,
+         .explanation = {.checks = "A container requests an NVIDIA GPU (resources.requests or "
+                                   "limits), or the pod has resource claims, which may hold one.",
+                         .why = "NVIDIA GPUs in CVMs are a beta feature, on bare metal as much as "
+                                "anywhere, and no GPU of a claim is passed on to the workspace.",
+                         .fix = "Expect rough edges, or remove the request. In place of a claim, "
+                                "request nvidia.com/gpu in the container's limits.",
+                         .settings = {"mode", "compatibility.gpus"},
+                         .sources = {"https://github.com/coder/docs/blob/main/admin/"
+                                     "workspace-management/cvms/index.md",
+                                     "https://github.com/coder/docs/blob/main/admin/"
+                                     "workspace-management/cvms/cluster-setup.md"}}},
     .check = check,
 };
 

@@ -25,8 +25,18 @@ void check(const PodContext& context, Problems& problems) {
 }  // namespace
 
 constinit const PodRule kGpuCaching{
-    .descriptor = {.id = "gpu-caching",
-                   .summary = "The pod requests a GPU in a cluster whose CVMs are cached"},
+    .descriptor =
+        {.id = "gpu-caching",
+         .summary = "The pod requests a GPU in a cluster whose CVMs are cached",
+         .explanation =
+             {.checks =
+                  "A container requests a GPU of any vendor and the settings have caching: true.",
+              .why = "GPUs do not work in cached CVMs.",
+              .fix =
+                  "Remove the GPU request, or turn caching off: for some pods only, by a profile.",
+              .settings = {"caching", "mode", "compatibility.gpus"},
+              .sources = {"https://github.com/coder/docs/blob/main/admin/workspace-management/cvms/"
+                          "management.md"}}},
     .check = check,
 };
 

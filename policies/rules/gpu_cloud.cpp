@@ -38,8 +38,22 @@ std::optional<NodeProblem> check(const NodeFacts& node, const Settings& settings
 }  // namespace
 
 constinit const NodeRule kGpuCloud{
-    .descriptor = {.id = "gpu-cloud",
-                   .summary = "The pod requests a GPU and the node is in a cloud"},
+    .descriptor =
+        {.id = "gpu-cloud",
+         .summary = "The pod requests a GPU and the node is in a cloud",
+         .explanation =
+             {.checks = "The pod requests a GPU, and the node is in a cloud by its "
+                        "spec.providerID, the labels of managed Kubernetes services or the flavour "
+                        "of its kernel. Allowed are bare metal, nodes that name no provider, and "
+                        "providers in gpu.allowClouds; of virtual machines it only warns.",
+              .why = "GPUs in CVMs work on bare metal only.",
+              .fix = "Use bare metal nodes, remove the GPU request, or allow the cloud at your own "
+                     "risk.",
+              .settings = {"gpu.allowClouds", "compatibility.clouds", "compatibility.gpus"},
+              .sources = {"https://github.com/coder/docs/blob/main/admin/workspace-management/cvms/"
+                          "index.md",
+                          "https://github.com/coder/docs/blob/main/admin/workspace-management/cvms/"
+                          "cluster-setup.md"}}},
     .gpu_pods_only = true,
     .check = check,
 };

@@ -24,8 +24,20 @@ void check(const PodContext& context, Problems& problems) {
 }  // namespace
 
 constinit const PodRule kGpuNative{
-    .descriptor = {.id = "gpu-native",
-                   .summary = "Mode native: the pod requests a GPU, which Sysbox does not pass on"},
+    .descriptor =
+        {.id = "gpu-native",
+         .summary = "Mode native: the pod requests a GPU, which Sysbox does not pass on",
+         .explanation =
+             {.checks = "Mode native: a container requests a GPU (resources.requests or limits).",
+              .why = "Sysbox passes no GPU on: its devices belong to nobody in the container, and "
+                     "the hooks that bring the vendor's libraries do not run.",
+              .fix = "Remove the GPU request, or set the label cvm-webhook.io/cvm to \"false\" to "
+                     "run an ordinary pod.",
+              .settings = {"mode", "compatibility.gpus"},
+              .sources =
+                  {"https://github.com/nestybox/sysbox/blob/master/docs/user-guide/limitations.md",
+                   "https://github.com/nestybox/sysbox/issues/50",
+                   "https://github.com/nestybox/sysbox/issues/1039"}}},
     .check = check,
 };
 

@@ -37,7 +37,17 @@ void check(const PodContext& context, Problems& problems) {
 }  // namespace
 
 constinit const PodRule kGpuVendor{
-    .descriptor = {.id = "gpu-vendor", .summary = "The pod requests an AMD or Intel GPU"},
+    .descriptor =
+        {.id = "gpu-vendor",
+         .summary = "The pod requests an AMD or Intel GPU",
+         .explanation = {.checks = "A container requests an AMD or Intel GPU: amd.com/gpu, "
+                                   "gpu.intel.com/*, or what compatibility.gpus says is theirs.",
+                         .why = "A CVM can pass on NVIDIA GPUs only.",
+                         .fix = "Remove the request, or set the label cvm-webhook.io/cvm to "
+                                "\"false\" to run an ordinary pod.",
+                         .settings = {"mode", "compatibility.gpus"},
+                         .sources = {"https://github.com/coder/docs/blob/main/admin/"
+                                     "workspace-management/cvms/index.md"}}},
     .check = check,
 };
 

@@ -35,9 +35,22 @@ void check(const PodContext& context, Problems& problems) {
 }  // namespace
 
 constinit const PodRule kHostNamespaces{
-    .descriptor = {.id = "host-namespaces",
-                   .summary = "The pod uses hostNetwork, hostPID or hostIPC, or sets hostUsers to "
-                              "false"},
+    .descriptor =
+        {.id = "host-namespaces",
+         .summary = "The pod uses hostNetwork, hostPID or hostIPC, or sets hostUsers to "
+                    "false",
+         .explanation =
+             {.checks = "spec.hostNetwork, spec.hostPID or spec.hostIPC is true; in mode "
+                        "supervised also spec.hostUsers: false.",
+              .why = "Sysbox does not support it, and through the node's network, processes or IPC "
+                     "a workspace would reach past its supervisor. With hostUsers: false the "
+                     "privileged supervisor would be root of a user namespace only, and could not "
+                     "set the inner container up.",
+              .fix = "Remove the field. A CVM has a network and a user namespace of its own.",
+              .settings = {"mode"},
+              .sources =
+                  {"https://github.com/nestybox/sysbox/blob/master/docs/user-guide/limitations.md",
+                   "docs/modes.md"}}},
     .check = check,
 };
 

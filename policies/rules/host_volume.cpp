@@ -60,10 +60,22 @@ void check(const PodContext& context, Problems& problems) {
 }  // namespace
 
 constinit const PodRule kHostVolume{
-    .descriptor = {.id = "host-volume",
-                   .summary =
-                       "A claim is a directory of the node that supervisors or the node itself "
-                       "work with"},
+    .descriptor =
+        {.id = "host-volume",
+         .summary = "A claim is a directory of the node that supervisors or the node itself "
+                    "work with",
+         .explanation =
+             {.checks = "A claim (spec.volumes[*].persistentVolumeClaim or ephemeral) whose "
+                        "PersistentVolume is a hostPath or local directory that supervisors or the "
+                        "node itself work with, or one above it. Also a claim that has no volume "
+                        "yet, where the pod names its node and such a volume is to be had.",
+              .why = "Through such a directory a pod would reach the node, and every supervisor on "
+                     "it.",
+              .fix =
+                  "Use another claim. Volumes below these directories, as provisioners of local "
+                  "storage make them, are allowed; leave the choice of the node to the scheduler.",
+              .sources = {"docs/modes.md",
+                          "https://kubernetes.io/docs/concepts/storage/persistent-volumes/"}}},
     .check = check,
     .scope = Scope::kPod,
 };

@@ -49,10 +49,20 @@ void check(const PodContext& context, Problems& problems) {
 }  // namespace
 
 constinit const PodRule kIgnoredProfile{
-    .descriptor = {.id = "ignored-profile",
-                   .summary = "Mode native: the pod has a seccomp or AppArmor profile that Sysbox "
-                              "ignores",
-                   .default_action = RuleAction::kWarn},
+    .descriptor =
+        {.id = "ignored-profile",
+         .summary = "Mode native: the pod has a seccomp or AppArmor profile that Sysbox "
+                    "ignores",
+         .default_action = RuleAction::kWarn,
+         .explanation =
+             {.checks = "Mode native: a seccomp or AppArmor profile of type Localhost, of the pod "
+                        "or a container, or in an annotation of the older form.",
+              .why = "Somebody may rely on it: Sysbox ignores AppArmor profiles, and a seccomp "
+                     "profile cannot narrow what Sysbox allows.",
+              .fix = "Do not rely on the profile, and remove it.",
+              .settings = {"mode"},
+              .sources =
+                  {"https://github.com/nestybox/sysbox/blob/master/docs/user-guide/security.md"}}},
     .check = check,
 };
 

@@ -21,7 +21,16 @@ void check(const PodContext& context, Problems& problems) {
 }  // namespace
 
 constinit const PodRule kMirrorPod{
-    .descriptor = {.id = "mirror-pod", .summary = "A pod claims to be a kubelet's static pod"},
+    .descriptor =
+        {.id = "mirror-pod",
+         .summary = "A pod claims to be a kubelet's static pod",
+         .explanation =
+             {.checks = "The annotation kubernetes.io/config.mirror on a pod that no kubelet "
+                        "(group system:nodes) makes.",
+              .why = "Such a pod is bound without the scheduler and gets no service account; only "
+                     "a kubelet has a reason to make one.",
+              .fix = "Remove the annotation.",
+              .sources = {"https://kubernetes.io/docs/tasks/configure-pod-container/static-pod/"}}},
     .check = check,
     .scope = Scope::kPod,
 };

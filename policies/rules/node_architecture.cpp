@@ -27,8 +27,15 @@ std::optional<NodeProblem> check(const NodeFacts& node, const Settings&) {
 }  // namespace
 
 constinit const NodeRule kNodeArchitecture{
-    .descriptor = {.id = "node-architecture",
-                   .summary = "The node's architecture is neither amd64 nor arm64"},
+    .descriptor =
+        {.id = "node-architecture",
+         .summary = "The node's architecture is neither amd64 nor arm64",
+         .explanation =
+             {.checks = "status.nodeInfo.architecture, else the label kubernetes.io/arch, is "
+                        "neither amd64 nor arm64.",
+              .why = "Sysbox is built for amd64 and arm64 only.",
+              .fix = "Choose amd64 or arm64 nodes.",
+              .sources = {"https://github.com/nestybox/sysbox/blob/master/docs/arch-compat.md"}}},
     .check = check,
 };
 

@@ -33,9 +33,20 @@ std::optional<NodeProblem> check(const NodeFacts& node, const Settings& settings
 }  // namespace
 
 constinit const NodeRule kNodeIdMapping{
-    .descriptor = {.id = "node-id-mapping",
-                   .summary = "Mode native: the node's kernel cannot ID-map what pods with "
-                              "hostUsers: false mount"},
+    .descriptor =
+        {.id = "node-id-mapping",
+         .summary = "Mode native: the node's kernel cannot ID-map what pods with "
+                    "hostUsers: false mount",
+         .explanation =
+             {.checks =
+                  "Mode native: the node gives pods a user namespace by hostUsers: false, and its "
+                  "kernel (status.nodeInfo.kernelVersion) is older than 6.3. Nodes that need "
+                  "CRI-O's annotation are passed over, as Sysbox maps by itself there.",
+              .why = "Older kernels cannot ID-map tmpfs, on which every pod's token and secrets "
+                     "are: no pod would start.",
+              .fix = "Upgrade the node's kernel to 6.3 or later.",
+              .settings = {"mode", "compatibility.userNamespaces"},
+              .sources = {"https://kubernetes.io/docs/concepts/workloads/pods/user-namespaces/"}}},
     .check = check,
 };
 

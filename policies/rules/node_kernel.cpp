@@ -81,8 +81,18 @@ std::optional<NodeProblem> check(const NodeFacts& node, const Settings& settings
 }  // namespace
 
 constinit const NodeRule kNodeKernel{
-    .descriptor = {.id = "node-kernel",
-                   .summary = "The node's kernel is too old, or its version cannot be read"},
+    .descriptor =
+        {.id = "node-kernel",
+         .summary = "The node's kernel is too old, or its version cannot be read",
+         .explanation =
+             {.checks = "status.nodeInfo.kernelVersion is older than Sysbox supports on the node's "
+                        "distribution (status.nodeInfo.osImage and the labels of Node Feature "
+                        "Discovery), or cannot be read. Where sources disagree it warns.",
+              .why = "Sysbox needs features of the kernel that older ones do not have.",
+              .fix = "Upgrade the kernel. Where you know better, say so in compatibility.kernels, "
+                     "which goes before the built-in table, or in compatibility.distributions.",
+              .settings = {"compatibility.kernels", "compatibility.distributions"},
+              .sources = {"https://github.com/nestybox/sysbox/blob/master/docs/distro-compat.md"}}},
     .check = check,
 };
 

@@ -34,8 +34,16 @@ std::optional<NodeProblem> check(const NodeFacts& node, const Settings& settings
 }  // namespace
 
 constinit const NodeRule kNodeKubernetesVersion{
-    .descriptor = {.id = "node-kubernetes-version",
-                   .summary = "The node runs Kubernetes before 1.18 on Azure"},
+    .descriptor =
+        {.id = "node-kubernetes-version",
+         .summary = "The node runs Kubernetes before 1.18 on Azure",
+         .explanation = {.checks = "The node is in Azure and its status.nodeInfo.kubeletVersion is "
+                                   "before 1.18, or cannot be read.",
+                         .why = "Azure Kubernetes Service supports CVMs from Kubernetes 1.18 on.",
+                         .fix = "Upgrade the nodes to Kubernetes 1.18 or later.",
+                         .settings = {"compatibility.clouds"},
+                         .sources = {"https://github.com/coder/docs/blob/main/admin/"
+                                     "workspace-management/cvms/cluster-setup.md"}}},
     .check = check,
 };
 

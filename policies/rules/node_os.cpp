@@ -68,9 +68,23 @@ std::optional<NodeProblem> check(const NodeFacts& node, const Settings& settings
 }  // namespace
 
 constinit const NodeRule kNodeOs{
-    .descriptor = {.id = "node-os",
-                   .summary = "The node's system cannot host CVMs (Windows, Container-Optimized "
-                              "OS, Bottlerocket, Talos, OpenShift, DigitalOcean)"},
+    .descriptor =
+        {.id = "node-os",
+         .summary = "The node's system cannot host CVMs (Windows, Container-Optimized "
+                    "OS, Bottlerocket, Talos, OpenShift, DigitalOcean)",
+         .explanation =
+             {.checks = "The node runs Windows, Container-Optimized OS, Bottlerocket, Talos or "
+                        "OpenShift's CoreOS, or is of DigitalOcean: by status.nodeInfo, the labels "
+                        "of Node Feature Discovery and of the service, and spec.providerID.",
+              .why = "CVMs are Linux containers; systems that are read-only or without user "
+                     "namespaces cannot host Sysbox, and these services do not support it.",
+              .fix = "Choose other nodes: Ubuntu is the safest choice (on Google Kubernetes Engine "
+                     "the image type UBUNTU_CONTAINERD).",
+              .settings = {"compatibility.clouds", "compatibility.distributions"},
+              .sources = {"https://github.com/coder/docs/blob/main/admin/workspace-management/cvms/"
+                          "cluster-setup.md",
+                          "https://github.com/coder/docs/blob/main/setup/kubernetes/index.md",
+                          "https://github.com/nestybox/sysbox/blob/master/docs/distro-compat.md"}}},
     .check = check,
 };
 

@@ -45,7 +45,20 @@ std::optional<NodeProblem> check(const NodeFacts& node, const Settings& settings
 }  // namespace
 
 constinit const NodeRule kNodeSelinux{
-    .descriptor = {.id = "node-selinux", .summary = "SELinux is enabled on the node"},
+    .descriptor =
+        {.id = "node-selinux",
+         .summary = "SELinux is enabled on the node",
+         .explanation =
+             {.checks = "SELinux is enabled on the node: by the label "
+                        "feature.node.kubernetes.io/kernel-selinux.enabled, else by what the "
+                        "distribution does by default.",
+              .why = "Sysbox does not run where SELinux is enabled.",
+              .fix = "Choose other nodes, or disable SELinux on these and set the label to "
+                     "\"false\". What to do where nothing is known, nodes.selinuxUnknown says.",
+              .settings = {"nodes.selinuxUnknown", "compatibility.distributions"},
+              .sources = {"https://github.com/nestybox/sysbox/blob/master/docs/distro-compat.md",
+                          "https://github.com/coder/docs/blob/main/admin/workspace-management/cvms/"
+                          "index.md"}}},
     .check = check,
 };
 

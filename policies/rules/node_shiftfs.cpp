@@ -148,8 +148,26 @@ std::optional<NodeProblem> check(const NodeFacts& facts, const Settings& setting
 }  // namespace
 
 constinit const NodeRule kNodeShiftfs{
-    .descriptor = {.id = "node-shiftfs",
-                   .summary = "The node needs the kernel module shiftfs and cannot have it"},
+    .descriptor =
+        {.id = "node-shiftfs",
+         .summary = "The node needs the kernel module shiftfs and cannot have it",
+         .explanation =
+             {.checks = "The node needs the kernel module shiftfs and cannot have it, or is not "
+                        "known to have it: kernels before 5.12, and with caching all of them. It "
+                        "reads the kernel, the distribution and the statements "
+                        "cvm-webhook.io/shiftfs, secure-boot and kernel-headers.",
+              .why = "Without shiftfs these kernels cannot give the files of a CVM their owners, "
+                     "and cached CVMs need it whatever the kernel.",
+              .fix = "Upgrade the kernel to 5.12 or later and turn caching off, or load the module "
+                     "and label the node cvm-webhook.io/shiftfs=true.",
+              .settings = {"caching", "autoloadShiftfs", "nodes.shiftfsUnknown",
+                           "nodes.secureBootUnknown", "nodes.kernelHeadersUnknown",
+                           "compatibility.distributions"},
+              .sources = {"https://github.com/nestybox/sysbox/blob/master/docs/distro-compat.md",
+                          "https://github.com/coder/docs/blob/main/admin/workspace-management/cvms/"
+                          "management.md",
+                          "https://github.com/coder/docs/blob/main/admin/workspace-management/cvms/"
+                          "cluster-setup.md"}}},
     .check = check,
 };
 

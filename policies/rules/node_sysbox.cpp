@@ -21,8 +21,19 @@ std::optional<NodeProblem> check(const NodeFacts& node, const Settings& settings
 }  // namespace
 
 constinit const NodeRule kNodeSysbox{
-    .descriptor = {.id = "node-sysbox",
-                   .summary = "Mode native: Sysbox is not installed on the node"},
+    .descriptor =
+        {.id = "node-sysbox",
+         .summary = "Mode native: Sysbox is not installed on the node",
+         .explanation =
+             {.checks = "Mode native: the node lists the handlers of its container runtime "
+                        "(status.runtimeHandlers), and none is Sysbox's. Nodes that list none, as "
+                        "before Kubernetes 1.30, are passed over.",
+              .why = "The pod could not start there.",
+              .fix =
+                  "Install Sysbox on the node (label sysbox-install=yes), or choose other nodes.",
+              .settings = {"mode"},
+              .sources = {"https://github.com/nestybox/sysbox/blob/master/docs/user-guide/"
+                          "install-k8s.md"}}},
     .check = check,
 };
 

@@ -29,9 +29,21 @@ std::optional<NodeProblem> check(const NodeFacts& node, const Settings& settings
 }  // namespace
 
 constinit const NodeRule kNodeUserNamespaces{
-    .descriptor = {.id = "node-user-namespaces",
-                   .summary = "Mode native: the node's container runtime gives pods of Sysbox no "
-                              "user namespace"},
+    .descriptor =
+        {.id = "node-user-namespaces",
+         .summary = "Mode native: the node's container runtime gives pods of Sysbox no "
+                    "user namespace",
+         .explanation =
+             {.checks = "Mode native: the node's container runtime "
+                        "(status.nodeInfo.containerRuntimeVersion, with its kubeletVersion) cannot "
+                        "give pods of Sysbox a user namespace, as containerd before 2.0.5.",
+              .why = "Sysbox needs one, and the pod would fail when it starts.",
+              .fix = "Use containerd 2.0.5 or later with Kubernetes 1.30 or later, or CRI-O. Where "
+                     "you know better, say so in compatibility.userNamespaces.",
+              .settings = {"mode", "compatibility.userNamespaces"},
+              .sources =
+                  {"https://github.com/nestybox/sysbox/blob/master/docs/user-guide/install-k8s.md",
+                   "https://github.com/nestybox/sysbox/issues/1019"}}},
     .check = check,
 };
 

@@ -81,9 +81,19 @@ void check(const PodChange& change, Problems& problems) {
 }  // namespace
 
 constinit const PodChangeRule kPlanChanged{
-    .descriptor = {.id = "plan-changed",
-                   .summary = "A change of a running CVM touches its supervisor, its volumes, its "
-                              "RuntimeClass or its plan"},
+    .descriptor =
+        {.id = "plan-changed",
+         .summary = "A change of a running CVM touches its supervisor, its volumes, its "
+                    "RuntimeClass or its plan",
+         .explanation =
+             {.checks = "A change of a running CVM's spec.runtimeClassName, its supervisor, its "
+                        "volumes cvm-*, the annotations and labels of cvm-webhook that say what it "
+                        "is, or, in mode native, CRI-O's annotation for the user namespace.",
+              .why = "By another image or other resources of the supervisor, users would reach the "
+                     "privileged part of their pod.",
+              .fix = "Leave these parts as they are, or make a new pod.",
+              .settings = {"isolation.breakGlass"},
+              .sources = {"README.md"}}},
     .check = check,
 };
 

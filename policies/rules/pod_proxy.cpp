@@ -22,9 +22,18 @@ void check(const PodConnection& connection, Problems& problems) {
 }  // namespace
 
 constinit const PodConnectionRule kPodProxy{
-    .descriptor = {.id = "pod-proxy",
-                   .summary = "A CVM is reached through the API server's proxy",
-                   .default_action = RuleAction::kOff},
+    .descriptor =
+        {.id = "pod-proxy",
+         .summary = "A CVM is reached through the API server's proxy",
+         .default_action = RuleAction::kOff,
+         .explanation = {.checks = "A call to pods/proxy of a CVM that has a supervisor. Off "
+                                   "unless the settings' rules say otherwise.",
+                         .why =
+                             "Supervisor and workspace share the pod's network, so whatever the "
+                             "supervisor listens on is reached by the API server's proxy as well.",
+                         .fix = "Expose the workspace by a Service.",
+                         .settings = {"isolation.breakGlass"},
+                         .sources = {"https://kubernetes.io/docs/concepts/workloads/pods/"}}},
     .subresources = {"proxy"},
     .check = check,
 };

@@ -21,10 +21,18 @@ void check(const PodConnection& connection, Problems& problems) {
 }  // namespace
 
 constinit const PodConnectionRule kPortForward{
-    .descriptor = {.id = "port-forward",
-                   .summary = "kubectl port-forward to a CVM: the supervisor listens on the same "
-                              "network as the workspace",
-                   .default_action = RuleAction::kOff},
+    .descriptor =
+        {.id = "port-forward",
+         .summary = "kubectl port-forward to a CVM: the supervisor listens on the same "
+                    "network as the workspace",
+         .default_action = RuleAction::kOff,
+         .explanation = {.checks = "A call to pods/portforward of a CVM that has a supervisor. Off "
+                                   "unless the settings' rules say otherwise.",
+                         .why = "Supervisor and workspace share the pod's network, so whatever the "
+                                "supervisor listens on is reached by port forwarding as well.",
+                         .fix = "Expose the workspace by a Service.",
+                         .settings = {"isolation.breakGlass"},
+                         .sources = {"https://kubernetes.io/docs/concepts/workloads/pods/"}}},
     .subresources = {"portforward"},
     .check = check,
 };

@@ -23,8 +23,18 @@ void check(const PodContext& context, Problems& problems) {
 }  // namespace
 
 constinit const PodRule kPrivilegedWorkspace{
-    .descriptor = {.id = "privileged-workspace",
-                   .summary = "A container other than the supervisor is privileged"},
+    .descriptor =
+        {.id = "privileged-workspace",
+         .summary = "A container other than the supervisor is privileged",
+         .explanation =
+             {.checks = "spec.{initContainers,containers,ephemeralContainers}[*].securityContext."
+                        "privileged is true. The plan's own supervisor is passed over.",
+              .why = "A CVM is there so that nobody needs a privileged container, and Sysbox does "
+                     "not check the flag but fails late and obscurely.",
+              .fix = "Remove securityContext.privileged: Docker, systemd and other system software "
+                     "run in a CVM without it.",
+              .sources = {"https://github.com/nestybox/sysbox/blob/master/docs/user-guide/"
+                          "limitations.md"}}},
     .check = check,
 };
 

@@ -95,8 +95,19 @@ void check(const PodContext& context, Problems& problems) {
 }  // namespace
 
 constinit const PodRule kReservedName{
-    .descriptor = {.id = "reserved-name",
-                   .summary = "The pod uses the name of the supervisor or of one of its volumes"},
+    .descriptor =
+        {.id = "reserved-name",
+         .summary = "The pod uses the name of the supervisor or of one of its volumes",
+         .explanation =
+             {.checks =
+                  "A container cvm-supervisor or a volume cvm-* that is not exactly the plan's; a "
+                  "mount of such a volume, or an ephemeral container that targets the supervisor; "
+                  "the annotations that say what cvm-webhook put in, on a pod where it did not.",
+              .why = "Through a supervisor or a volume of their own making, or a mount of the "
+                     "plan's volumes, users would reach the privileged part of their pod.",
+              .fix = "Rename the container or volume, and remove the mount or annotation.",
+              .settings = {"isolation.breakGlass"},
+              .sources = {"README.md"}}},
     .check = check,
     .scope = Scope::kPod,
 };

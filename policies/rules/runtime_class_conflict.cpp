@@ -24,8 +24,19 @@ void check(const PodContext& context, Problems& problems) {
 }  // namespace
 
 constinit const PodRule kRuntimeClassConflict{
-    .descriptor = {.id = "runtime-class-conflict",
-                   .summary = "The pod asks for another RuntimeClass than the CVM's"},
+    .descriptor =
+        {.id = "runtime-class-conflict",
+         .summary = "The pod asks for another RuntimeClass than the CVM's",
+         .explanation =
+             {.checks = "spec.runtimeClassName is there and not the runtimeClassName of the "
+                        "settings. Where the rule is weakened, the plan's takes its place.",
+              .why = "A pod has one RuntimeClass only, and Sysbox does not run inside Sysbox.",
+              .fix = "Remove runtimeClassName, or set the label cvm-webhook.io/cvm to \"false\" to "
+                     "run an ordinary pod.",
+              .settings = {"runtimeClassName", "mode"},
+              .sources =
+                  {"https://github.com/nestybox/sysbox/blob/master/docs/user-guide/limitations.md",
+                   "docs/modes.md"}}},
     .check = check,
 };
 

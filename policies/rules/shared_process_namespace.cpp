@@ -28,8 +28,16 @@ void check(const PodContext& context, Problems& problems) {
 }  // namespace
 
 constinit const PodRule kSharedProcessNamespace{
-    .descriptor = {.id = "shared-process-namespace",
-                   .summary = "The pod's containers share one process namespace"},
+    .descriptor =
+        {.id = "shared-process-namespace",
+         .summary = "The pod's containers share one process namespace",
+         .explanation = {.checks = "spec.shareProcessNamespace is true.",
+                         .why = "systemd in the workspace must be process 1, and a shared "
+                                "namespace would show the supervisor's processes to the workspace.",
+                         .fix = "Remove shareProcessNamespace.",
+                         .settings = {"mode"},
+                         .sources = {"https://github.com/nestybox/sysbox/blob/master/docs/"
+                                     "user-guide/limitations.md"}}},
     .check = check,
 };
 

@@ -31,8 +31,19 @@ void check(const PodConnection& connection, Problems& problems) {
 }  // namespace
 
 constinit const PodConnectionRule kSupervisorAccess{
-    .descriptor = {.id = "supervisor-access",
-                   .summary = "exec or attach to the supervisor of a CVM"},
+    .descriptor =
+        {.id = "supervisor-access",
+         .summary = "exec or attach to the supervisor of a CVM",
+         .explanation =
+             {.checks = "A call to pods/exec or pods/attach of a CVM that names the supervisor, or "
+                        "names no container where the API server would choose it.",
+              .why = "In the supervisor, a user is root on the node.",
+              .fix = "Name the workspace container with --container. With placement wrap, reach "
+                     "the workspace by its own agent or SSH server.",
+              .settings = {"isolation.breakGlass"},
+              .sources = {"https://github.com/coder/docs/blob/main/admin/workspace-management/cvms/"
+                          "index.md",
+                          "docs/modes.md"}}},
     .subresources = {"exec", "attach"},
     .check = check,
 };

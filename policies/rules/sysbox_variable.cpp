@@ -92,9 +92,21 @@ void check(const PodContext& context, Problems& problems) {
 }  // namespace
 
 constinit const PodRule kSysboxVariable{
-    .descriptor = {.id = "sysbox-variable",
-                   .summary = "Mode native: a SYSBOX_* variable that Sysbox does not know or "
-                              "cannot read"},
+    .descriptor =
+        {.id = "sysbox-variable",
+         .summary = "Mode native: a SYSBOX_* variable that Sysbox does not know or "
+                    "cannot read",
+         .explanation =
+             {.checks =
+                  "Mode native: spec.{initContainers,containers,ephemeralContainers}[*].env[*] "
+                  "named SYSBOX_* that Sysbox does not know, or with a value that it cannot read: "
+                  "TRUE or FALSE for switches, absolute paths for SYSBOX_SKIP_UID_SHIFT. Values "
+                  "from elsewhere (valueFrom) are not judged.",
+              .why = "Sysbox ends the container at its start.",
+              .fix = "Remove the variable, or set it to what Sysbox reads.",
+              .settings = {"mode"},
+              .sources = {"https://github.com/nestybox/sysbox/blob/master/docs/user-guide/"
+                          "configuration.md"}}},
     .check = check,
 };
 

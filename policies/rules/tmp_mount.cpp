@@ -34,7 +34,15 @@ void check(const PodContext& context, Problems& problems) {
 constinit const PodRule kTmpMount{
     .descriptor = {.id = "tmp-mount",
                    .summary = "The workspace container mounts a volume at /tmp or below",
-                   .default_action = RuleAction::kWarn},
+                   .default_action = RuleAction::kWarn,
+                   .explanation =
+                       {.checks = "The workspace container mounts a volume at /tmp or below.",
+                        .why = "What is under /tmp when a CVM is built is not there in it.",
+                        .fix = "Mount the volume elsewhere.",
+                        .settings = {"mode"},
+                        .sources = {"https://github.com/coder/docs/blob/main/admin/"
+                                    "workspace-management/cvms/images.md",
+                                    "https://github.com/coder/docs/blob/main/workspaces/cvms.md"}}},
     .check = check,
 };
 

@@ -46,7 +46,17 @@ constinit const PodRule kVolumeDriver{
         {.id = "volume-driver",
          .summary =
              "A CVM mounts an inline CSI volume of a driver that is not allowed, a flexVolume "
-             "or a gitRepo"},
+             "or a gitRepo",
+         .explanation =
+             {.checks = "spec.volumes[*] of a CVM: an inline CSI volume of a driver that "
+                        "isolation.inlineCsiDrivers does not name, a flexVolume or a gitRepo.",
+              .why = "A driver may mount a directory of the node, and Pod Security at level "
+                     "baseline lets all of these through.",
+              .fix =
+                  "Use a PersistentVolumeClaim, or add the driver to isolation.inlineCsiDrivers.",
+              .settings = {"isolation.inlineCsiDrivers"},
+              .sources = {"https://kubernetes.io/docs/concepts/storage/ephemeral-volumes/",
+                          "https://kubernetes.io/docs/concepts/storage/volumes/"}}},
     .check = check,
 };
 

@@ -54,9 +54,19 @@ void check(const PodContext& context, Problems& problems) {
 }  // namespace
 
 constinit const PodRule kVolumeIdMapping{
-    .descriptor = {.id = "volume-id-mapping",
-                   .summary = "Mode native: a volume is on a file system whose mounts cannot be "
-                              "ID-mapped (NFS, SMB, GlusterFS)"},
+    .descriptor =
+        {.id = "volume-id-mapping",
+         .summary = "Mode native: a volume is on a file system whose mounts cannot be "
+                    "ID-mapped (NFS, SMB, GlusterFS)",
+         .explanation =
+             {.checks = "Mode native: a volume, or the PersistentVolume of a claim, is on NFS, "
+                        "SMB, GlusterFS or another file system whose mounts cannot be ID-mapped.",
+              .why = "With hostUsers: false the pod does not start, and with CRI-O's annotation "
+                     "all files of the volume belong to nobody.",
+              .fix = "Use block storage, or mount the file system from inside the workspace.",
+              .settings = {"mode"},
+              .sources = {"https://man7.org/linux/man-pages/man2/mount_setattr.2.html",
+                          "https://github.com/nestybox/sysbox/issues/831"}}},
     .check = check,
 };
 

@@ -49,7 +49,18 @@ constinit const PodRule kVolumeOwnership{
     .descriptor = {.id = "volume-ownership",
                    .summary = "Mode native: files of a volume may belong to nobody (fsGroup, "
                               "cephfs)",
-                   .default_action = RuleAction::kWarn},
+                   .default_action = RuleAction::kWarn,
+                   .explanation =
+                       {.checks = "Mode native: spec.securityContext.fsGroup together with "
+                                  "volumes, and volumes on cephfs.",
+                        .why = "With fsGroup, Sysbox has been seen to show files of some volumes "
+                               "as nobody's; cephfs cannot be ID-mapped by kernels before 6.7.",
+                        .fix = "See that the workspace can read and write its volumes, or remove "
+                               "fsGroup; for cephfs choose nodes with a kernel from 6.7 on.",
+                        .settings = {"mode"},
+                        .sources = {"https://github.com/nestybox/sysbox/issues/705",
+                                    "https://github.com/nestybox/sysbox/issues/728",
+                                    "https://man7.org/linux/man-pages/man2/mount_setattr.2.html"}}},
     .check = check,
 };
 

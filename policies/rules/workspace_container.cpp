@@ -33,10 +33,18 @@ void check(const PodContext& context, Problems& problems) {
 }  // namespace
 
 constinit const PodRule kWorkspaceContainer{
-    .descriptor = {.id = "workspace-container",
-                   .summary =
-                       "The annotation cvm-webhook.io/workspace-container names no container "
-                       "of the pod"},
+    .descriptor =
+        {.id = "workspace-container",
+         .summary = "The annotation cvm-webhook.io/workspace-container names no container "
+                    "of the pod",
+         .explanation =
+             {.checks = "The annotation cvm-webhook.io/workspace-container names none of "
+                        "spec.containers.",
+              .why =
+                  "A CVM would be made of another container than the one that was meant. Where the "
+                  "rule is weakened, the container is found as if the annotation were absent.",
+              .fix = "Name one of the pod's containers, or remove the annotation.",
+              .sources = {"README.md"}}},
     .check = check,
 };
 

@@ -184,10 +184,22 @@ void check(const PodContext& context, Problems& problems) {
 }  // namespace
 
 constinit const PodRule kWrapDropped{
-    .descriptor = {.id = "wrap-dropped",
-                   .summary = "Placement wrap: a part of the workspace container means nothing "
-                              "inside the CVM",
-                   .default_action = RuleAction::kWarn},
+    .descriptor =
+        {.id = "wrap-dropped",
+         .summary = "Placement wrap: a part of the workspace container means nothing "
+                    "inside the CVM",
+         .default_action = RuleAction::kWarn,
+         .explanation =
+             {.checks = "Placement wrap: parts of the workspace container and the pod that mean "
+                        "nothing inside the CVM, as ports, stdin, parts of the securityContext, "
+                        "hostAliases, probes and hooks that cannot be asked of it.",
+              .why = "Envbox makes the inner container, and knows nothing of these.",
+              .fix = "Each warning says what to do instead; else remove the part, which is not "
+                     "there in the CVM.",
+              .settings = {"supervisor.placement"},
+              .sources = {"docs/modes.md",
+                          "https://github.com/coder/envbox/blob/main/cli/docker.go",
+                          "https://github.com/coder/envbox/blob/main/dockerutil/container.go"}}},
     .check = check,
 };
 

@@ -23,10 +23,19 @@ void check(const PodContext& context, Problems& problems) {
 }  // namespace
 
 constinit const PodRule kWrapEntrypoint{
-    .descriptor = {.id = "wrap-entrypoint",
-                   .summary = "Placement wrap: the workspace container has no command, so nothing "
-                              "is started in the CVM",
-                   .default_action = RuleAction::kWarn},
+    .descriptor =
+        {.id = "wrap-entrypoint",
+         .summary = "Placement wrap: the workspace container has no command, so nothing "
+                    "is started in the CVM",
+         .default_action = RuleAction::kWarn,
+         .explanation =
+             {.checks = "Placement wrap: the workspace container has no command.",
+              .why = "Envbox runs /sbin/init or sleep in place of what the image itself says, so "
+                     "nothing of the workspace is started.",
+              .fix = "Name the program in command.",
+              .settings = {"supervisor.placement"},
+              .sources = {"docs/modes.md",
+                          "https://github.com/coder/envbox/blob/main/dockerutil/container.go"}}},
     .check = check,
 };
 

@@ -40,10 +40,19 @@ void check(const PodContext& context, Problems& problems) {
 }  // namespace
 
 constinit const PodRule kWrapReadOnly{
-    .descriptor = {.id = "wrap-read-only",
-                   .summary = "Placement wrap: envbox changes a volume that the workspace mounts "
-                              "read-only",
-                   .default_action = RuleAction::kWarn},
+    .descriptor =
+        {.id = "wrap-read-only",
+         .summary = "Placement wrap: envbox changes a volume that the workspace mounts "
+                    "read-only",
+         .default_action = RuleAction::kWarn,
+         .explanation = {.checks = "Placement wrap: the workspace mounts a volume that lasts, as a "
+                                   "claim, with readOnly: true.",
+                         .why = "Envbox mounts it read-write first and changes owner and mode of "
+                                "its top directory.",
+                         .fix = "Use a copy where that matters.",
+                         .settings = {"supervisor.placement"},
+                         .sources = {"docs/modes.md",
+                                     "https://github.com/coder/envbox/blob/main/cli/docker.go"}}},
     .check = check,
 };
 

@@ -231,9 +231,23 @@ void check(const PodContext& context, Problems& problems) {
 }  // namespace
 
 constinit const PodRule kWrapUnsupported{
-    .descriptor = {.id = "wrap-unsupported",
-                   .summary = "Placement wrap: the workspace container has a part with no way into "
-                              "the CVM"},
+    .descriptor =
+        {.id = "wrap-unsupported",
+         .summary = "Placement wrap: the workspace container has a part with no way into "
+                    "the CVM",
+         .explanation =
+             {.checks =
+                  "Placement wrap: parts of the workspace container that have no way into the CVM "
+                  "or would reach the supervisor's own programs: variables, command and arguments, "
+                  "mounts, block devices, and fields that this version does not know.",
+              .why = "The workspace would run without a part that it was given, or the supervisor "
+                     "would obey it.",
+              .fix = "Each finding says what to do: rename the variable, choose another path, put "
+                     "long commands into a script.",
+              .settings = {"supervisor.placement", "supervisor.env",
+                           "supervisor.imagesOnCacheVolume", "gpu.usrLibDir", "isolation.injected"},
+              .sources = {"docs/modes.md",
+                          "https://github.com/coder/envbox/blob/main/cli/docker.go"}}},
     .check = check,
 };
 

@@ -27,10 +27,20 @@ void check(const PodContext& context, Problems& problems) {
 }  // namespace
 
 constinit const PodRule kWrapUser{
-    .descriptor = {.id = "wrap-user",
-                   .summary = "Placement wrap: nothing says as whom the workspace runs, so it runs "
-                              "as root",
-                   .default_action = RuleAction::kWarn},
+    .descriptor =
+        {.id = "wrap-user",
+         .summary = "Placement wrap: nothing says as whom the workspace runs, so it runs "
+                    "as root",
+         .default_action = RuleAction::kWarn,
+         .explanation =
+             {.checks = "Placement wrap: neither the workspace container nor the pod has "
+                        "securityContext.runAsUser.",
+              .why = "Which user the image names is not known here, and envbox must be told one: "
+                     "the workspace runs as root of the CVM.",
+              .fix = "Set securityContext.runAsUser to the number of a user of the image.",
+              .settings = {"supervisor.placement", "supervisor.env"},
+              .sources = {"docs/modes.md",
+                          "https://github.com/coder/envbox/blob/main/dockerutil/image.go"}}},
     .check = check,
 };
 

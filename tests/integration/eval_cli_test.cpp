@@ -25,7 +25,12 @@ TEST(CommandLine, HelpsWithExamplesForEveryCommand) {
                                                           {"certs", "inspect"},
                                                           {"config", "check"},
                                                           {"config", "defaults"},
-                                                          {"rules", "list"}};
+                                                          {"config", "schema"},
+                                                          {"rules", "list"},
+                                                          {"rules", "explain"},
+                                                          {"completion"},
+                                                          {"man"},
+                                                          {"version"}};
   for (std::vector<std::string> command : commands) {
     command.push_back("--help");
     const Outcome run = run_binary(command);
@@ -46,7 +51,12 @@ TEST(CommandLine, ExitsWithTwoWhenItIsWrong) {
                                              {"config"},
                                              {"rules"},
                                              {"eval", "-f", "x", "-o", "xml"},
-                                             {"rules", "list", "-o", "yaml"}}) {
+                                             {"rules", "list", "-o", "yaml"},
+                                             {"rules", "explain"},
+                                             {"rules", "explain", "no-such-rule"},
+                                             {"completion"},
+                                             {"completion", "tcsh"},
+                                             {"version", "-o", "yaml"}}) {
     const Outcome run = run_binary(arguments);
     EXPECT_EQ(run.exit_code, 2);
     EXPECT_NE(run.err, "");
@@ -54,6 +64,25 @@ TEST(CommandLine, ExitsWithTwoWhenItIsWrong) {
   }
   EXPECT_EQ(run_binary({"evl"}).err,
             "unknown command evl; did you mean eval?\nRun with --help for more information.\n");
+  EXPECT_EQ(run_binary({"config", "chek", "x"}).err,
+            "unknown command config chek; did you mean check?\nRun with --help for more "
+            "information.\n");
+  EXPECT_THAT(run_binary({"rules", "list", "-o", "jsn"}).err,
+              HasSubstr("expected table or json, found \"jsn\"; did you mean json?"));
+}
+
+// tests/cli looks at what these print; here they run under the sanitizers.
+TEST(CommandLine, DescribesItselfToShellsEditorsAndManualReaders) {
+  EXPECT_EQ(run_binary({"__complete", "rules", "explain", "mirror"}).out, "mirror-pod\n:4\n");
+  EXPECT_EQ(run_binary({"__complete", "eval", "--output", "=", "p"}).out, "patch\n:4\n");
+  EXPECT_EQ(run_binary({"__complete"}).exit_code, 0);
+  EXPECT_EQ(run_binary({"__complete", "what", "--ever=", "--", "="}).exit_code, 0);
+  const auto schema = nlohmann::json::parse(run_binary({"config", "schema"}).out);
+  EXPECT_EQ(schema["properties"]["mode"]["enum"], (nlohmann::json{"supervised", "native"}));
+  EXPECT_THAT(run_binary({"man"}).out, HasSubstr(".SH NAME\ncvm\\-webhook"));
+  EXPECT_THAT(run_binary({"completion", "bash"}).out, HasSubstr("complete -F _cvm_webhook"));
+  EXPECT_THAT(run_binary({"version"}).out, HasSubstr("compiler"));
+  EXPECT_THAT(run_binary({"rules", "explain", "cvm/gpu-cloud"}).out, HasSubstr("gpu.allowClouds"));
 }
 
 TEST(Config, TellsEveryMistake) {

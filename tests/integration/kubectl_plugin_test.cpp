@@ -41,6 +41,12 @@ TEST(KubectlPlugin, ListsTheNodesOfKubectlsCluster) {
   EXPECT_THAT(home.err, HasSubstr("absent/.kube/config: "));
 }
 
+TEST(KubectlPlugin, CompletesForKubectl) {
+  const Outcome run = run_binary({"nodes", "--prof"}, "", {}, "kubectl_complete-cvm");
+  EXPECT_EQ(run.exit_code, 0);
+  EXPECT_EQ(run.out, "--profile\tA profile of the settings, in their place\n:4\n");
+}
+
 TEST(KubectlPlugin, ReadsAFileWhenToldTo) {
   const Outcome run =
       run_plugin({"nodes", "--nodes", "tests/data/nodes/ubuntu.yaml"}, {"KUBECONFIG=absent"});

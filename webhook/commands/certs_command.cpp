@@ -11,6 +11,7 @@
 
 #include "certs/certificate.hpp"
 #include "certs/files.hpp"
+#include "webhook/commands/choice.hpp"
 #include "webhook/commands/commands.hpp"
 
 namespace cvm::webhook {
@@ -237,6 +238,7 @@ void add_issue(CLI::App& certs_app, int& exit_code) {
   CLI::App* app = certs_app.add_subcommand("issue", "Make a CA and a serving certificate");
   app->footer(kIssueExamples);
   app->add_option("--dir", options->directory, "Directory to write to; made when absent")
+      ->type_name("DIR")
       ->required();
   app->add_option("--dns", options->dns_names, "DNS name that the server is reached by");
   app->add_option("--ip", options->ip_addresses, "IP address that the server is reached by");
@@ -248,8 +250,10 @@ void add_issue(CLI::App& certs_app, int& exit_code) {
       ->capture_default_str();
   app->add_option("--ca-validity", options->ca_validity, "Of a new CA")->capture_default_str();
   CLI::Option* ca = app->add_option("--ca-cert", options->ca_certificate,
-                                    "Use this CA instead of a new one; its key is not copied");
-  CLI::Option* key = app->add_option("--ca-key", options->ca_key, "The private key of --ca-cert");
+                                    "Use this CA instead of a new one; its key is not copied")
+                        ->type_name("FILE");
+  CLI::Option* key = app->add_option("--ca-key", options->ca_key, "The private key of --ca-cert")
+                         ->type_name("FILE");
   ca->needs(key);
   key->needs(ca);
   app->add_flag("--force", options->force, "Overwrite files that are there");
@@ -261,10 +265,11 @@ void add_inspect(CLI::App& certs_app, int& exit_code) {
   CLI::App* app = certs_app.add_subcommand("inspect", "Show what is in PEM certificates");
   app->footer(kInspectExamples);
   app->add_option("FILE", options->files, "PEM files, each with one or more certificates")
+      ->type_name("")
       ->required();
-  app->add_option("-o,--output", options->output, "text or json")
-      ->check(CLI::IsMember({"text", "json"}))
-      ->capture_default_str();
+  app->add_option("-o,--output", options->output, "text or json; default: text")
+      ->check(one_of_words({"text", "json"}))
+      ->type_name("FORM");
   app->callback([options, &exit_code] { exit_code = inspect(*options); });
 }
 

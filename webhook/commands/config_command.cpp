@@ -1,4 +1,4 @@
-// config check | defaults: the settings file.
+// config check | defaults | schema: the settings file.
 #include <CLI/CLI.hpp>
 #include <iostream>
 #include <memory>
@@ -8,6 +8,7 @@
 #include "webhook/commands/input.hpp"
 #include "webhook/commands/unusable.hpp"
 #include "webhook/config/settings_file.hpp"
+#include "webhook/config/settings_schema.hpp"
 
 namespace cvm::webhook {
 namespace {
@@ -24,6 +25,16 @@ Examples:
 constexpr const char* kDefaultsExamples = R"(
 Examples:
   cvm-webhook config defaults > settings.yaml)";
+
+constexpr const char* kSchemaExamples = R"(
+For editors: with this line at the top of a settings file, whatever has yaml-language-server in it
+completes keys and words and marks mistakes. `config check` finds more: keys that contradict each
+other.
+
+  # yaml-language-server: $schema=cvm-settings.schema.json
+
+Examples:
+  cvm-webhook config schema > cvm-settings.schema.json)";
 
 // ", with the profiles gpu, cached".
 std::string describe_profiles(const ProfiledSettings& settings) {
@@ -52,7 +63,8 @@ int check(const std::vector<std::string>& files) {
 }  // namespace
 
 void add_config_command(CLI::App& app, int& exit_code) {
-  CLI::App* config = app.add_subcommand("config", "Check settings files, print the defaults");
+  CLI::App* config =
+      app.add_subcommand("config", "Check settings files, print the defaults and the schema");
   config->require_subcommand(1);
 
   auto files = std::make_shared<std::vector<std::string>>();
@@ -64,6 +76,10 @@ void add_config_command(CLI::App& app, int& exit_code) {
   CLI::App* defaults = config->add_subcommand("defaults", "Print a settings file of all defaults");
   defaults->footer(kDefaultsExamples);
   defaults->callback([] { std::cout << default_settings_file(); });
+
+  CLI::App* schema = config->add_subcommand("schema", "Print the JSON Schema of settings files");
+  schema->footer(kSchemaExamples);
+  schema->callback([] { std::cout << settings_schema().dump(2) << '\n'; });
 }
 
 }  // namespace cvm::webhook

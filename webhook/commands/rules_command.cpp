@@ -1,23 +1,42 @@
-// rules list: the rules that refuse or warn.
+// rules list | explain: the rules that refuse or warn.
 #include <CLI/CLI.hpp>
 #include <iostream>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <vector>
 
 #include "policies/registry.hpp"
+#include "policies/rule_calls.hpp"
+#include "webhook/commands/choice.hpp"
 #include "webhook/commands/commands.hpp"
+#include "webhook/commands/rule_explanation.hpp"
+#include "webhook/commands/terminal.hpp"
 #include "webhook/commands/text_table.hpp"
+#include "webhook/commands/unusable.hpp"
+#include "webhook/config/unknown_rule.hpp"
 
 namespace cvm::webhook {
 namespace {
 
-constexpr const char* kExamples = R"(
+constexpr const char* kListExamples = R"(
 DEFAULT is what a rule does where the settings do not say otherwise (key `rules`).
 
 Examples:
   cvm-webhook rules list
   cvm-webhook rules list -o json | jq -r '.[].id')";
+
+constexpr const char* kExplainExamples = R"(
+What the rule checks and why, what to do about a finding, the calls that it judges, the settings
+that it depends on, and where all this is known from. ID is what stands after "cvm/" in a refusal.
+
+Examples:
+  cvm-webhook rules explain node-selinux
+  cvm-webhook rules explain gpu-cloud -o json | jq -r .fix)";
+
+struct ExplainOptions {
+  std::string id, output = "text";
+};
 
 void list_as_table() {
   std::vector<std::vector<std::string>> rows = {{"RULE", "DEFAULT", "SUMMARY"}};
@@ -31,24 +50,71 @@ void list_as_table() {
 void list_as_json() {
   nlohmann::ordered_json rules = nlohmann::ordered_json::array();
   for (const RuleDescriptor& rule : all_rules()) {
-    rules.push_back(
-        {{"id", rule.id}, {"default", to_string(rule.default_action)}, {"summary", rule.summary}});
+    nlohmann::ordered_json calls = nlohmann::ordered_json::array();
+    for (const RuleCall call : calls_of(rule.id)) calls.push_back(to_string(call));
+    rules.push_back({{"id", rule.id},
+                     {"default", to_string(rule.default_action)},
+                     {"summary", rule.summary},
+                     {"calls", std::move(calls)}});
   }
   std::cout << rules.dump(2) << '\n';
+}
+
+// As it stands in messages: "cvm/node-selinux", "cvm/node-selinux:".
+std::string_view bare_id(std::string_view id) {
+  constexpr std::string_view kPrefix = "cvm/";
+  if (id.starts_with(kPrefix)) id.remove_prefix(kPrefix.size());
+  if (id.ends_with(':')) id.remove_suffix(1);
+  return id;
+}
+
+void explain(const ExplainOptions& options) {
+  const std::string id(bare_id(options.id));
+  const RuleDescriptor* rule = find_rule(id);
+  if (rule == nullptr) {
+    throw Unusable("cvm-webhook rules explain: " + id + ": " + explain_unknown_rule(id) +
+                   "\nThe rules are listed by: cvm-webhook rules list");
+  }
+  if (options.output == "json") {
+    std::cout << explain_as_json(*rule).dump(2) << '\n';
+  } else {
+    std::cout << explain_as_text(*rule, text_width(), Painter(use_colors(ColorChoice::kAuto)));
+  }
+}
+
+void add_list(CLI::App& rules) {
+  auto output = std::make_shared<std::string>("table");
+  CLI::App* list = rules.add_subcommand("list", "Every rule with its default action");
+  list->footer(kListExamples);
+  list->add_option("-o,--output", *output, "table or json; default: table")
+      ->check(one_of_words({"table", "json"}))
+      ->type_name("FORM");
+  list->callback([output] { *output == "json" ? list_as_json() : list_as_table(); });
+}
+
+void add_explain(CLI::App& rules) {
+  std::vector<std::string> ids;
+  for (const RuleDescriptor& rule : all_rules()) ids.emplace_back(rule.id);
+  auto options = std::make_shared<ExplainOptions>();
+  CLI::App* app = rules.add_subcommand("explain", "What a rule checks, why, and what to do");
+  app->footer(kExplainExamples);
+  app->add_option("ID", options->id, "The rule, as `rules list` names it")
+      ->check(suggest_words(ids))
+      ->type_name("")
+      ->required();
+  app->add_option("-o,--output", options->output, "text or json; default: text")
+      ->check(one_of_words({"text", "json"}))
+      ->type_name("FORM");
+  app->callback([options] { explain(*options); });
 }
 
 }  // namespace
 
 void add_rules_command(CLI::App& app, int&) {
-  CLI::App* rules = app.add_subcommand("rules", "List the rules that refuse or warn");
+  CLI::App* rules = app.add_subcommand("rules", "List and explain the rules that refuse or warn");
   rules->require_subcommand(1);
-  auto output = std::make_shared<std::string>("table");
-  CLI::App* list = rules->add_subcommand("list", "Every rule with its default action");
-  list->footer(kExamples);
-  list->add_option("-o,--output", *output, "table or json; default: table")
-      ->check(CLI::IsMember({"table", "json"}).description(""))
-      ->type_name("FORM");
-  list->callback([output] { *output == "json" ? list_as_json() : list_as_table(); });
+  add_list(*rules);
+  add_explain(*rules);
 }
 
 }  // namespace cvm::webhook

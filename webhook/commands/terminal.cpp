@@ -1,7 +1,9 @@
 #include "webhook/commands/terminal.hpp"
 
+#include <sys/ioctl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdlib>
 
 namespace cvm::webhook {
@@ -13,6 +15,13 @@ bool use_colors(ColorChoice choice) {
   const char* term = std::getenv("TERM");
   if (term != nullptr && std::string_view(term) == "dumb") return false;
   return isatty(STDOUT_FILENO) == 1;
+}
+
+std::size_t text_width() {
+  constexpr std::size_t kWidest = 100, kNarrowest = 20;
+  winsize size{};
+  const bool is_known = ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0;
+  return is_known ? std::clamp<std::size_t>(size.ws_col, kNarrowest, kWidest) : kWidest;
 }
 
 }  // namespace cvm::webhook

@@ -1,6 +1,7 @@
-// Colours, where a person reads them.
+// Colours and lines, where a person reads them.
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 
@@ -11,6 +12,10 @@ enum class ColorChoice { kAuto, kAlways, kNever };
 // kAuto: when the standard output is a terminal, TERM is not "dumb" and NO_COLOR is not set
 // (no-color.org). kAlways wins over NO_COLOR, as a flag is the nearer wish.
 bool use_colors(ColorChoice choice);
+
+// The columns of the terminal that is the standard output, but no more than 100, which are as many
+// when it is none: longer lines are hard to read.
+std::size_t text_width();
 
 class Painter {
  public:

@@ -9,6 +9,10 @@
 
 namespace cvm::webhook {
 
+// What parse_duration() takes, but for zeros alone, as a regular expression of ECMA-262.
+inline constexpr std::string_view kDurationPattern =
+    "^(?=.*[1-9])([0-9]{1,7}h)?([0-9]{1,7}m)?([0-9]{1,7}s)?$";
+
 // Hours, minutes and seconds, whole numbers, larger units first, each at most once.
 Result<std::chrono::seconds> parse_duration(std::string_view text);
 

@@ -21,11 +21,8 @@ std::string text_of(Value row, std::string_view key) {
 }
 
 void expect_keys(Value row, std::initializer_list<std::string_view> keys) {
-  if (!row.json().is_object()) return;
   for (const std::string_view key : keys) {
-    const auto found = row.json().find(key);
-    if (found != row.json().end() && !found->is_null()) continue;
-    row.add_mistake("expected the key " + std::string(key) + ", found none");
+    row.require(key, "expected the key " + std::string(key) + ", found none");
   }
 }
 
@@ -71,6 +68,8 @@ bool read_distribution(Value value, DistributionRow& row) {
          v.read_choice(*row.selinux, {{"on", SelinuxDefault::kOn},
                                       {"off", SelinuxDefault::kOff},
                                       {"unknown", SelinuxDefault::kUnknown}});
+         v.also_takes(true);
+         v.also_takes(false);
        }},
   });
   expect_keys(value, {"id"});
@@ -100,8 +99,8 @@ bool read_kernel(Value value, KernelRow& row) {
        }},
       {"reason", [&](Value v) { v.read(row.reason); }},
   });
-  if (!value.json().is_object()) return false;
   expect_keys(value, {"action"});
+  if (!value.json().is_object()) return false;
   if (text_of(value, "from").empty() && text_of(value, "below").empty() &&
       text_of(value, "flavour").empty()) {
     value.add_mistake("expected from, below or flavour, found none: every kernel would be meant");

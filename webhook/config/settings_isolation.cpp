@@ -20,12 +20,15 @@ void read_level(Value value, PodSecurityLevel& level) {
 
 // One word is the level that is enforced.
 void read_pod_security(Value value, PodSecuritySettings& levels) {
-  if (!value.json().is_object()) return read_level(value, levels.enforce);
-  value.read_fields({
-      {"enforce", [&](Value v) { read_level(v, levels.enforce); }},
-      {"warn", [&](Value v) { read_level(v, levels.warn); }},
-      {"audit", [&](Value v) { read_level(v, levels.audit); }},
-  });
+  value.read_map_or_else(
+      [&](Value map) {
+        map.read_fields({
+            {"enforce", [&](Value v) { read_level(v, levels.enforce); }},
+            {"warn", [&](Value v) { read_level(v, levels.warn); }},
+            {"audit", [&](Value v) { read_level(v, levels.audit); }},
+        });
+      },
+      [&](Value word) { read_level(word, levels.enforce); });
 }
 
 void read_names(Value value, const char* what, std::vector<std::string>& names) {
@@ -66,9 +69,8 @@ void read_mount(Value value, AllowedMount& mount) {
        }},
       {"readOnly", [&](Value v) { v.read(mount.read_only); }},
   });
-  if (!value.json().is_object()) return;
-  if (!value.json().contains("path")) value.add_mistake("expected a path, found none");
-  if (!value.json().contains("sources")) value.add_mistake("expected sources, found none");
+  value.require("path", "expected a path, found none");
+  value.require("sources", "expected sources, found none");
 }
 
 void read_container(Value value, AllowedContainer& container) {
@@ -78,9 +80,8 @@ void read_container(Value value, AllowedContainer& container) {
       {"images", [&](Value v) { read_names(v, "how an image begins", container.images); }},
       {"capabilities", [&](Value v) { read_names(v, "a capability", container.capabilities); }},
   });
-  if (!value.json().is_object()) return;
-  if (!value.json().contains("name")) value.add_mistake("expected a name, found none");
-  if (!value.json().contains("images")) value.add_mistake("expected images, found none");
+  value.require("name", "expected a name, found none");
+  value.require("images", "expected images, found none");
 }
 
 template <typename T>
@@ -106,6 +107,7 @@ void read_templates_action(Value value, RuleAction& action) {
                              {"warn", RuleAction::kWarn},
                              {"audit", RuleAction::kAudit},
                              {"off", RuleAction::kOff}});
+  value.also_takes(false);
 }
 
 }  // namespace

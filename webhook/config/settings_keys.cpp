@@ -5,7 +5,6 @@
 #include <optional>
 
 #include "policies/compatibility/cloud.hpp"
-#include "policies/model/closest_name.hpp"
 #include "policies/registry.hpp"
 #include "webhook/config/duration.hpp"
 #include "webhook/config/settings_compatibility.hpp"
@@ -14,6 +13,7 @@
 #include "webhook/config/settings_supervisor.hpp"
 #include "webhook/config/settings_syntax.hpp"
 #include "webhook/config/settings_templates.hpp"
+#include "webhook/config/unknown_rule.hpp"
 
 namespace cvm::webhook {
 namespace {
@@ -21,20 +21,17 @@ namespace {
 using Value = const SettingsValue&;
 
 void read_constant(Value value, std::string_view constant) {
+  value.describe({{"const", constant}});
   if (value.json() != constant) {
     value.add_mistake("expected " + std::string(constant) + ", found " + value.describe_found());
   }
 }
 
 void read_label_requirement(Value value, LabelRequirement& requirement) {
-  bool has_key = false, has_operator = false, is_known = false;
+  bool has_operator = false, is_known = false;
   std::optional<SettingsValue> values;
   value.read_fields({
-      {"key",
-       [&](Value key) {
-         has_key = true;
-         key.read_checked(requirement.key, is_label_key, "a label key");
-       }},
+      {"key", [&](Value key) { key.read_checked(requirement.key, is_label_key, "a label key"); }},
       {"operator",
        [&](Value op) {
          has_operator = true;
@@ -50,10 +47,9 @@ void read_label_requirement(Value value, LabelRequirement& requirement) {
          list.read(requirement.values);
        }},
   });
-  if (!value.json().is_object()) return;
-  if (!has_key) value.add_mistake("expected a key, found none");
-  if (!has_operator) return value.add_mistake("expected an operator, found none");
-  if (!is_known) return;
+  value.require("key", "expected a key, found none");
+  value.require("operator", "expected an operator, found none");
+  if (!has_operator || !is_known) return;
   const bool takes_values =
       requirement.op == LabelOperator::kIn || requirement.op == LabelOperator::kNotIn;
   if (takes_values && requirement.values.empty()) {
@@ -99,6 +95,7 @@ void read_clouds(Value value, std::vector<std::string>& clouds,
   clouds.clear();
   value.read_elements([&](Value cloud) {
     const std::size_t chosen = cloud.choose(names);
+    cloud.may_be_another_word();  // compatibility.clouds
     if (chosen < names.size()) clouds.emplace_back(names[chosen]);
   });
 }
@@ -123,6 +120,7 @@ void read_unknown_action(Value value, UnknownAction& action) {
 }
 
 void read_stale_after(Value value, std::chrono::seconds& out) {
+  value.describe({{"type", "string"}, {"pattern", kDurationPattern}});
   std::string text;
   if (!value.json().is_string()) {
     return value.add_mistake("expected a duration such as 5m, 90s or 1h30m, found " +
@@ -149,27 +147,6 @@ void read_nodes(Value value, NodeSettings& nodes) {
   });
 }
 
-// Findings of the engine that have no action of their own, and what decides about them.
-constexpr std::pair<std::string_view, std::string_view> kEngineFindings[] = {
-    {"no-compatible-node", "is decided by the rules about nodes, each by its own id"},
-    {"node-binding", "is decided by the rules about nodes, each by its own id"},
-    {"nodes-stale", "is set by the key nodes.staleAction"},
-    {"pod-unknown", "cannot be set: nobody could tell a supervisor from another container"},
-    {"unmarked-nodes", "cannot be set; with nodes.mark: true there is no such warning"},
-    {"runtime-class-handler", "cannot be set: the CVM could not start"},
-    {"runtime-class-missing", "cannot be set: the API server refuses the pod itself"},
-    {"runtime-class-nodes", "cannot be set: the pod would never start"},
-};
-
-std::string explain_unknown_rule(const std::string& id) {
-  for (const auto& [finding, reason] : kEngineFindings) {
-    if (id == finding) return std::string(reason);
-  }
-  std::vector<std::string_view> ids;
-  for (const RuleDescriptor& rule : all_rules()) ids.push_back(rule.id);
-  return "unknown rule" + did_you_mean(id, ids);
-}
-
 // Rules without which the supervisor is not out of reach.
 bool is_lock(std::string_view id) {
   return id == "plan-incomplete" || id == "plan-changed" || id == "reserved-name" ||
@@ -177,9 +154,14 @@ bool is_lock(std::string_view id) {
 }
 
 void read_rules(Value value, std::map<std::string, RuleAction, std::less<>>& rules) {
-  value.read_entries([&](const std::string& id, Value action) {
-    if (find_rule(id) == nullptr) return action.add_key_mistake(explain_unknown_rule(id));
-    if (action.json().is_null()) return;
+  EntryKeys ids{.known = {}, .others = false};
+  for (const RuleDescriptor& rule : all_rules()) ids.known.push_back(rule.id);
+  const auto read = [&](const std::string& id, Value action) {
+    const RuleDescriptor* found = find_rule(id);
+    if (found == nullptr) return action.add_key_mistake(explain_unknown_rule(id));
+    action.describe(
+        {{"description", found->summary}, {"default", to_string(found->default_action)}});
+    if (action.json().is_null() && !action.is_recording()) return;
     if (action.json() == false) {  // an unquoted `off` is a boolean in YAML
       rules[id] = RuleAction::kOff;
       return;
@@ -188,7 +170,9 @@ void read_rules(Value value, std::map<std::string, RuleAction, std::less<>>& rul
                                    {"warn", RuleAction::kWarn},
                                    {"audit", RuleAction::kAudit},
                                    {"off", RuleAction::kOff}});
-  });
+    action.also_takes(false);
+  };
+  value.read_entries(read, ids);
 }
 
 }  // namespace

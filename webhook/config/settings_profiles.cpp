@@ -216,26 +216,36 @@ void read_chosen_by(Value value, ProfileSettings& profile) {
   });
 }
 
+// The keys of a profile: those of a file that are not of the cluster.
+void record_layer(Value settings) {
+  Settings unused;
+  read_settings_keys(settings, unused);
+  nlohmann::ordered_json& keys = settings.schema()["properties"];
+  for (const ClusterKey& row : kOfTheCluster) {
+    if (row.inner == nullptr) {
+      keys.erase(row.key);
+    } else {
+      keys[row.key]["properties"].erase(row.inner);
+    }
+  }
+}
+
 void read_profile(Value value, const Json& file, const YamlDocument& document,
                   SettingsResult& result) {
   ProfileSettings profile;
-  bool has_name = false;
   std::optional<SettingsValue> settings;
   value.read_fields({
-      {"name",
-       [&](Value v) {
-         has_name = true;
-         read_name(v, result.settings.profiles, profile.name);
-       }},
+      {"name", [&](Value v) { read_name(v, result.settings.profiles, profile.name); }},
       {"chosenBy", [&](Value v) { read_chosen_by(v, profile); }},
       {"settings",
        [&](Value v) {
+         if (v.is_recording()) return record_layer(v);
          v.read_entries([](const std::string&, Value) {});  // a map
          if (v.json().is_object()) settings.emplace(v);
        }},
   });
+  value.require("name", "expected a name, found none");
   if (!value.json().is_object()) return;
-  if (!has_name) value.add_mistake("expected a name, found none");
   if (settings) {
     ProfileLayer(*settings, file, document).read(profile.settings, result);
   } else {
@@ -274,6 +284,7 @@ void read_profiles(const SettingsValue& root, const YamlDocument& document,
     }
     profiles->read_elements(
         [&](Value profile) { read_profile(profile, root.json(), document, result); });
+    profiles->describe({{"maxItems", kMostProfiles}});
   }
   if (const auto name = root.find("defaultProfile")) read_default(*name, result.settings);
 }

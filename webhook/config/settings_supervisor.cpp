@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "policies/model/quantity.hpp"
+#include "webhook/config/settings_quantity.hpp"
 #include "webhook/config/settings_syntax.hpp"
 
 namespace cvm::webhook {
@@ -33,6 +34,7 @@ void read_placement(Value value, Placement& placement) {
 void read_command(Value value, std::vector<std::string>& command) {
   std::vector<std::string> words;
   value.read(words);
+  value.describe({{"minItems", 1}});
   if (value.json().is_array() && words.empty()) {
     return value.add_mistake("expected a program and its arguments, found an empty list");
   }
@@ -40,6 +42,7 @@ void read_command(Value value, std::vector<std::string>& command) {
 }
 
 void read_quantity(Value value, std::string& out) {
+  describe_quantity(value);
   // `cpu: 1` and `cpu: 0.5` are numbers in YAML.
   const std::string text =
       value.json().is_string() ? value.json().get<std::string>() : value.json().dump();
@@ -57,13 +60,14 @@ void read_quantity(Value value, std::string& out) {
 
 void read_quantities(Value value, std::map<std::string, std::string>& out) {
   std::map<std::string, std::string> quantities;
-  value.read_entries([&](const std::string& resource, Value quantity) {
+  const auto read = [&](const std::string& resource, Value quantity) {
     if (!is_container_resource(resource)) {
       return quantity.add_key_mistake(
           "expected cpu, memory, ephemeral-storage, hugepages-<size> or <domain>/<resource>");
     }
     read_quantity(quantity, quantities[resource]);
-  });
+  };
+  value.read_entries(read, {.known = {"cpu", "memory", "ephemeral-storage"}});
   if (value.json().is_object()) out = std::move(quantities);
 }
 
@@ -102,16 +106,11 @@ void read_env_name(Value value, const std::vector<EnvSetting>& before, std::stri
 void read_env(Value value, std::vector<EnvSetting>& env) {
   value.read_elements([&](Value item) {
     EnvSetting setting;
-    bool has_name = false;
     item.read_fields({
-        {"name",
-         [&](Value v) {
-           has_name = true;
-           read_env_name(v, env, setting.name);
-         }},
+        {"name", [&](Value v) { read_env_name(v, env, setting.name); }},
         {"value", [&](Value v) { v.read(setting.value); }},
     });
-    if (item.json().is_object() && !has_name) item.add_mistake("expected a name, found none");
+    item.require("name", "expected a name, found none");
     env.push_back(std::move(setting));
   });
 }
@@ -207,6 +206,7 @@ void read_host_paths(const SettingsValue& value,
 void read_network_cidr(const SettingsValue& value, std::string& cidr) {
   std::string text;
   value.read(text);
+  value.describe({{"pattern", "^[0-9]{1,3}(\\.[0-9]{1,3}){3}/(8|9|[12][0-9]|30)$"}});
   if (!value.json().is_string()) return;
   if (const auto network = check_cvm_network(text); network) {
     cidr = *network;

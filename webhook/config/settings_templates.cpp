@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "policies/model/quantity.hpp"
+#include "webhook/config/settings_quantity.hpp"
 #include "webhook/config/settings_syntax.hpp"
 
 namespace cvm::webhook {
@@ -16,11 +17,6 @@ constexpr std::string_view kOurPrefix = "cvm-webhook.io/";
 // A group that does not say is taken for one of a supported version.
 constexpr const char* kOldestSupportedKubelet = "v1.18.0";
 constexpr double kMostPieces = 1e15;
-
-bool is_absent(Value map, std::string_view key) {
-  const auto found = map.json().find(key);
-  return found == map.json().end() || found->is_null();
-}
 
 void read_labels(Value value, Texts& labels) {
   value.read_entries([&](const std::string& key, Value label) {
@@ -51,16 +47,17 @@ void read_taints(Value value, std::vector<Taint>& taints) {
            if (chosen < std::size(kEffects)) taint.effect = kEffects[chosen];
          }},
     });
+    item.require("key", "expected a key, found none");
+    item.require("effect", "expected an effect, found none");
     if (!item.json().is_object()) return;
-    if (is_absent(item, "key")) item.add_mistake("expected a key, found none");
-    if (is_absent(item, "effect")) item.add_mistake("expected an effect, found none");
     taints.push_back(std::move(taint));
   });
 }
 
 // A cluster autoscaler's list may hold cpu and memory, which decide nothing here.
 void read_allocatable(Value value, NodeFacts& facts) {
-  value.read_entries([&](const std::string& resource, Value amount) {
+  const auto read = [&](const std::string& resource, Value amount) {
+    describe_quantity(amount);
     if (!is_container_resource(resource) && resource != "pods") {
       return amount.add_key_mistake(
           "expected cpu, memory, pods, ephemeral-storage or <domain>/<resource>");
@@ -78,7 +75,8 @@ void read_allocatable(Value value, NodeFacts& facts) {
       return amount.add_mistake("expected a whole number, found " + amount.describe_found());
     }
     facts.extended_resources[resource] = static_cast<std::int64_t>(*quantity);
-  });
+  };
+  value.read_entries(read, {.known = {"cpu", "memory", "pods", "ephemeral-storage"}});
 }
 
 void read_template(Value value, NodeTemplate& node) {
@@ -117,15 +115,14 @@ void read_templates(const SettingsValue& value, std::vector<NodeTemplate>& templ
     node.facts.architecture = "amd64";
     node.facts.operating_system = "linux";
     node.facts.kubelet_version = kOldestSupportedKubelet;
-    if (!element.json().is_object()) return element.read_fields({});
     const auto name = element.json().find("name");
     const bool has_name = name != element.json().end() && name->is_string();
     const SettingsValue named = element.named(has_name ? name->get<std::string>() : "");
     read_template(named, node);
-    if (is_absent(element, "name")) named.add_mistake("expected a name, found none");
-    if (is_absent(element, "kernelVersion")) {
-      named.add_mistake("expected a kernelVersion, without which no node can host a CVM");
-    }
+    named.require("name", "expected a name, found none");
+    named.require("kernelVersion",
+                  "expected a kernelVersion, without which no node can host a CVM");
+    if (!element.json().is_object()) return;
     const bool is_repeated = !node.name.empty() && std::any_of(templates.begin(), templates.end(),
                                                                [&](const NodeTemplate& before) {
                                                                  return before.name == node.name;

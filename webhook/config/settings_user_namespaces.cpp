@@ -44,12 +44,10 @@ void read_row(Value value, UserNamespaceRow& row) {
        }},
       {"reason", [&](Value v) { v.read(row.reason); }},
   });
-  if (!value.json().is_object()) return;
   for (const std::string_view key : {"runtime", "need"}) {
-    if (!has(value, key)) {
-      value.add_mistake("expected the key " + std::string(key) + ", found none");
-    }
+    value.require(key, "expected the key " + std::string(key) + ", found none");
   }
+  if (!value.json().is_object()) return;
   expect_order(value, row.from, row.below, "below");
   expect_order(value, row.kubernetes_from, row.kubernetes_below, "kubernetesBelow");
 }

@@ -47,6 +47,7 @@ SettingsValue SettingsValue::element(std::size_t index) const {
 }
 
 std::optional<SettingsValue> SettingsValue::find(const std::string& key) const {
+  if (is_recording()) return recorded((*schema_)["properties"][key]);
   if (!json_.is_object()) return std::nullopt;
   const auto found = json_.find(key);
   if (found == json_.end() || found->is_null()) return std::nullopt;
@@ -82,16 +83,19 @@ std::string SettingsValue::describe_found() const {
 }
 
 void SettingsValue::add_mistake(std::string message) const {
+  if (is_recording()) return;
   const TextPosition where = document_.position_of(pointer_);
   result_.mistakes.push_back({path_, std::move(message), where.line, where.column, pointer_});
 }
 
 void SettingsValue::add_key_mistake(std::string message) const {
+  if (is_recording()) return;
   const TextPosition where = document_.key_position_of(pointer_);
   result_.mistakes.push_back({path_, std::move(message), where.line, where.column, pointer_});
 }
 
 void SettingsValue::add_notice(const std::string& message) const {
+  if (is_recording()) return;
   result_.notices.push_back(path_.empty() ? message : path_ + ": " + message);
 }
 
@@ -104,6 +108,7 @@ bool SettingsValue::expect(bool holds, std::string_view expected) const {
 }
 
 void SettingsValue::read_fields(std::initializer_list<Field> fields) const {
+  if (is_recording()) return record_fields(fields);
   if (!expect(json_.is_object(), "a map")) return;
   std::vector<std::string_view> names;
   for (const Field& field : fields) names.push_back(field.name);
@@ -119,22 +124,28 @@ void SettingsValue::read_fields(std::initializer_list<Field> fields) const {
   }
 }
 
-void SettingsValue::read_entries(
-    const std::function<void(const std::string&, const SettingsValue&)>& read) const {
+void SettingsValue::read_entries(const EntryReader& read, const EntryKeys& keys) const {
+  if (is_recording()) return record_entries(read, keys);
   if (!expect(json_.is_object(), "a map")) return;
   for (const auto& entry : json_.items()) read(entry.key(), member(entry.key()));
 }
 
 void SettingsValue::read_elements(const Reader& read) const {
+  if (is_recording()) {
+    record_type("array");
+    return read(recorded((*schema_)["items"]));
+  }
   if (!expect(json_.is_array(), "a list")) return;
   for (std::size_t i = 0; i < json_.size(); ++i) read(element(i));
 }
 
 void SettingsValue::read(bool& out) const {
+  if (is_recording()) return record_type("boolean");
   if (expect(json_.is_boolean(), "true or false")) out = json_.get<bool>();
 }
 
 void SettingsValue::read(std::string& out) const {
+  if (is_recording()) return record_type("string");
   if (expect(json_.is_string(), "a string")) out = json_.get<std::string>();
 }
 
@@ -146,6 +157,12 @@ void SettingsValue::read(std::vector<std::string>& out) const {
 
 bool SettingsValue::read_checked(std::string& out, bool (*check)(std::string_view),
                                  std::string_view what) const {
+  if (is_recording()) {
+    record_type("string");
+    if (!check("")) (*schema_)["minLength"] = 1;
+    (*schema_)["description"] = "Expected: " + std::string(what);
+    return false;
+  }
   if (!json_.is_string()) {
     expect(false, "a string");
     return false;
@@ -157,6 +174,10 @@ bool SettingsValue::read_checked(std::string& out, bool (*check)(std::string_vie
 }
 
 std::size_t SettingsValue::choose(std::span<const std::string_view> words) const {
+  if (is_recording()) {
+    (*schema_)["enum"] = std::vector<std::string>(words.begin(), words.end());
+    return words.size();
+  }
   if (json_.is_string()) {
     const auto& text = json_.get_ref<const std::string&>();
     const auto found = std::find(words.begin(), words.end(), text);

@@ -8,6 +8,9 @@ namespace cvm::webhook {
 
 // Leaves `out` alone where it is a mistake.
 inline void read_version(const SettingsValue& value, VersionNumber& out) {
+  value.describe({{"type", "string"},
+                  {"pattern", "^[0-9]+\\.[0-9]+(\\.[0-9]+)?$"},
+                  {"description", "Expected: a version such as 5.15, quoted"}});
   std::string_view text;
   if (value.json().is_string()) text = value.json().get_ref<const std::string&>();
   const auto version = take_version_number(text);

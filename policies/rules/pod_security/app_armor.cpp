@@ -47,8 +47,19 @@ void check(const PodContext& context, Problems& problems) {
 }  // namespace
 
 constinit const PodRule kPodSecurityAppArmor{
-    .descriptor = {.id = "pod-security-app-armor",
-                   .summary = "Baseline: the pod or a container switches AppArmor off"},
+    .descriptor =
+        {.id = "pod-security-app-armor",
+         .summary = "Baseline: the pod or a container switches AppArmor off",
+         .explanation =
+             {.checks = "appArmorProfile.type of the pod's or a container's securityContext, and "
+                        "the annotations container.apparmor.security.beta.kubernetes.io/*. "
+                        "Allowed: absent, RuntimeDefault, Localhost.",
+              .why =
+                  "Without AppArmor a container that is broken out of has nothing more in its way.",
+              .fix = "Use RuntimeDefault or Localhost, or remove the profile.",
+              .settings = {"isolation.podSecurity"},
+              .sources = {"https://kubernetes.io/docs/concepts/security/pod-security-standards/"
+                          "#baseline"}}},
     .check = check,
     .scope = Scope::kPod,
     .level = PodSecurityLevel::kBaseline,

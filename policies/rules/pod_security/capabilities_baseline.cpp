@@ -38,9 +38,20 @@ void check(const PodContext& context, Problems& problems) {
 }  // namespace
 
 constinit const PodRule kPodSecurityCapabilitiesBaseline{
-    .descriptor = {.id = "pod-security-capabilities-baseline",
-                   .summary = "Baseline: a container adds a capability beyond the default set, or "
-                              "NET_RAW"},
+    .descriptor =
+        {.id = "pod-security-capabilities-baseline",
+         .summary = "Baseline: a container adds a capability beyond the default set, or "
+                    "NET_RAW",
+         .explanation = {.checks = "spec.{initContainers,containers,ephemeralContainers}[*]."
+                                   "securityContext.capabilities.add. Allowed: what container "
+                                   "runtimes give by default, without NET_RAW; in a CVM also what "
+                                   "isolation.injected.containers lets an injected container add.",
+                         .why = "Each further capability is a part of root's rights on the node.",
+                         .fix = "Remove the capability. kubectl debug adds one unless it is run "
+                                "with --profile=baseline or restricted.",
+                         .settings = {"isolation.podSecurity", "isolation.injected"},
+                         .sources = {"https://kubernetes.io/docs/concepts/security/"
+                                     "pod-security-standards/#baseline"}}},
     .check = check,
     .scope = Scope::kPod,
     .level = PodSecurityLevel::kBaseline,

@@ -45,10 +45,21 @@ void check(const PodContext& context, Problems& problems) {
 }  // namespace
 
 constinit const PodRule kPodSecurityCapabilitiesRestricted{
-    .descriptor = {.id = "pod-security-capabilities-restricted",
-                   .summary = "Restricted: a container does not drop ALL capabilities, or adds one "
-                              "other than NET_BIND_SERVICE",
-                   .default_action = RuleAction::kOff},
+    .descriptor =
+        {.id = "pod-security-capabilities-restricted",
+         .summary = "Restricted: a container does not drop ALL capabilities, or adds one "
+                    "other than NET_BIND_SERVICE",
+         .default_action = RuleAction::kOff,
+         .explanation =
+             {.checks =
+                  "spec.{initContainers,containers,ephemeralContainers}[*].securityContext."
+                  "capabilities. Allowed: drop with ALL; add absent or NET_BIND_SERVICE; in a CVM "
+                  "also what isolation.injected.containers says. Pods for Windows are passed over.",
+              .why = "A container that keeps capabilities keeps a part of root's rights.",
+              .fix = "Set capabilities.drop to [ALL] and add nothing but NET_BIND_SERVICE.",
+              .settings = {"isolation.podSecurity", "isolation.injected"},
+              .sources = {"https://kubernetes.io/docs/concepts/security/pod-security-standards/"
+                          "#restricted"}}},
     .check = check,
     .scope = Scope::kPod,
     .level = PodSecurityLevel::kRestricted,

@@ -26,7 +26,16 @@ void check(const PodContext& context, Problems& problems) {
 
 constinit const PodRule kPodSecurityHostNamespaces{
     .descriptor = {.id = "pod-security-host-namespaces",
-                   .summary = "Baseline: the pod uses hostNetwork, hostPID or hostIPC"},
+                   .summary = "Baseline: the pod uses hostNetwork, hostPID or hostIPC",
+                   .explanation =
+                       {.checks =
+                            "spec.hostNetwork, spec.hostPID, spec.hostIPC. Allowed: absent, false.",
+                        .why = "Containers that share the node's network, processes or IPC reach "
+                               "what else runs on it.",
+                        .fix = "Remove the field.",
+                        .settings = {"isolation.podSecurity"},
+                        .sources = {"https://kubernetes.io/docs/concepts/security/"
+                                    "pod-security-standards/#baseline"}}},
     .check = check,
     .scope = Scope::kPod,
     .level = PodSecurityLevel::kBaseline,

@@ -23,7 +23,14 @@ void check(const PodContext& context, Problems& problems) {
 
 constinit const PodRule kPodSecurityHostPathVolumes{
     .descriptor = {.id = "pod-security-host-path-volumes",
-                   .summary = "Baseline: a volume is a path of the node"},
+                   .summary = "Baseline: a volume is a path of the node",
+                   .explanation = {.checks = "spec.volumes[*].hostPath. Allowed: absent. The "
+                                             "volumes of a CVM's plan are passed over.",
+                                   .why = "A directory of the node in a pod is a way to the node.",
+                                   .fix = "Use an emptyDir or a PersistentVolumeClaim.",
+                                   .settings = {"isolation.podSecurity"},
+                                   .sources = {"https://kubernetes.io/docs/concepts/security/"
+                                               "pod-security-standards/#baseline"}}},
     .check = check,
     .scope = Scope::kPod,
     .level = PodSecurityLevel::kBaseline,

@@ -27,8 +27,17 @@ void check(const PodContext& context, Problems& problems) {
 }  // namespace
 
 constinit const PodRule kPodSecurityHostPorts{
-    .descriptor = {.id = "pod-security-host-ports",
-                   .summary = "Baseline: a container takes a port of the node"},
+    .descriptor =
+        {.id = "pod-security-host-ports",
+         .summary = "Baseline: a container takes a port of the node",
+         .explanation = {.checks = "spec.{initContainers,containers,ephemeralContainers}[*].ports[*"
+                                   "].hostPort. Allowed: absent, 0.",
+                         .why = "A port of the node is one that another pod or the node itself "
+                                "cannot have, and by which it is passed for.",
+                         .fix = "Remove hostPort, and reach the container through a Service.",
+                         .settings = {"isolation.podSecurity"},
+                         .sources = {"https://kubernetes.io/docs/concepts/security/"
+                                     "pod-security-standards/#baseline"}}},
     .check = check,
     .scope = Scope::kPod,
     .level = PodSecurityLevel::kBaseline,

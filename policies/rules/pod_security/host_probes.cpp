@@ -29,7 +29,16 @@ void check(const PodContext& context, Problems& problems) {
 
 constinit const PodRule kPodSecurityHostProbes{
     .descriptor = {.id = "pod-security-host-probes",
-                   .summary = "Baseline: a probe or lifecycle hook names a host"},
+                   .summary = "Baseline: a probe or lifecycle hook names a host",
+                   .explanation = {.checks =
+                                       "host of httpGet and tcpSocket in the probes and lifecycle "
+                                       "hooks of all containers. Allowed: absent, empty.",
+                                   .why = "The kubelet, which is in the node's network, would "
+                                          "connect to that host for the user.",
+                                   .fix = "Remove host: without it, the pod itself is meant.",
+                                   .settings = {"isolation.podSecurity"},
+                                   .sources = {"https://kubernetes.io/docs/concepts/security/"
+                                               "pod-security-standards/#baseline"}}},
     .check = check,
     .scope = Scope::kPod,
     .level = PodSecurityLevel::kBaseline,

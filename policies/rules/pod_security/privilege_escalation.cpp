@@ -26,9 +26,19 @@ void check(const PodContext& context, Problems& problems) {
 }  // namespace
 
 constinit const PodRule kPodSecurityPrivilegeEscalation{
-    .descriptor = {.id = "pod-security-privilege-escalation",
-                   .summary = "Restricted: a container may gain privileges",
-                   .default_action = RuleAction::kOff},
+    .descriptor =
+        {.id = "pod-security-privilege-escalation",
+         .summary = "Restricted: a container may gain privileges",
+         .default_action = RuleAction::kOff,
+         .explanation =
+             {.checks =
+                  "spec.{initContainers,containers,ephemeralContainers}[*].securityContext."
+                  "allowPrivilegeEscalation. Allowed: false. Pods for Windows are passed over.",
+              .why = "Processes of the container may gain privileges, as by set-user-ID files.",
+              .fix = "Set allowPrivilegeEscalation to false.",
+              .settings = {"isolation.podSecurity"},
+              .sources = {"https://kubernetes.io/docs/concepts/security/pod-security-standards/"
+                          "#restricted"}}},
     .check = check,
     .scope = Scope::kPod,
     .level = PodSecurityLevel::kRestricted,

@@ -22,8 +22,18 @@ void check(const PodContext& context, Problems& problems) {
 }  // namespace
 
 constinit const PodRule kPodSecurityPrivileged{
-    .descriptor = {.id = "pod-security-privileged",
-                   .summary = "Baseline: a container is privileged"},
+    .descriptor =
+        {.id = "pod-security-privileged",
+         .summary = "Baseline: a container is privileged",
+         .explanation =
+             {.checks =
+                  "spec.{initContainers,containers,ephemeralContainers}[*].securityContext."
+                  "privileged. Allowed: absent, false. The supervisor of a CVM is passed over.",
+              .why = "A privileged container is root on the node.",
+              .fix = "Remove securityContext.privileged.",
+              .settings = {"isolation.podSecurity"},
+              .sources = {"https://kubernetes.io/docs/concepts/security/pod-security-standards/"
+                          "#baseline"}}},
     .check = check,
     .scope = Scope::kPod,
     .level = PodSecurityLevel::kBaseline,

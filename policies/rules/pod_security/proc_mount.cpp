@@ -18,8 +18,19 @@ void check(const PodContext& context, Problems& problems) {
 }  // namespace
 
 constinit const PodRule kPodSecurityProcMount{
-    .descriptor = {.id = "pod-security-proc-mount",
-                   .summary = "Baseline: a container sees all of /proc outside a user namespace"},
+    .descriptor =
+        {.id = "pod-security-proc-mount",
+         .summary = "Baseline: a container sees all of /proc outside a user namespace",
+         .explanation =
+             {.checks =
+                  "spec.{initContainers,containers,ephemeralContainers}[*].securityContext."
+                  "procMount. Allowed: absent, Default; with spec.hostUsers: false every value.",
+              .why = "Container runtimes mask parts of /proc, by which a container could change "
+                     "the node.",
+              .fix = "Remove securityContext.procMount.",
+              .settings = {"isolation.podSecurity"},
+              .sources = {"https://kubernetes.io/docs/concepts/security/pod-security-standards/"
+                          "#baseline"}}},
     .check = check,
     .scope = Scope::kPod,
     .level = PodSecurityLevel::kBaseline,

@@ -25,9 +25,19 @@ void check(const PodContext& context, Problems& problems) {
 }  // namespace
 
 constinit const PodRule kPodSecurityProcMountRestricted{
-    .descriptor = {.id = "pod-security-proc-mount-restricted",
-                   .summary = "Restricted: a container sees all of /proc",
-                   .default_action = RuleAction::kOff},
+    .descriptor =
+        {.id = "pod-security-proc-mount-restricted",
+         .summary = "Restricted: a container sees all of /proc",
+         .default_action = RuleAction::kOff,
+         .explanation =
+             {.checks = "spec.{initContainers,containers,ephemeralContainers}[*].securityContext."
+                        "procMount. Allowed: absent, Default.",
+              .why = "Container runtimes mask parts of /proc, by which a container could change "
+                     "the node. Level restricted has no exception for user namespaces.",
+              .fix = "Remove securityContext.procMount.",
+              .settings = {"isolation.podSecurity"},
+              .sources = {"https://kubernetes.io/docs/concepts/security/pod-security-standards/"
+                          "#restricted"}}},
     .check = check,
     .scope = Scope::kPod,
     .level = PodSecurityLevel::kRestricted,

@@ -31,9 +31,20 @@ void check(const PodContext& context, Problems& problems) {
 }  // namespace
 
 constinit const PodRule kPodSecurityRunAsNonRoot{
-    .descriptor = {.id = "pod-security-run-as-non-root",
-                   .summary = "Restricted: a container may run as root outside a user namespace",
-                   .default_action = RuleAction::kOff},
+    .descriptor =
+        {.id = "pod-security-run-as-non-root",
+         .summary = "Restricted: a container may run as root outside a user namespace",
+         .default_action = RuleAction::kOff,
+         .explanation =
+             {.checks =
+                  "runAsNonRoot of the pod's and the containers' securityContext. Allowed: true, "
+                  "in the pod or in every container; with spec.hostUsers: false every value.",
+              .why =
+                  "A container that may run as root has root's rights where it is broken out of.",
+              .fix = "Set runAsNonRoot: true in the pod's or the container's securityContext.",
+              .settings = {"isolation.podSecurity"},
+              .sources = {"https://kubernetes.io/docs/concepts/security/pod-security-standards/"
+                          "#restricted"}}},
     .check = check,
     .scope = Scope::kPod,
     .level = PodSecurityLevel::kRestricted,

@@ -25,10 +25,20 @@ void check(const PodContext& context, Problems& problems) {
 }  // namespace
 
 constinit const PodRule kPodSecurityRunAsUser{
-    .descriptor = {.id = "pod-security-run-as-user",
-                   .summary = "Restricted: the pod or a container sets runAsUser to 0 outside a "
-                              "user namespace",
-                   .default_action = RuleAction::kOff},
+    .descriptor =
+        {.id = "pod-security-run-as-user",
+         .summary = "Restricted: the pod or a container sets runAsUser to 0 outside a "
+                    "user namespace",
+         .default_action = RuleAction::kOff,
+         .explanation = {.checks =
+                             "runAsUser of the pod's and the containers' securityContext. Allowed: "
+                             "absent, every number but 0; with spec.hostUsers: false every number.",
+                         .why = "A container that is told to run as root has root's rights where "
+                                "it is broken out of.",
+                         .fix = "Set runAsUser to another user's number, or remove it.",
+                         .settings = {"isolation.podSecurity"},
+                         .sources = {"https://kubernetes.io/docs/concepts/security/"
+                                     "pod-security-standards/#restricted"}}},
     .check = check,
     .scope = Scope::kPod,
     .level = PodSecurityLevel::kRestricted,

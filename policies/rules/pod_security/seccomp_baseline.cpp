@@ -26,8 +26,16 @@ void check(const PodContext& context, Problems& problems) {
 }  // namespace
 
 constinit const PodRule kPodSecuritySeccompBaseline{
-    .descriptor = {.id = "pod-security-seccomp-baseline",
-                   .summary = "Baseline: the pod or a container switches seccomp off"},
+    .descriptor =
+        {.id = "pod-security-seccomp-baseline",
+         .summary = "Baseline: the pod or a container switches seccomp off",
+         .explanation = {.checks = "seccompProfile.type of the pod's and the containers' "
+                                   "securityContext. Allowed: absent, RuntimeDefault, Localhost.",
+                         .why = "Without seccomp a container may ask the kernel for everything.",
+                         .fix = "Use RuntimeDefault or Localhost, or remove the profile.",
+                         .settings = {"isolation.podSecurity"},
+                         .sources = {"https://kubernetes.io/docs/concepts/security/"
+                                     "pod-security-standards/#baseline"}}},
     .check = check,
     .scope = Scope::kPod,
     .level = PodSecurityLevel::kBaseline,

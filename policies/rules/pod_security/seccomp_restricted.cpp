@@ -30,9 +30,20 @@ void check(const PodContext& context, Problems& problems) {
 }  // namespace
 
 constinit const PodRule kPodSecuritySeccompRestricted{
-    .descriptor = {.id = "pod-security-seccomp-restricted",
-                   .summary = "Restricted: a container has no seccomp profile",
-                   .default_action = RuleAction::kOff},
+    .descriptor =
+        {.id = "pod-security-seccomp-restricted",
+         .summary = "Restricted: a container has no seccomp profile",
+         .default_action = RuleAction::kOff,
+         .explanation =
+             {.checks = "seccompProfile.type of the pod's and the containers' securityContext. "
+                        "Allowed: RuntimeDefault, Localhost; absent in a container where the pod "
+                        "has it. Pods for Windows are passed over.",
+              .why = "What a runtime does without a profile is its own to say: it may be no filter "
+                     "at all.",
+              .fix = "Set seccompProfile.type to RuntimeDefault in the pod's securityContext.",
+              .settings = {"isolation.podSecurity"},
+              .sources = {"https://kubernetes.io/docs/concepts/security/pod-security-standards/"
+                          "#restricted"}}},
     .check = check,
     .scope = Scope::kPod,
     .level = PodSecurityLevel::kRestricted,

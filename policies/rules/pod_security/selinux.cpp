@@ -47,7 +47,18 @@ void check(const PodContext& context, Problems& problems) {
 constinit const PodRule kPodSecuritySelinux{
     .descriptor = {.id = "pod-security-selinux",
                    .summary = "Baseline: the pod or a container sets an SELinux user or role, or a "
-                              "type that is not for containers"},
+                              "type that is not for containers",
+                   .explanation =
+                       {.checks =
+                            "seLinuxOptions of the pod's and the containers' securityContext. "
+                            "Allowed: type absent, empty, container_t, container_init_t, "
+                            "container_kvm_t or container_engine_t; user and role absent or empty.",
+                        .why = "Another type, user or role takes the container out of what SELinux "
+                               "confines it to.",
+                        .fix = "Use one of the allowed types, and remove user and role.",
+                        .settings = {"isolation.podSecurity"},
+                        .sources = {"https://kubernetes.io/docs/concepts/security/"
+                                    "pod-security-standards/#baseline"}}},
     .check = check,
     .scope = Scope::kPod,
     .level = PodSecurityLevel::kBaseline,

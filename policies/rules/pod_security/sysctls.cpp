@@ -35,8 +35,17 @@ void check(const PodContext& context, Problems& problems) {
 }  // namespace
 
 constinit const PodRule kPodSecuritySysctls{
-    .descriptor = {.id = "pod-security-sysctls",
-                   .summary = "Baseline: the pod sets a sysctl that may act on the node"},
+    .descriptor =
+        {.id = "pod-security-sysctls",
+         .summary = "Baseline: the pod sets a sysctl that may act on the node",
+         .explanation = {.checks =
+                             "spec.securityContext.sysctls[*].name. Allowed: those that are known "
+                             "to act on the pod alone, as net.ipv4.ip_unprivileged_port_start.",
+                         .why = "Other kernel parameters act on the node and on every pod there.",
+                         .fix = "Remove the sysctl.",
+                         .settings = {"isolation.podSecurity"},
+                         .sources = {"https://kubernetes.io/docs/concepts/security/"
+                                     "pod-security-standards/#baseline"}}},
     .check = check,
     .scope = Scope::kPod,
     .level = PodSecurityLevel::kBaseline,

@@ -32,9 +32,19 @@ void check(const PodContext& context, Problems& problems) {
 }  // namespace
 
 constinit const PodRule kPodSecurityVolumeTypes{
-    .descriptor = {.id = "pod-security-volume-types",
-                   .summary = "Restricted: a volume is of a type that is not allowed",
-                   .default_action = RuleAction::kOff},
+    .descriptor =
+        {.id = "pod-security-volume-types",
+         .summary = "Restricted: a volume is of a type that is not allowed",
+         .default_action = RuleAction::kOff,
+         .explanation = {.checks = "spec.volumes[*]. Allowed: configMap, csi, downwardAPI, "
+                                   "emptyDir, ephemeral, image, persistentVolumeClaim, projected, "
+                                   "secret. The volumes of a CVM's plan are passed over.",
+                         .why = "Other volumes name a disk or a server themselves; which of them a "
+                                "user may use, PersistentVolumes say.",
+                         .fix = "Use an emptyDir or a PersistentVolumeClaim.",
+                         .settings = {"isolation.podSecurity"},
+                         .sources = {"https://kubernetes.io/docs/concepts/security/"
+                                     "pod-security-standards/#restricted"}}},
     .check = check,
     .scope = Scope::kPod,
     .level = PodSecurityLevel::kRestricted,

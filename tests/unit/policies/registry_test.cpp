@@ -4,6 +4,9 @@
 
 #include <algorithm>
 #include <set>
+#include <vector>
+
+#include "policies/rule_calls.hpp"
 
 namespace cvm {
 namespace {
@@ -66,6 +69,29 @@ TEST(Registry, TakesAControlsActionFromTheModeThatAsksForItsLevel) {
   EXPECT_EQ(action_of(baseline, settings), RuleAction::kOff);
   settings.rules["pod-security-host-ports"] = RuleAction::kDeny;
   EXPECT_EQ(action_of(baseline, settings), RuleAction::kDeny);
+}
+
+TEST(Registry, ExplainsEveryRule) {
+  for (const RuleDescriptor& rule : all_rules()) {
+    const RuleExplanation& explanation = rule.explanation;
+    EXPECT_TRUE(explanation.checks.ends_with('.')) << rule.id;
+    EXPECT_TRUE(explanation.why.ends_with('.')) << rule.id;
+    EXPECT_TRUE(explanation.fix.ends_with('.')) << rule.id;
+    EXPECT_FALSE(explanation.sources.front().empty()) << rule.id;
+  }
+}
+
+TEST(Registry, KnowsTheCallsThatARuleJudges) {
+  using enum RuleCall;
+  using Calls = std::vector<RuleCall>;
+  for (const RuleDescriptor& rule : all_rules()) EXPECT_FALSE(calls_of(rule.id).empty()) << rule.id;
+  EXPECT_EQ(calls_of("privileged-workspace"), (Calls{kPodCreation, kPodTemplate, kPodChange}));
+  EXPECT_EQ(calls_of("node-selinux"), (Calls{kPodCreation, kPodTemplate, kBinding}));
+  EXPECT_EQ(calls_of("plan-changed"), Calls{kPodChange});
+  EXPECT_EQ(calls_of("supervisor-access"), (Calls{kExec, kAttach}));
+  EXPECT_EQ(calls_of("namespace-label"), Calls{kNamespaceChange});
+  EXPECT_EQ(calls_of("plan-incomplete"), Calls{kPodCreation});
+  EXPECT_EQ(calls_of("no-such-rule"), Calls{});
 }
 
 TEST(Registry, FindsRulesByIdAndNoOthers) {

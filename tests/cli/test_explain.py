@@ -1,0 +1,115 @@
+"""`rules explain`: what it tells of every rule is there, and leads somewhere."""
+
+import fcntl
+import json
+import os
+import pty
+import re
+import struct
+import subprocess
+import termios
+
+import pytest
+
+PARTS = ["id", "default", "summary", "checks", "why", "fix", "calls", "settings", "sources"]
+CALLS = {"pod-creation", "pod-template", "pod-change", "exec", "attach", "port-forward", "proxy",
+         "binding", "namespace-change"}
+
+
+@pytest.fixture(scope="module")
+def rules(program):
+    ids = [rule["id"] for rule in json.loads(program.run("rules", "list", "-o", "json"))]
+    assert len(ids) > 60
+    return {id: json.loads(program.run("rules", "explain", id, "-o", "json")) for id in ids}
+
+
+def test_every_rule_has_every_part(rules):
+    for name, rule in rules.items():
+        assert list(rule) == PARTS
+        assert rule["id"] == name
+        assert not [part for part in PARTS if not rule[part]], name
+        for part in ("checks", "why", "fix"):
+            assert re.match(r'["A-Za-z].*\.$', rule[part], re.DOTALL), f"{name}: {part} is no sentence"
+        assert set(rule["calls"]) <= CALLS
+
+
+def test_no_two_rules_check_the_same(rules):
+    assert len({rule["checks"] for rule in rules.values()}) == len(rules)
+
+
+def test_sources_are_addresses_or_documents_that_are_there(rules, root):
+    for name, rule in rules.items():
+        for source in rule["sources"]:
+            is_address = re.fullmatch(r"https://[a-z0-9.-]+/\S+", source)
+            assert is_address or (root / source).is_file(), f"{name}: {source}"
+
+
+def test_settings_are_keys_that_the_schema_knows(rules, program):
+    schema = json.loads(program.run("config", "schema"))
+    for name, rule in rules.items():
+        assert rule["settings"][0] == f"rules.{name}"
+        for key in rule["settings"]:
+            at = schema
+            for part in key.split("."):
+                assert part in at["properties"], f"{name}: {key}"
+                at = at["properties"][part]
+
+
+def test_connections_are_judged_by_rules_about_connections(rules):
+    assert rules["supervisor-access"]["calls"] == ["exec", "attach"]
+    assert rules["port-forward"]["calls"] == ["port-forward"]
+    assert rules["namespace-label"]["calls"] == ["namespace-change"]
+    assert rules["plan-changed"]["calls"] == ["pod-change"]
+    assert "binding" in rules["node-selinux"]["calls"]
+
+
+def test_an_id_may_be_copied_from_a_message(program):
+    assert program.run("rules", "explain", "cvm/node-selinux:") == program.run("rules", "explain", "node-selinux")
+
+
+@pytest.mark.parametrize("wrong, told", [
+    ("node-selinx", "unknown rule; did you mean node-selinux?"),
+    ("node-binding", "is decided by the rules about nodes, each by its own id"),
+])
+def test_an_id_that_is_none_says_what_is_meant(program, wrong, told):
+    done = program.call("rules", "explain", wrong)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.splitlines()[0] == f"cvm-webhook rules explain: {wrong}: {told}"
+
+
+def test_lines_are_no_longer_than_can_be_read(program, rules):
+    for name in rules:
+        text = program.run("rules", "explain", name)
+        assert "\x1b" not in text
+        assert not [line for line in text.splitlines() if len(line) > 100 and " " in line.strip()], name
+
+
+def on_terminal(program, columns, environment, *arguments) -> str:
+    ours, theirs = pty.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+    with subprocess.Popen([program.path, *arguments], stdout=theirs, env=environment) as process:
+        os.close(theirs)
+        text = b""
+        while True:
+            try:
+                chunk = os.read(ours, 4096)
+            except OSError:  # the other end is closed
+                break
+            if not chunk:
+                break
+            text += chunk
+        assert process.wait(timeout=30) == 0
+    os.close(ours)
+    return text.decode().replace("\r\n", "\n")
+
+
+def test_a_terminal_gets_its_width_and_colours_unless_it_wants_none(program):
+    arguments = ("rules", "explain", "cvm-label")
+    coloured = on_terminal(program, 60, {"TERM": "xterm"}, *arguments)
+    plain = on_terminal(program, 60, {"TERM": "xterm", "NO_COLOR": "1"}, *arguments)
+    assert "\x1b[1m" in coloured and "\x1b" not in plain
+    assert re.sub(r"\x1b\[\d*m", "", coloured) == plain
+    prose = [line for line in plain.splitlines() if "://" not in line]
+    assert max(map(len, prose)) <= 60
+    wide = on_terminal(program, 300, {"TERM": "xterm", "NO_COLOR": "1"}, *arguments)
+    assert wide == program.run(*arguments)

@@ -1,0 +1,18 @@
+// What `rules explain` prints of a rule, one form a function.
+#pragma once
+
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "policies/registry.hpp"
+#include "webhook/commands/terminal.hpp"
+
+namespace cvm::webhook {
+
+// Paragraphs of lines of at most `width` columns.
+std::string explain_as_text(const RuleDescriptor& rule, std::size_t width, const Painter& painter);
+
+// {"id", "default", "summary", "checks", "why", "fix", "calls", "settings", "sources"}
+nlohmann::ordered_json explain_as_json(const RuleDescriptor& rule);
+
+}  // namespace cvm::webhook
