@@ -25,7 +25,8 @@ TEST(CommandLine, HelpsWithExamplesForEveryCommand) {
                                                           {"certs", "inspect"},
                                                           {"config", "check"},
                                                           {"config", "defaults"},
-                                                          {"rules", "list"}};
+                                                          {"rules", "list"},
+                                                          {"test"}};
   for (std::vector<std::string> command : commands) {
     command.push_back("--help");
     const Outcome run = run_binary(command);
@@ -45,6 +46,10 @@ TEST(CommandLine, ExitsWithTwoWhenItIsWrong) {
                                              {"nodes"},
                                              {"config"},
                                              {"rules"},
+                                             {"test"},
+                                             {"test", "examples", "-o", "xml"},
+                                             {"test", "examples", "--run", "("},
+                                             {"test", "examples", "--min-coverage", "101"},
                                              {"eval", "-f", "x", "-o", "xml"},
                                              {"rules", "list", "-o", "yaml"}}) {
     const Outcome run = run_binary(arguments);

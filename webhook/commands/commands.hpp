@@ -22,5 +22,6 @@ void add_certs_command(CLI::App& app, int& exit_code);
 void add_nodes_command(CLI::App& app, bool as_plugin, int& exit_code);
 void add_config_command(CLI::App& app, int& exit_code);
 void add_rules_command(CLI::App& app, int& exit_code);
+void add_test_command(CLI::App& app, int& exit_code);
 
 }  // namespace cvm::webhook
