@@ -30,7 +30,9 @@ TEST(CommandLine, HelpsWithExamplesForEveryCommand) {
                                                           {"rules", "explain"},
                                                           {"completion"},
                                                           {"man"},
-                                                          {"version"}};
+                                                          {"version"},
+                                                          {"replay"},
+                                                          {"test"}};
   for (std::vector<std::string> command : commands) {
     command.push_back("--help");
     const Outcome run = run_binary(command);
@@ -50,6 +52,10 @@ TEST(CommandLine, ExitsWithTwoWhenItIsWrong) {
                                              {"nodes"},
                                              {"config"},
                                              {"rules"},
+                                             {"test"},
+                                             {"test", "examples", "-o", "xml"},
+                                             {"test", "examples", "--run", "("},
+                                             {"test", "examples", "--min-coverage", "101"},
                                              {"eval", "-f", "x", "-o", "xml"},
                                              {"rules", "list", "-o", "yaml"},
                                              {"rules", "explain"},

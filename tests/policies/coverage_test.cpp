@@ -1,11 +1,12 @@
 // Every rule has a suite that shows it at work and at rest, and every suite has a rule.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <map>
 #include <set>
 
 #include "policies/registry.hpp"
-#include "tests/policies/suite.hpp"
+#include "tests/policies/case_test.hpp"
 
 namespace cvm::testing {
 namespace {
@@ -13,12 +14,21 @@ namespace {
 // Folders that test no single rule.
 const std::set<std::string, std::less<>> kOtherFolders = {"plan", "pod-security", "wrap"};
 
-using CasesByFolder = std::map<std::string, std::vector<PolicyCase>, std::less<>>;
+using CasesByFolder = std::map<std::string, std::vector<webhook::SuiteCase>, std::less<>>;
+
+bool expects_finding_of(const webhook::SuiteCase& one, std::string_view rule) {
+  const auto& findings = one.expect.findings;
+  return findings && std::any_of(findings->begin(), findings->end(),
+                                 [rule](const webhook::ExpectedFinding& finding) {
+                                   return finding.rule == rule;
+                                 });
+}
 
 CasesByFolder cases_by_folder() {
   CasesByFolder folders;
-  for (PolicyCase& one : load_suites(CVM_SOURCE_DIR "/tests/policies")) {
-    folders[one.folder].push_back(std::move(one));
+  for (const auto& suite : load_suites(CVM_SOURCE_DIR "/tests/policies")) {
+    auto& cases = folders[suite->folder()];
+    cases.insert(cases.end(), suite->cases.begin(), suite->cases.end());
   }
   return folders;
 }
@@ -32,8 +42,8 @@ TEST(SuiteCoverage, ShowsEachRuleAtWorkAndAtRest) {
       continue;
     }
     bool at_work = false, at_rest = false;
-    for (const PolicyCase& one : folder->second) {
-      const bool finds = one.expects_finding_of(rule.id);
+    for (const webhook::SuiteCase& one : folder->second) {
+      const bool finds = expects_finding_of(one, rule.id);
       at_work |= finds;
       // Only a denying rule is known not to have spoken where findings are not listed.
       at_rest |= one.expect.allowed && !finds &&

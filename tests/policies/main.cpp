@@ -3,14 +3,16 @@
 
 #include <exception>
 #include <iostream>
+#include <string>
 
 #include "tests/policies/case_test.hpp"
 
 int main(int argc, char** argv) {
   ::testing::InitGoogleTest(&argc, argv);
   try {
-    for (const auto& one : cvm::testing::load_suites(CVM_SOURCE_DIR "/tests/policies")) {
-      cvm::testing::register_case(one);
+    const std::string filter = GTEST_FLAG_GET(filter);
+    for (const auto& suite : cvm::testing::load_suites(CVM_SOURCE_DIR "/tests/policies", filter)) {
+      cvm::testing::register_cases(suite);
     }
   } catch (const std::exception& error) {
     std::cerr << error.what() << '\n';

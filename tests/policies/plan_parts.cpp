@@ -96,16 +96,4 @@ json without_added_affinity(json patched, const json& pod) {
   return patched;
 }
 
-bool is_subset(const json& part, const json& whole) {
-  if (part.is_object() && whole.is_object()) {
-    return std::all_of(part.items().begin(), part.items().end(), [&whole](const auto& member) {
-      return whole.contains(member.key()) && is_subset(member.value(), whole.at(member.key()));
-    });
-  }
-  if (part.is_array() && whole.is_array()) {
-    return std::equal(part.begin(), part.end(), whole.begin(), whole.end(), is_subset);
-  }
-  return part == whole;
-}
-
 }  // namespace cvm::testing

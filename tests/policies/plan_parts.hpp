@@ -18,8 +18,4 @@ nlohmann::json without_native_parts(nlohmann::json pod);
 // `patched` without the requirements of node affinity that were appended to what `pod` has.
 nlohmann::json without_added_affinity(nlohmann::json patched, const nlohmann::json& pod);
 
-// Whether `part` is contained in `whole`: objects by their members, everything else by equality;
-// an array of objects by its elements in order.
-bool is_subset(const nlohmann::json& part, const nlohmann::json& whole);
-
 }  // namespace cvm::testing

@@ -24,8 +24,8 @@ constexpr std::string_view kPluginCompleterFile = "kubectl_complete-cvm";
 constexpr std::string_view kCompleteCommand = "__complete";  // what our shell scripts run
 
 constexpr const char* kFooter = R"(
-Exit status: 0 done or admitted, 1 refused, no node that can host CVMs, or a check that found
-something, 2 unusable input or a failure.
+Exit status: 0 done or admitted, 1 refused, no node that can host CVMs, or a check or test that
+found something, 2 unusable input or a failure.
 Each command has examples: cvm-webhook COMMAND --help)";
 
 // CLI11 would only say that a subcommand is required.
@@ -91,6 +91,7 @@ int run_command_line(int argc, char** argv) {
   int exit_code = kExitOk;
   add_serve_command(app, exit_code);
   add_eval_command(app, exit_code);
+  add_test_command(app, exit_code);
   add_nodes_command(app, as_plugin, exit_code);
   add_replay_command(app, exit_code);
   add_certs_command(app, exit_code);

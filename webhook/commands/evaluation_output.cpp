@@ -29,30 +29,6 @@ std::string paint_action(const std::string& action, const Painter& painter) {
   return action == "warn" ? painter.yellow(padded) : padded;
 }
 
-std::string paint_diff(std::string_view diff, const Painter& painter) {
-  std::string out;
-  while (!diff.empty()) {
-    const std::size_t end = diff.find('\n');
-    const std::string_view line = diff.substr(0, end);
-    switch (line.front()) {
-      case '+':
-        out += painter.green(line);
-        break;
-      case '-':
-        out += painter.red(line);
-        break;
-      case '@':
-        out += painter.cyan(line);
-        break;
-      default:
-        out += line;
-    }
-    out += '\n';
-    diff.remove_prefix(end + 1);
-  }
-  return out;
-}
-
 }  // namespace
 
 std::string print_as_text(const Evaluation& result, const OrderedJson& before,

@@ -35,27 +35,6 @@ std::string place_at(const std::string& name, TextPosition where) {
 
 }  // namespace
 
-std::string field_to_pointer(std::string_view field) {
-  std::string pointer;
-  while (!field.empty()) {
-    if (field.front() == '.') field.remove_prefix(1);
-    if (field.starts_with('[')) {
-      const std::size_t end = std::min(field.find(']'), field.size());
-      std::string_view key = field.substr(1, end - 1);
-      if (key.size() >= 2 && key.front() == '"' && key.back() == '"') {
-        key = key.substr(1, key.size() - 2);
-      }
-      append_pointer_key(pointer, key);
-      field.remove_prefix(std::min(end + 1, field.size()));
-    } else {
-      const std::size_t end = std::min(field.find_first_of(".["), field.size());
-      append_pointer_key(pointer, field.substr(0, end));
-      field.remove_prefix(end);
-    }
-  }
-  return pointer;
-}
-
 std::string InputFile::place(const YamlDocument& document, std::string_view pointer) const {
   return place_at(name, document.position_of(pointer));
 }

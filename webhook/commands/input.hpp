@@ -9,6 +9,7 @@
 
 #include "policies/model/node_facts.hpp"
 #include "policies/model/profile_settings.hpp"
+#include "webhook/config/json_places.hpp"
 #include "webhook/config/yaml_json.hpp"
 
 namespace cvm::webhook {
@@ -37,8 +38,5 @@ ProfiledSettings read_settings(const std::string& path);
 // themselves.
 Settings settings_of_profile(const ProfiledSettings& settings, const std::string& profile,
                              const std::string& path);
-
-// "spec.containers[0].name", metadata.labels["a/b"] -> JSON pointer.
-std::string field_to_pointer(std::string_view field);
 
 }  // namespace cvm::webhook

@@ -24,4 +24,28 @@ std::size_t text_width() {
   return is_known ? std::clamp<std::size_t>(size.ws_col, kNarrowest, kWidest) : kWidest;
 }
 
+std::string paint_diff(std::string_view diff, const Painter& painter, std::size_t indent) {
+  std::string out;
+  while (!diff.empty()) {
+    const std::size_t end = diff.find('\n');
+    const std::string_view line = diff.substr(0, end);
+    switch (line.size() > indent ? line[indent] : ' ') {
+      case '+':
+        out += painter.green(line);
+        break;
+      case '-':
+        out += painter.red(line);
+        break;
+      case '@':
+        out += painter.cyan(line);
+        break;
+      default:
+        out += line;
+    }
+    out += '\n';
+    diff.remove_prefix(end + 1);
+  }
+  return out;
+}
+
 }  // namespace cvm::webhook

@@ -38,4 +38,7 @@ class Painter {
   bool enabled_;
 };
 
+// A unified diff, its lines coloured by their marks. `indent`: spaces before each mark.
+std::string paint_diff(std::string_view diff, const Painter& painter, std::size_t indent = 0);
+
 }  // namespace cvm::webhook

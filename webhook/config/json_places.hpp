@@ -16,4 +16,7 @@ Result<void> locate_json_values(std::string_view text, int max_depth, YamlDocume
 // Appends "/<key>" to a JSON pointer, escaped.
 void append_pointer_key(std::string& pointer, std::string_view key);
 
+// "spec.containers[0].name", metadata.labels["a/b"] -> JSON pointer.
+std::string field_to_pointer(std::string_view field);
+
 }  // namespace cvm::webhook

@@ -1,0 +1,172 @@
+#include "webhook/suites/suite_reader.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/unit/suites/suite_support.hpp"
+
+namespace cvm::webhook {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+std::vector<std::string> mistakes_in(std::string_view rest) { return parse_rest(rest).mistakes; }
+
+std::string mistake_in(std::string_view rest) { return join(mistakes_in(rest)); }
+
+TEST(SuiteReader, MergesACaseIntoTheBaseAndReplacesNodes) {
+  const SuiteResult result = parse_rest(
+      "settings: {caching: true, gpu: {usrLibDir: /usr/lib}}\n"
+      "nodes: [{metadata: {name: a}}]\n"
+      "cases:\n"
+      "  - name: b\n"
+      "    settings: {gpu: {usrLibDir: null}}\n"
+      "    pod: {metadata: null, spec: {hostPID: true}}\n"
+      "    nodes: []\n"
+      "    expect: {allowed: true}\n"
+      "  - {name: c, expect: {allowed: true}}\n");
+  ASSERT_EQ(join(result.mistakes), "");
+  const SuiteCase &b = result.suite.cases[0], &c = result.suite.cases[1];
+  EXPECT_EQ(result.suite.settings[b.settings].given,
+            nlohmann::json::parse(R"({"caching": true, "gpu": {}})"));
+  EXPECT_TRUE(result.suite.settings[b.settings].settings.caching);
+  EXPECT_EQ(b.input["spec"]["hostPID"], true);
+  EXPECT_FALSE(b.input.contains("metadata"));
+  EXPECT_EQ(b.input["kind"], "Pod");
+  EXPECT_EQ(result.suite.nodes[b.nodes]->size, 0U);
+  EXPECT_EQ(result.suite.nodes[c.nodes]->size, 1U);
+  EXPECT_EQ(b.place.text(), "a.yaml:8:5");
+}
+
+TEST(SuiteReader, KeepsEqualSettingsAndNodesOnce) {
+  const SuiteResult result = parse_rest(
+      "settings: {caching: true}\n"
+      "nodes: [{metadata: {name: a}}]\n"
+      "cases:\n"
+      "  - {name: b, settings: {mode: native}, nodes: [], expect: {allowed: true}}\n"
+      "  - {name: c, settings: {mode: native}, nodes: [], expect: {allowed: true}}\n"
+      "  - {name: d, settings: {}, nodes: [{metadata: {name: a}}], expect: {allowed: true}}\n");
+  ASSERT_EQ(join(result.mistakes), "");
+  EXPECT_EQ(result.suite.settings.size(), 2U);
+  EXPECT_EQ(result.suite.cases[0].settings, result.suite.cases[1].settings);
+  EXPECT_EQ(result.suite.cases[0].nodes, result.suite.cases[1].nodes);
+  EXPECT_EQ(result.suite.nodes[result.suite.cases[2].nodes]->size, 1U);
+}
+
+TEST(SuiteReader, RefusesUnknownKeysAtEveryLevel) {
+  EXPECT_EQ(mistake_in("caases: [{name: b, expect: {allowed: true}}]\n"),
+            "a.yaml:1:1: expected the key cases (a list of at least one case), found no such key; "
+            "a.yaml:5:1: caases: unknown key; did you mean cases?");
+  EXPECT_EQ(mistake_in("cases:\n- {name: b, exspect: 1, expect: {allowed: true}}\n"),
+            "a.yaml:6:13: cases[0].exspect: unknown key; did you mean expect?");
+  EXPECT_EQ(mistake_in("cases:\n- {name: b, expect: {allowed: true, warning: [a]}}\n"),
+            "a.yaml:6:37: cases[0].expect.warning: unknown key; did you mean warnings?");
+  EXPECT_EQ(mistake_in("cases:\n- name: b\n  expect:\n    allowed: true\n"
+                       "    findings: [{rule: tmp-mount, mesage: b}]\n"),
+            "a.yaml:9:34: cases[0].expect.findings[0].mesage: unknown key; did you mean message?");
+}
+
+TEST(SuiteReader, RefusesSuitesThatCheckNothing) {
+  EXPECT_EQ(mistake_in("cases: []\n"), "a.yaml:5:8: cases: expected at least one case, found none");
+  EXPECT_THAT(mistake_in(""), HasSubstr("expected the key cases"));
+  EXPECT_EQ(mistake_in("cases:\n- {name: b, expect: {}}\n"),
+            "a.yaml:6:21: cases[0].expect: expected the key allowed (true or false), found no such "
+            "key");
+  EXPECT_EQ(mistake_in("cases:\n- {name: b}\n"),
+            "a.yaml:6:3: cases[0]: expected the key expect (what must become of it), found no such "
+            "key");
+}
+
+TEST(SuiteReader, TellsEveryMistakeAtOnceInTheOrderOfTheText) {
+  EXPECT_THAT(
+      mistakes_in(
+          "cases:\n"
+          "- {name: b, expect: {allowed: maybe}}\n"
+          "- {name: b, expect: {allowed: true, warnings: ['(']}}\n"
+          "- name: c\n"
+          "  settings: {cacheing: true}\n"
+          "  nodes: [{metadata: {name: 5}}]\n"
+          "  expect: {allowed: false, findings: [{rule: node-selinuxx, action: refuse}]}\n"),
+      ElementsAre(
+          "a.yaml:6:31: cases[0].expect.allowed: expected true or false, found \"maybe\"",
+          "a.yaml:7:10: cases[1].name: expected another name than that of the case of line 6, "
+          "found \"b\"",
+          HasSubstr(
+              "a.yaml:7:48: cases[1].expect.warnings[0]: expected a regular expression, found "
+              "\"(\" ("),
+          "a.yaml:9:14: settings.cacheing: unknown key; did you mean caching?",
+          HasSubstr("a.yaml:10:29: nodes[0].metadata.name: "),
+          "a.yaml:11:46: cases[2].expect.findings[0].rule: expected the id of a rule, found "
+          "\"node-selinuxx\"; did you mean node-selinux?",
+          "a.yaml:11:69: cases[2].expect.findings[0].action: expected deny, warn or audit, found "
+          "\"refuse\""));
+}
+
+TEST(SuiteReader, PointsAtTheSuiteForSettingsThatAllCasesHave) {
+  EXPECT_EQ(mistake_in("settings: {mode: nativ}\n"
+                       "cases:\n"
+                       "- {name: b, expect: {allowed: true}}\n"
+                       "- {name: c, settings: {caching: true}, expect: {allowed: true}}\n"),
+            "a.yaml:5:18: settings.mode: expected supervised or native, found \"nativ\"; did you "
+            "mean native?");
+}
+
+TEST(SuiteReader, RefusesCallsThatDoNotFit) {
+  EXPECT_THAT(
+      mistake_in("cases:\n- {name: b, change: {}, connect: {subresource: exec}, "
+                 "expect: {allowed: true}}\n"),
+      HasSubstr("a.yaml:6:25: cases[0].connect: expected one call after the pod's creation, "
+                "found also change"));
+  EXPECT_THAT(mistake_in("cases:\n- {name: b, operation: UPDATE, expect: {allowed: true}}\n"),
+              HasSubstr("a.yaml:6:24: cases[0].operation: expected CREATE, which a case without"));
+  EXPECT_THAT(mistake_in("cases:\n- {name: b, connect: {subresource: exe}, "
+                         "expect: {allowed: true}}\n"),
+              HasSubstr("did you mean exec?"));
+  EXPECT_THAT(mistake_in("cases:\n- {name: b, pod: {metadata: {name: null}}, change: {}, "
+                         "expect: {allowed: true}}\n"),
+              HasSubstr("a pod with a name"));
+  EXPECT_THAT(mistake_in("cases:\n- {name: b, change: {}, expect: {allowed: true, object: {}}}\n"),
+              HasSubstr("a later call gives no object"));
+  EXPECT_THAT(mistake_in("cases:\n- {name: b, expect: {allowed: false, object: {}}}\n"),
+              HasSubstr("a refused pod has no object"));
+}
+
+TEST(SuiteReader, RefusesInputThatIsNone) {
+  EXPECT_THAT(mistake_in("object: {}\ncases:\n- {name: b, expect: {allowed: true}}\n"),
+              HasSubstr("expected one of pod, object and review, found also pod"));
+  EXPECT_EQ(mistake_in("cases:\n- {name: b, object: {apiVersion: apps/v1, kind: Deploymnt}, "
+                       "expect: {allowed: true}}\n"),
+            "a.yaml:6:49: kind: expected Deployment, StatefulSet, DaemonSet, ReplicaSet, Job, "
+            "CronJob, ReplicationController or PodTemplate, found Deploymnt; did you mean "
+            "Deployment?");
+  EXPECT_EQ(mistake_in("cases:\n- {name: b, pod: {kind: Node}, expect: {allowed: true}}\n"),
+            "a.yaml:6:25: kind: expected Pod, found Node");
+  EXPECT_THAT(
+      mistake_in("cases:\n- {name: b, podFile: absent.yaml, expect: {allowed: true}}\n"),
+      HasSubstr("a.yaml:6:22: cases[0].podFile: absent.yaml: cannot be read: No such file"));
+  EXPECT_THAT(parse_suite("apiVersion: cvm-webhook.io/v1alpha1\nkind: CvmPolicyTest\nname: a\n"
+                          "cases: [{name: b, expect: {allowed: true}}]\n",
+                          "a.yaml")
+                  .mistakes,
+              ElementsAre("a.yaml:4:9: cases[0]: expected a pod, an object or a review, here or in "
+                          "the suite, found none"));
+}
+
+TEST(SuiteReader, RefusesExpectationsOfNodesThatAreNotThere) {
+  EXPECT_EQ(mistake_in("nodes: [{metadata: {name: worker}}]\n"
+                       "cases:\n- {name: b, expect: {allowed: true, nodes: {workr: {}}}}\n"),
+            "a.yaml:7:45: cases[0].expect.nodes.workr: no node of the case is named workr; did you "
+            "mean worker?");
+}
+
+TEST(SuiteReader, SaysWhereTextIsNoYaml) {
+  EXPECT_THAT(mistake_in("cases: [\n"), HasSubstr("a.yaml:"));
+  EXPECT_EQ(join(parse_suite("", "a.yaml").mistakes),
+            "a.yaml:1:1: expected one suite, found an empty file");
+  EXPECT_EQ(join(load_suite("/absent.yaml").mistakes),
+            "/absent.yaml: cannot be read: No such file or directory");
+}
+
+}  // namespace
+}  // namespace cvm::webhook

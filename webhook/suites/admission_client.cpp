@@ -1,0 +1,209 @@
+#include "webhook/suites/admission_client.hpp"
+
+#include <simdjson.h>
+
+#include <algorithm>
+#include <cctype>
+#include <map>
+#include <utility>
+
+#include "webhook/kubernetes/base64.hpp"
+
+namespace cvm::webhook {
+
+namespace {
+
+using nlohmann::json;
+
+constexpr std::string_view kUid = "44b96980-3c43-471d-aae9-26e56dca32e0";
+
+void pad(PreparedReview& review) {
+  review.size = review.body.size();
+  review.body.append(AdmissionHandler::kBodyPadding, '\0');
+}
+
+// What a response says that refuses to read the review.
+std::string failure_in(simdjson::dom::element response, const std::string& text) {
+  std::string_view message;
+  return response["status"]["message"].get(message) == simdjson::SUCCESS ? std::string(message)
+                                                                         : text;
+}
+
+// What is in the response itself; throws simdjson_error where it is not as it must be.
+AdmissionAnswer read_response(simdjson::dom::element response) {
+  AdmissionAnswer answer;
+  answer.allowed = bool(response["allowed"]);
+  simdjson::dom::array warnings;
+  if (response["warnings"].get(warnings) == simdjson::SUCCESS) {
+    for (const simdjson::dom::element warning : warnings) {
+      answer.warnings.emplace_back(std::string_view(warning));
+    }
+  }
+  std::string_view patch, message;
+  if (response["patch"].get(patch) == simdjson::SUCCESS) {
+    if (std::string_view(response["patchType"]) != "JSONPatch") {
+      throw std::runtime_error("a patch of another type than JSONPatch");
+    }
+    const auto text = decode_base64(patch);
+    if (!text) throw std::runtime_error("the patch is not base64");
+    answer.patch = json::parse(*text);
+  }
+  if (response["status"]["message"].get(message) == simdjson::SUCCESS) answer.message = message;
+  return answer;
+}
+
+std::string name_of(const json& object) {
+  const auto metadata = object.find("metadata");
+  if (metadata == object.end() || !metadata->is_object()) return "";
+  const auto name = metadata->find("name");
+  return name != metadata->end() && name->is_string() ? name->get<std::string>() : "";
+}
+
+// "apps/v1", "Deployment" -> group, version, kind and resource of a request.
+void set_kind(json& request, const std::string& api_version, const std::string& kind) {
+  const std::size_t slash = api_version.find('/');
+  const std::string group = slash == std::string::npos ? "" : api_version.substr(0, slash);
+  const std::string version =
+      slash == std::string::npos ? api_version : api_version.substr(slash + 1);
+  std::string resource = kind + "s";
+  std::transform(resource.begin(), resource.end(), resource.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  for (const char* key : {"kind", "requestKind"}) {
+    request[key] = {{"group", group}, {"version", version}, {"kind", kind}};
+  }
+  for (const char* key : {"resource", "requestResource"}) {
+    request[key] = {{"group", group}, {"version", version}, {"resource", resource}};
+  }
+}
+
+}  // namespace
+
+AdmissionClient::AdmissionClient(Snapshot snapshot, Caller caller,
+                                 std::shared_ptr<AdmissionHandler> handler)
+    : snapshot_(std::move(snapshot)),
+      caller_(std::move(caller)),
+      handler_(handler ? std::move(handler) : std::make_shared<AdmissionHandler>()) {}
+
+json AdmissionClient::review_of(const json& object) const {
+  json request = {{"uid", kUid},
+                  {"name", name_of(object)},
+                  {"namespace", kNamespace},
+                  {"operation", "CREATE"},
+                  {"userInfo", {{"username", caller_.name}, {"groups", caller_.groups}}},
+                  {"oldObject", nullptr},
+                  {"dryRun", false},
+                  {"options", {{"kind", "CreateOptions"}, {"apiVersion", "meta.k8s.io/v1"}}}};
+  set_kind(request, "v1", "Pod");
+  request["object"] = object;
+  return {{"apiVersion", "admission.k8s.io/v1"},
+          {"kind", "AdmissionReview"},
+          {"request", std::move(request)}};
+}
+
+AdmissionAnswer AdmissionClient::validate_maker(const json& before, const json& object) {
+  json review = review_of(object);
+  json& request = review["request"];
+  set_kind(request, object.at("apiVersion"), object.at("kind"));
+  if (!before.is_null()) {
+    request["operation"] = "UPDATE";
+    request["oldObject"] = before;
+  }
+  return send_later(review);
+}
+
+AdmissionAnswer AdmissionClient::change(const json& before, const json& after,
+                                        const std::string& subresource) {
+  json review = review_of(after);
+  json& request = review["request"];
+  request["operation"] = "UPDATE";
+  request["oldObject"] = before;
+  if (!subresource.empty()) request["subResource"] = subresource;
+  return send_later(review);
+}
+
+AdmissionAnswer AdmissionClient::connect(const std::string& pod, const std::string& subresource,
+                                         const std::string& container) {
+  const std::map<std::string, std::string> kinds = {{"exec", "PodExecOptions"},
+                                                    {"attach", "PodAttachOptions"},
+                                                    {"portforward", "PodPortForwardOptions"},
+                                                    {"proxy", "PodProxyOptions"}};
+  json options = {{"apiVersion", "v1"}, {"kind", kinds.at(subresource)}};
+  if (!container.empty()) options["container"] = container;
+  json review = review_of(options);
+  json& request = review["request"];
+  request["kind"]["kind"] = kinds.at(subresource);
+  request["operation"] = "CONNECT";
+  request["subResource"] = subresource;
+  request["name"] = pod;
+  return send_later(review);
+}
+
+AdmissionAnswer AdmissionClient::relabel_namespace(const json& before, const json& after) {
+  const auto object = [](const json& labels) -> json {
+    return {{"metadata", {{"name", kNamespace}, {"labels", labels}}}};
+  };
+  json review = review_of(object(after));
+  json& request = review["request"];
+  request["kind"]["kind"] = "Namespace";
+  request["resource"]["resource"] = "namespaces";
+  request["operation"] = "UPDATE";
+  request["oldObject"] = object(before);
+  return send_later(review);
+}
+
+PreparedReview AdmissionClient::prepare(const json& pod) const {
+  // Written by hand: this is most of what a case costs.
+  const json user = {{"username", caller_.name}, {"groups", caller_.groups}};
+  PreparedReview review;
+  review.uid = kUid;
+  review.body =
+      R"({"apiVersion":"admission.k8s.io/v1","kind":"AdmissionReview","request":{"uid":")";
+  review.body += kUid;
+  review.body +=
+      R"(","kind":{"group":"","version":"v1","kind":"Pod"},"requestKind":{"group":"","version":"v1",)"
+      R"("kind":"Pod"},"resource":{"group":"","version":"v1","resource":"pods"},"requestResource":{)"
+      R"("group":"","version":"v1","resource":"pods"},"operation":"CREATE","dryRun":false,"options":{)"
+      R"("kind":"CreateOptions","apiVersion":"meta.k8s.io/v1"},"oldObject":null,"namespace":")";
+  review.body += kNamespace;
+  review.body += R"(","name":)" + json(name_of(pod)).dump();
+  review.body += R"(,"userInfo":)" + user.dump();
+  review.body += R"(,"object":)" + pod.dump() + "}}";
+  pad(review);
+  return review;
+}
+
+PreparedReview AdmissionClient::prepare_review(const json& review) {
+  PreparedReview prepared;
+  prepared.body = review.dump();
+  prepared.uid = review.at("request").at("uid");
+  pad(prepared);
+  return prepared;
+}
+
+AdmissionAnswer AdmissionClient::send(Endpoint endpoint, const PreparedReview& review) {
+  std::string out;
+  const std::string_view body = std::string_view(review.body).substr(0, review.size);
+  const unsigned status = handler_->handle(endpoint, body, snapshot_, out);
+  if (status == 400) throw UnreadableReview(out);
+  if (status != 200) throw std::runtime_error("status " + std::to_string(status) + ": " + out);
+
+  thread_local simdjson::dom::parser parser;
+  try {
+    const simdjson::dom::element response = parser.parse(out)["response"];
+    const Decision& decision = handler_->last_decision();
+    if (decision.code == 400) throw UnreadableReview(failure_in(response, out));
+    if (decision.verdict == nullptr) throw std::runtime_error("no verdict: " + out);
+    if (std::string_view(response["uid"]) != review.uid) {
+      throw std::runtime_error("another uid: " + out);
+    }
+    AdmissionAnswer answer = read_response(response);
+    answer.is_cvm = decision.is_cvm;
+    answer.profile = decision.verdict->profile;
+    answer.findings = decision.verdict->findings;
+    return answer;
+  } catch (const simdjson::simdjson_error& error) {
+    throw std::runtime_error(std::string("no AdmissionReview: ") + error.what() + ": " + out);
+  }
+}
+
+}  // namespace cvm::webhook

@@ -1,0 +1,97 @@
+// Asks the admission handler, as the API server would, and reads its answers.
+#pragma once
+
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "policies/engine.hpp"
+#include "webhook/admission/admission_handler.hpp"
+
+namespace cvm::webhook {
+
+struct AdmissionAnswer {
+  bool allowed = false;
+  bool is_cvm = false;
+  std::string profile;  // that decided; empty: the settings themselves
+  std::vector<Finding> findings;
+  std::vector<std::string> warnings;
+  nlohmann::json patch;  // an array of operations; null when the answer has none
+  std::string message;   // status.message
+};
+
+// The review says something that no API server would send: a wrong type, say. what() is the
+// decoder's: "request.object.spec.hostNetwork: expected true or false, found a string".
+class UnreadableReview : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+struct Caller {
+  std::string name = "alice";
+  std::vector<std::string> groups = {"system:authenticated"};
+};
+
+// A review as it is sent; it may be sent more than once.
+struct PreparedReview {
+  std::string body;  // followed by the padding that the handler asks for
+  std::size_t size = 0;
+  std::string uid;
+};
+
+// All calls throw UnreadableReview, and std::runtime_error when the answer is no well-formed
+// AdmissionReview.
+class AdmissionClient {
+ public:
+  // `handler`: one that another client of the same thread has; null: a new one.
+  explicit AdmissionClient(Snapshot snapshot, Caller caller = {},
+                           std::shared_ptr<AdmissionHandler> handler = nullptr);
+
+  // CREATE of `pod`.
+  AdmissionAnswer mutate(const nlohmann::json& pod) {
+    return send(Endpoint::kMutate, prepare(pod));
+  }
+  AdmissionAnswer validate(const nlohmann::json& pod) {
+    return send(Endpoint::kValidate, prepare(pod));
+  }
+
+  // CREATE or, where `before` is not null, UPDATE of an object that pods are made by. `object` has
+  // an apiVersion and a kind.
+  AdmissionAnswer validate_maker(const nlohmann::json& before, const nlohmann::json& object);
+
+  // UPDATE of a pod, or of one of its subresources.
+  AdmissionAnswer change(const nlohmann::json& before, const nlohmann::json& after,
+                         const std::string& subresource = "");
+  // CONNECT of pods/<subresource> of the pod of that name; `container` may be empty.
+  AdmissionAnswer connect(const std::string& pod, const std::string& subresource,
+                          const std::string& container);
+  // UPDATE of the namespace of the pods.
+  AdmissionAnswer relabel_namespace(const nlohmann::json& before, const nlohmann::json& after);
+
+  // CREATE of `pod`, for several calls.
+  PreparedReview prepare(const nlohmann::json& pod) const;
+  // A whole AdmissionReview.
+  static PreparedReview prepare_review(const nlohmann::json& review);
+  AdmissionAnswer send(Endpoint endpoint, const PreparedReview& review);
+
+  // Pods are in this one, whatever they say.
+  static constexpr const char* kNamespace = "workspaces";
+
+  Snapshot& snapshot() { return snapshot_; }
+  const Snapshot& snapshot() const { return snapshot_; }
+
+ private:
+  AdmissionAnswer send_later(const nlohmann::json& review) {
+    return send(Endpoint::kValidate, prepare_review(review));
+  }
+  nlohmann::json review_of(const nlohmann::json& object) const;
+
+  Snapshot snapshot_;
+  Caller caller_;
+  std::shared_ptr<AdmissionHandler> handler_;
+};
+
+}  // namespace cvm::webhook

@@ -1,0 +1,127 @@
+// The cluster of a case: its settings and its nodes.
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
+#include "policies/nodes/node_store.hpp"
+#include "webhook/config/json_places.hpp"
+#include "webhook/kubernetes/node_decoder.hpp"
+#include "webhook/suites/suite_reading.hpp"
+
+namespace cvm::webhook {
+
+namespace {
+
+using nlohmann::json;
+
+// "items[3].metadata.name: expected ...": the path up to the colon.
+std::string field_of(const std::string& message) {
+  return message.substr(0, std::min(message.find(": "), message.size()));
+}
+
+// A key that is wrong is pointed at itself, as in a settings file.
+FilePlace place_of(const SettingsMistake& mistake, const Sources& sources) {
+  if (mistake.message.starts_with("unknown key")) {
+    for (auto source = sources.rbegin(); source != sources.rend(); ++source) {
+      const auto& keys = source->document->key_positions;
+      const auto found = keys.find(source->base + mistake.pointer);
+      if (found == keys.end()) continue;
+      return {source->file, found->second.line, found->second.column};
+    }
+  }
+  return find_place(sources, mistake.pointer);
+}
+
+}  // namespace
+
+void ClusterReader::read_suite(const SettingsValue& level) {
+  base_ = read_settings_json(level, {json::object(), {reading_.source_of(level)}});
+  add_settings(base_);
+  suite_.nodes.push_back(nullptr);
+  if (const auto nodes = read_nodes(level)) suite_.nodes[0] = suite_.nodes[*nodes];
+}
+
+void ClusterReader::read_case(const SettingsValue& level, SuiteCase& one) {
+  if (level.find("settings") || level.find("settingsFile")) {
+    one.settings = add_settings(read_settings_json(level, base_));
+  }
+  one.nodes = read_nodes(level).value_or(0);
+}
+
+SourcedJson ClusterReader::read_settings_json(const SettingsValue& level, const SourcedJson& base) {
+  SourcedJson settings = base;
+  if (const auto file = level.find("settingsFile")) {
+    if (auto object = reading_.read_object_file(*file)) settings = std::move(*object);
+  }
+  if (const auto text = level.find("settings")) {
+    if (const auto patch = read_map(*text)) {
+      settings.value.merge_patch(*patch);
+      settings.sources.push_back(reading_.source_of(*text));
+    }
+  }
+  return settings;
+}
+
+std::size_t ClusterReader::add_settings(const SourcedJson& settings) {
+  const std::string text = settings.value.dump();
+  const auto [found, is_new] = settings_.try_emplace(text, suite_.settings.size());
+  if (!is_new) return found->second;
+  SettingsResult result = parse_settings_body(text);
+  for (const SettingsMistake& mistake : result.mistakes) {
+    reading_.add_mistake(
+        place_of(mistake, settings.sources),
+        "settings" + (mistake.path.empty() ? "" : "." + mistake.path) + ": " + mistake.message);
+  }
+  json given = settings.value;
+  for (const char* key : {"apiVersion", "kind"}) given.erase(key);
+  suite_.settings.push_back({std::move(result.settings), std::move(given)});
+  return found->second;
+}
+
+void ClusterReader::add_nodes_of(const SettingsValue& file, std::vector<NodeFacts>& nodes) {
+  const SuiteReading::NamedFile* named = reading_.read_file(file);
+  if (named == nullptr) return;
+  if (named->documents.empty()) {
+    file.add_mistake(named->path + ": expected nodes, found an empty file");
+  }
+  for (const auto& document : named->documents) {
+    auto decoded = decode_nodes(document->json);
+    if (!decoded) {
+      const std::string& message = decoded.error().message;
+      reading_.add_mistake(
+          find_place({{named->path, document, ""}}, field_to_pointer(field_of(message))), message);
+      continue;
+    }
+    std::move(decoded->begin(), decoded->end(), std::back_inserter(nodes));
+  }
+}
+
+std::optional<std::size_t> ClusterReader::read_nodes(const SettingsValue& level) {
+  const auto files = level.find("nodesFiles"), list = level.find("nodes");
+  if (!files && !list) return std::nullopt;
+  const std::string key =
+      (files ? files->json().dump() : "") + "\n" + (list ? list->json().dump() : "");
+  if (const auto found = nodes_.find(key); found != nodes_.end()) return found->second;
+
+  std::vector<NodeFacts> nodes;
+  if (files) files->read_elements([&](const SettingsValue& file) { add_nodes_of(file, nodes); });
+  if (list && !list->json().is_array()) {
+    list->add_mistake("expected a list of nodes, found " + list->describe_found());
+  } else if (list) {
+    const json items = {{"apiVersion", "v1"}, {"kind", "NodeList"}, {"items", list->json()}};
+    auto decoded = decode_nodes(items.dump());
+    if (decoded) {
+      std::move(decoded->begin(), decoded->end(), std::back_inserter(nodes));
+    } else {
+      std::string message = decoded.error().message;
+      if (message.starts_with("items")) message.erase(0, 5);
+      reading_.add_mistake(
+          find_place({reading_.source_of(*list)}, field_to_pointer(field_of(message))),
+          "nodes" + message);
+    }
+  }
+  suite_.nodes.push_back(make_catalog(std::move(nodes)));
+  return nodes_.emplace(key, suite_.nodes.size() - 1).first->second;
+}
+
+}  // namespace cvm::webhook

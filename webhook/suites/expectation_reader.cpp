@@ -1,0 +1,143 @@
+// The key `expect` of a case.
+#include <filesystem>
+
+#include "policies/model/closest_name.hpp"
+#include "policies/registry.hpp"
+#include "webhook/suites/suite_reading.hpp"
+
+namespace cvm::webhook {
+
+namespace {
+
+// What is said under these is no rule of the registry: it cannot be turned off.
+constexpr std::string_view kOtherFindings[] = {
+    "no-compatible-node",    "node-binding",          "nodes-stale",         "pod-unknown",
+    "runtime-class-handler", "runtime-class-missing", "runtime-class-nodes", "unmarked-nodes",
+};
+
+void read_rule(const SettingsValue& value, std::string& out) {
+  static const std::vector<std::string_view> known = [] {
+    std::vector<std::string_view> names(std::begin(kOtherFindings), std::end(kOtherFindings));
+    for (const RuleDescriptor& rule : all_rules()) names.push_back(rule.id);
+    return names;
+  }();
+  read_text(value, out);
+  if (out.empty() || std::find(known.begin(), known.end(), out) != known.end()) return;
+  value.add_mistake("expected the id of a rule, found \"" + out + "\"" + did_you_mean(out, known));
+}
+
+class ExpectationReader {
+ public:
+  ExpectationReader(SuiteReading& reading, bool may_lack_files)
+      : reading_(reading), may_lack_files_(may_lack_files) {}
+
+  void read(const SettingsValue& value, Expectation& out) {
+    value.read_fields({
+        {"allowed", [&](const auto& one) { one.read(out.allowed); }},
+        {"cvm", [&](const auto& one) { one.read(out.cvm.emplace()); }},
+        {"profile", [&](const auto& one) { one.read(out.profile.emplace()); }},
+        {"findings", [&](const auto& one) { read_findings(one, out); }},
+        {"warnings", [&](const auto& one) { read_warnings(one, out); }},
+        {"object", [&](const auto& one) { read_object(one, out.object); }},
+        {"objectIs", [&](const auto& one) { read_object(one, out.object_is); }},
+        {"objectIsFile", [&](const auto& one) { read_object_file(one, out); }},
+        {"idempotent", [&](const auto& one) { one.read(out.idempotent); }},
+        {"template", [&](const auto& one) { read_answer(one, out.of_template.emplace()); }},
+        {"nodes", [&](const auto& one) { read_nodes(one, out); }},
+    });
+    expect_allowed(value);
+    for (const char* key : {"object", "objectIs", "objectIsFile"}) {
+      const auto object = value.find(key);
+      if (object && !out.allowed) object->add_key_mistake("a refused pod has no object");
+    }
+    if (value.find("objectIs") && value.find("objectIsFile")) {
+      value.find("objectIsFile")->add_key_mistake("expected one of objectIs and objectIsFile");
+    }
+  }
+
+ private:
+  static void expect_allowed(const SettingsValue& value) {
+    if (!value.json().is_object() || value.find("allowed")) return;
+    value.add_mistake("expected the key allowed (true or false), found no such key");
+  }
+
+  void read_answer(const SettingsValue& value, ExpectedAnswer& out) {
+    value.read_fields({
+        {"allowed", [&](const auto& one) { one.read(out.allowed); }},
+        {"findings", [&](const auto& one) { read_findings(one, out); }},
+        {"warnings", [&](const auto& one) { read_warnings(one, out); }},
+    });
+    expect_allowed(value);
+  }
+
+  void read_findings(const SettingsValue& value, ExpectedAnswer& out) {
+    out.findings.emplace();
+    value.read_elements([&](const SettingsValue& item) {
+      ExpectedFinding& finding = out.findings->emplace_back();
+      item.read_fields({
+          {"rule", [&](const auto& one) { read_rule(one, finding.rule); }},
+          {"action",
+           [&](const auto& one) {
+             std::string& action = finding.action.emplace();
+             one.template read_choice<std::string>(
+                 action, {{"deny", "deny"}, {"warn", "warn"}, {"audit", "audit"}});
+           }},
+          {"message", [&](const auto& one) { finding.message = reading_.read_pattern(one); }},
+          {"field", [&](const auto& one) { read_text(one, finding.field.emplace()); }},
+      });
+      if (item.json().is_object() && !item.find("rule")) {
+        item.add_mistake("expected the key rule, found no such key");
+      }
+    });
+  }
+
+  void read_warnings(const SettingsValue& value, ExpectedAnswer& out) {
+    value.read_elements([&](const SettingsValue& item) {
+      if (auto pattern = reading_.read_pattern(item)) out.warnings.push_back(std::move(*pattern));
+    });
+  }
+
+  static void read_object(const SettingsValue& value, nlohmann::json& out) {
+    if (auto object = read_map(value)) out = std::move(*object);
+  }
+
+  void read_object_file(const SettingsValue& value, Expectation& out) {
+    std::string name;
+    read_text(value, name);
+    if (name.empty()) return;
+    out.object_is_file = reading_.resolve(name);
+    if (may_lack_files_ && !std::filesystem::exists(out.object_is_file)) return;
+    if (!std::filesystem::exists(out.object_is_file)) {
+      value.add_mistake(out.object_is_file +
+                        ": expected a pod, found no file; `cvm-webhook test --update` writes it");
+      return;
+    }
+    if (auto object = reading_.read_object_file(value)) out.object_is = std::move(object->value);
+  }
+
+  static void read_nodes(const SettingsValue& value, Expectation& out) {
+    value.read_entries([&](const std::string& name, const SettingsValue& node) {
+      ExpectedNode& expected = out.nodes[name];
+      node.read_fields({
+          {"canHost", [&](const auto& one) { one.read(expected.can_host.emplace()); }},
+          {"rules",
+           [&](const auto& one) {
+             auto& rules = expected.rules.emplace();
+             one.read_elements([&](const auto& rule) { read_rule(rule, rules.emplace_back()); });
+           }},
+      });
+    });
+  }
+
+  SuiteReading& reading_;
+  const bool may_lack_files_;
+};
+
+}  // namespace
+
+void read_expectation(SuiteReading& reading, const SettingsValue& value, bool may_lack_files,
+                      Expectation& out) {
+  ExpectationReader(reading, may_lack_files).read(value, out);
+}
+
+}  // namespace cvm::webhook

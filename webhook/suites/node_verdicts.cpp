@@ -1,0 +1,57 @@
+#include "webhook/suites/node_verdicts.hpp"
+
+#include <simdjson.h>
+
+#include <algorithm>
+#include <set>
+
+#include "policies/compatibility/gpu.hpp"
+#include "policies/profiles.hpp"
+#include "webhook/kubernetes/pod_watcher.hpp"
+
+namespace cvm::webhook {
+
+namespace {
+
+using nlohmann::json;
+
+// The settings and nodes that decided about the pod.
+const Snapshot& chosen(const Snapshot& snapshot, const std::string& profile) {
+  const ProfileSnapshot* found = snapshot.profiles ? snapshot.profiles->find(profile) : nullptr;
+  return found == nullptr ? snapshot : *found->snapshot;
+}
+
+bool requests_gpu(const json& pod, const Compatibility& compatibility) {
+  if (pod.is_null()) return false;
+  simdjson::dom::parser parser;
+  const KnownPod known = read_known_pod(parser.parse(pod.dump()).value());
+  return std::any_of(known.extended_resources.begin(), known.extended_resources.end(),
+                     [&](const std::string& name) { return gpu_vendor(name, compatibility); });
+}
+
+}  // namespace
+
+void compare_nodes(const std::map<std::string, ExpectedNode>& expected, const Snapshot& snapshot,
+                   const CaseResult& result, std::vector<Mismatch>& out) {
+  const Snapshot& judge = chosen(snapshot, result.answer.profile);
+  const bool gpu = requests_gpu(result.given, judge.settings->compatibility);
+  for (const auto& [name, node] : expected) {
+    const NodeEntry* entry = judge.nodes->catalog().find(name);
+    bool can_host = true;
+    std::set<std::string> rules;
+    for (const std::uint32_t position : judge.nodes->reasons_of(entry->node_class)) {
+      const NodeReason& reason = judge.nodes->reasons()[position];
+      if (reason.gpu_pods_only && !gpu) continue;
+      if (reason.action == RuleAction::kDeny) can_host = false;
+      rules.emplace(reason.rule);
+    }
+    if (node.can_host && *node.can_host != can_host) {
+      out.push_back({"node " + name + ": canHost", *node.can_host, can_host});
+    }
+    if (!node.rules) continue;
+    const std::set<std::string> wanted(node.rules->begin(), node.rules->end());
+    if (wanted != rules) out.push_back({"node " + name + ": rules", wanted, rules});
+  }
+}
+
+}  // namespace cvm::webhook

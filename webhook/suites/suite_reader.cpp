@@ -1,0 +1,287 @@
+#include "webhook/suites/suite_reader.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "policies/model/closest_name.hpp"
+#include "webhook/config/text_file.hpp"
+#include "webhook/suites/suite_reading.hpp"
+
+namespace cvm::webhook {
+
+namespace {
+
+using nlohmann::json;
+
+constexpr std::string_view kApiVersion = "cvm-webhook.io/v1alpha1";
+constexpr std::string_view kKind = "CvmPolicyTest";
+
+// A key that is read elsewhere.
+void elsewhere(const SettingsValue&) {}
+
+void expect_word(const SettingsValue& value, std::string_view word) {
+  value.choose(std::span(&word, 1));
+}
+
+void expect_key(const SettingsValue& value, const std::string& key, std::string_view what) {
+  if (!value.json().is_object() || value.find(key)) return;
+  value.add_mistake("expected the key " + key + " (" + std::string(what) + "), found no such key");
+}
+
+class SuiteReader {
+ public:
+  SuiteReader(SuiteReading& reading, const SuiteOptions& options, Suite& suite)
+      : reading_(reading), options_(options), suite_(suite), cluster_(reading, suite) {}
+
+  void read(const SettingsValue& root) {
+    root.read_fields({
+        {"apiVersion", [](const auto& one) { expect_word(one, kApiVersion); }},
+        {"kind", [](const auto& one) { expect_word(one, kKind); }},
+        {"name", [this](const auto& one) { read_text(one, suite_.name); }},
+        {"settings", elsewhere},
+        {"settingsFile", elsewhere},
+        {"nodes", elsewhere},
+        {"nodesFiles", elsewhere},
+        {"pod", elsewhere},
+        {"podFile", elsewhere},
+        {"object", elsewhere},
+        {"objectFile", elsewhere},
+        {"review", elsewhere},
+        {"reviewFile", elsewhere},
+        {"cases", elsewhere},
+    });
+    expect_key(root, "apiVersion", kApiVersion);
+    expect_key(root, "kind", kKind);
+    expect_key(root, "name", "of the suite");
+    expect_key(root, "cases", "a list of at least one case");
+    cluster_.read_suite(root);
+    base_ = read_input(reading_, root, std::nullopt);
+    const auto cases = root.find("cases");
+    if (!cases) return;
+    if (cases->json().is_array() && cases->json().empty()) {
+      cases->add_mistake("expected at least one case, found none");
+    }
+    cases->read_elements([this](const SettingsValue& item) { read_case(item); });
+  }
+
+ private:
+  void read_case(const SettingsValue& value) {
+    SuiteCase one;
+    value.read_fields({
+        {"name", [&](const auto& name) { read_text(name, one.name); }},
+        {"settings", elsewhere},
+        {"settingsFile", elsewhere},
+        {"nodes", elsewhere},
+        {"nodesFiles", elsewhere},
+        {"pod", elsewhere},
+        {"podFile", elsewhere},
+        {"object", elsewhere},
+        {"objectFile", elsewhere},
+        {"review", elsewhere},
+        {"reviewFile", elsewhere},
+        {"user", [&](const auto& user) { read_user(user, one.caller); }},
+        {"hostVolumes", [&](const auto& claims) { read_strings(claims, one.host_volumes); }},
+        {"unmappable", [&](const auto& claims) { read_strings(claims, one.unmappable); }},
+        {"runtimeClass", [&](const auto& map) { read_runtime_class(map, one); }},
+        {"namespaceProfile", [&](const auto& text) { read_text(text, one.namespace_profile); }},
+        {"enforcedLevel",
+         [&](const auto& level) {
+           level.template read_choice<std::string>(one.enforced_level,
+                                                   {{"privileged", "privileged"},
+                                                    {"baseline", "baseline"},
+                                                    {"restricted", "restricted"}});
+         }},
+        {"operation", elsewhere},
+        {"change", [&](const auto& map) { one.change = read_map(map); }},
+        {"connect", [&](const auto& map) { read_connect(map, one); }},
+        {"namespaceLabels", [&](const auto& map) { one.namespace_labels = read_map(map); }},
+        {"subresource", [&](const auto& text) { read_text(text, one.subresource); }},
+        {"expect",
+         [&](const auto& expect) {
+           read_expectation(reading_, expect, options_.may_lack_expected_files, one.expect);
+         }},
+    });
+    if (!value.json().is_object()) return;
+    expect_key(value, "name", "of the case");
+    expect_key(value, "expect", "what must become of it");
+    const TextPosition where = reading_.document().position_of(value.pointer());
+    one.place = {reading_.file(), where.line, where.column};
+    check_name(value, one);
+    cluster_.read_case(value, one);
+    if (auto input = read_input(reading_, value, base_)) {
+      one.input_kind = input->kind;
+      one.input = std::move(input->value);
+      one.input_sources = std::move(input->sources);
+    } else if (!reading_.has_mistakes()) {
+      value.add_mistake("expected a pod, an object or a review, here or in the suite, found none");
+    }
+    check_calls(value, one);
+    check_nodes(value, one);
+    suite_.cases.push_back(std::move(one));
+  }
+
+  void check_name(const SettingsValue& value, const SuiteCase& one) {
+    if (one.name.empty()) return;
+    const auto [first, is_new] = lines_.try_emplace(one.name, one.place.line);
+    if (is_new) return;
+    value.find("name")->add_mistake("expected another name than that of the case of line " +
+                                    std::to_string(first->second) + ", found \"" + one.name + "\"");
+  }
+
+  static void read_user(const SettingsValue& value, Caller& out) {
+    value.read_fields({
+        {"name", [&](const auto& name) { read_text(name, out.name); }},
+        {"groups", [&](const auto& groups) { groups.read(out.groups); }},
+    });
+  }
+
+  static void read_runtime_class(const SettingsValue& value, SuiteCase& one) {
+    RuntimeClassOfCase& out = one.runtime_class.emplace();
+    value.read_fields({
+        {"found", [&](const auto& found) { found.read(out.found); }},
+        {"handler", [&](const auto& handler) { handler.read(out.handler); }},
+        {"nodeSelector", [&](const auto& map) { read_strings(map, out.node_selector); }},
+    });
+  }
+
+  static void read_connect(const SettingsValue& value, SuiteCase& one) {
+    one.connect = json::object();
+    json& out = *one.connect;
+    std::string text;
+    value.read_fields({
+        {"subresource",
+         [&](const auto& name) {
+           name.template read_choice<std::string>(text, {{"exec", "exec"},
+                                                         {"attach", "attach"},
+                                                         {"portforward", "portforward"},
+                                                         {"proxy", "proxy"}});
+           out["subresource"] = text;
+         }},
+        {"container",
+         [&](const auto& name) {
+           std::string container;
+           name.read(container);
+           out["container"] = container;
+         }},
+    });
+    expect_key(value, "subresource", "exec, attach, portforward or proxy");
+  }
+
+  // One call is judged, and it fits the input.
+  static void check_calls(const SettingsValue& value, const SuiteCase& one) {
+    std::vector<std::string_view> later;
+    for (const char* key : {"change", "connect", "namespaceLabels"}) {
+      if (value.find(key)) later.push_back(key);
+    }
+    if (later.size() > 1) {
+      value.find(std::string(later[1]))
+          ->add_key_mistake("expected one call after the pod's creation, found also " +
+                            std::string(later[0]));
+    }
+    check_operation(value, later);
+    if (later.empty()) return;
+    const bool is_change = later[0] == "change";
+    const auto call = value.find(std::string(later[0]));
+    if (one.input_kind == SuiteCase::Input::kReview ||
+        (one.input_kind == SuiteCase::Input::kObject && !is_change)) {
+      call->add_key_mistake("expected a pod for such a call");
+    }
+    const auto pointer = "/metadata/name"_json_pointer;
+    if (one.input_kind == SuiteCase::Input::kPod && one.input.is_object() &&
+        (!one.input.contains(pointer) || !one.input.at(pointer).is_string())) {
+      call->add_key_mistake("expected a pod with a name (metadata.name) for such a call");
+    }
+    const auto expect = value.find("expect");
+    for (const char* key : {"object", "objectIs", "objectIsFile"}) {
+      const auto object = expect ? expect->find(key) : std::nullopt;
+      if (object) object->add_key_mistake("a later call gives no object");
+    }
+  }
+
+  static void check_operation(const SettingsValue& value,
+                              const std::vector<std::string_view>& later) {
+    const auto operation = value.find("operation");
+    if (!operation) return;
+    constexpr std::string_view kOperations[] = {"CREATE", "UPDATE", "CONNECT"};
+    const std::size_t chosen = operation->choose(kOperations);
+    if (chosen == std::size(kOperations)) return;
+    const std::string_view fits = later.empty()           ? "CREATE"
+                                  : later[0] == "connect" ? "CONNECT"
+                                                          : "UPDATE";
+    if (kOperations[chosen] == fits) return;
+    operation->add_mistake("expected " + std::string(fits) + ", which " +
+                           (later.empty() ? "a case without change, connect and namespaceLabels"
+                                          : "a case with " + std::string(later[0])) +
+                           " is, found " + std::string(kOperations[chosen]));
+  }
+
+  // Expectations of nodes and of the template have something to be about.
+  void check_nodes(const SettingsValue& value, const SuiteCase& one) const {
+    const auto expect = value.find("expect");
+    if (!expect) return;
+    if (const auto of_template = expect->find("template");
+        of_template && one.input_kind != SuiteCase::Input::kObject) {
+      of_template->add_key_mistake("expected a case of an object");
+    }
+    const auto nodes = expect->find("nodes");
+    if (!nodes || !nodes->json().is_object()) return;
+    const NodeCatalog* catalog = suite_.nodes[one.nodes].get();
+    std::vector<std::string> names;
+    if (catalog != nullptr) {
+      catalog->for_each_node([&](const std::string& name, const auto&) { names.push_back(name); });
+    }
+    nodes->read_entries([&](const std::string& name, const SettingsValue& node) {
+      if (catalog != nullptr && catalog->find(name) != nullptr) return;
+      const std::vector<std::string_view> known(names.begin(), names.end());
+      node.add_key_mistake("no node of the case is named " + name + did_you_mean(name, known));
+    });
+  }
+
+  SuiteReading& reading_;
+  const SuiteOptions& options_;
+  Suite& suite_;
+  ClusterReader cluster_;
+  std::optional<SourcedInput> base_;
+  std::map<std::string, int> lines_;  // of the names of cases
+};
+
+}  // namespace
+
+SuiteResult parse_suite(std::string_view yaml, const std::string& file,
+                        const SuiteOptions& options) {
+  SuiteResult result;
+  result.suite.file = file;
+  auto documents = parse_yaml(yaml);
+  if (!documents) {
+    std::string message = documents.error().message;
+    const TextPosition where = take_position(message);
+    result.mistakes.push_back(FilePlace{file, where.line, where.column}.text() + ": " + message);
+    return result;
+  }
+  if (documents->size() != 1) {
+    const TextPosition where =
+        documents->empty() ? TextPosition() : documents->at(1).position_of("");
+    result.mistakes.push_back(FilePlace{file, where.line, where.column}.text() +
+                              ": expected one suite, found " +
+                              (documents->empty() ? "an empty file" : "several documents"));
+    return result;
+  }
+  const auto document = std::make_shared<const YamlDocument>(std::move(documents->front()));
+  const json root = json::parse(document->json);
+  SuiteReading reading(file, document);
+  SuiteReader(reading, options, result.suite)
+      .read(SettingsValue(root, *document, reading.result()));
+  result.suite.read_files = reading.read_files();
+  result.mistakes = reading.describe_mistakes();
+  return result;
+}
+
+SuiteResult load_suite(const std::string& file, const SuiteOptions& options) {
+  const auto text = read_text_file(file);
+  if (text) return parse_suite(*text, file, options);
+  SuiteResult result;
+  result.mistakes.push_back(file + ": " + text.error().message);
+  return result;
+}
+
+}  // namespace cvm::webhook
