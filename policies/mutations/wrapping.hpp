@@ -114,6 +114,7 @@ class Wrapping {
   void append_environment(std::string& patch) const;
   void append_mounts(std::string& patch) const;
   void append_handlers(std::string& patch) const;
+  std::string addition_to(std::string_view path) const;
   void begin(std::string& patch, std::string_view op, std::string_view path) const;
 
   const WrapTemplate& plan_;

@@ -37,6 +37,14 @@ void Wrapping::begin(std::string& patch, std::string_view op, std::string_view p
   patch.append(op).append(R"(","path":")").append(pointer_).append(path) += '"';
 }
 
+// {"op":"add","path":"<pointer><path>","value":
+std::string Wrapping::addition_to(std::string_view path) const {
+  std::string operation = "[";
+  begin(operation, "add", path);
+  operation += R"(,"value":)";
+  return operation.substr(1);
+}
+
 void Wrapping::append_operations(std::string& patch) const {
   if (state_ == State::kChanged) return;
   if (!is_wrapped_) {
@@ -115,11 +123,12 @@ void Wrapping::append_environment(std::string& patch) const {
     patch += "]}";
     return;
   }
+  const std::string add = addition_to("/env/-");
   for (const SupervisorVariable& variable : variables_) {
     const EnvVar* found = is_wrapped_ ? find_variable(variable.name) : nullptr;
     if (found == nullptr) {
-      begin(patch, "add", "/env/-");
-      patch += R"(,"value":)";
+      if (patch.back() != '[') patch += ',';
+      patch += add;
       append_variable(patch, variable);
       patch += '}';
     } else if (!is_variable(*found, variable)) {
@@ -163,14 +172,15 @@ void Wrapping::append_mounts(std::string& patch) const {
     patch += "]}";
     return;
   }
+  const std::string add = addition_to("/volumeMounts/-");
   for (const OwnMount& own : own_mounts_) {
     const bool is_there =
         is_wrapped_ && std::any_of(mounts.begin(), mounts.end(), [&own](const VolumeMount& mount) {
           return is_own_mount(mount, own);
         });
     if (is_there) continue;
-    begin(patch, "add", "/volumeMounts/-");
-    patch += R"(,"value":)";
+    if (patch.back() != '[') patch += ',';
+    patch += add;
     append_own_mount(patch, own);
     patch += '}';
   }

@@ -49,6 +49,10 @@ def place(tmp_path, root, program, path_with_program):
         shutil.copy(root / source, folder / name)
     with open(folder / "settings.yaml", "a", encoding="utf-8") as settings:
         settings.write("profiles: [{name: gpu, settings: {caching: false}}]\n")
+    (folder / "new.yaml").write_text("apiVersion: cvm-webhook.io/v1alpha1\nkind: CvmSettings\ncaching: true\n")
+    shutil.copytree(root / "tests/data/recordings", folder / "recorded")
+    for suites in ("examples", "tests/policies"):
+        shutil.copytree(root / suites, folder / suites, ignore=shutil.ignore_patterns("*.cpp", "*.hpp", "*.txt", "*.py"))
     tools = tmp_path / "bin"
     (tools / "kubectl").write_text(KUBECTL)
     (tools / "helm").write_text("#!/bin/sh\ncat pod.yaml\n")
@@ -65,17 +69,17 @@ def run(command, folder, environment) -> subprocess.CompletedProcess:
                           capture_output=True, text=True, check=False)
 
 
-def serves(command, folder, environment):
-    """Starts a server, waits until it is ready, and ends it as Kubernetes would."""
+def runs_until(command, word, end, folder, environment):
+    """Starts what does not end by itself, waits until it says the word, and ends it."""
     log = folder / "log"
-    with log.open("w") as out, subprocess.Popen(["bash", "-c", f"exec {command} --drain-delay 0s"], cwd=folder,
+    with log.open("w") as out, subprocess.Popen(["bash", "-c", f"exec {command}"], cwd=folder,
                                                 env=environment, stdout=out, stderr=out) as server:
         try:
             until = time.monotonic() + 30
-            while "listen" not in log.read_text() and server.poll() is None and time.monotonic() < until:
+            while word not in log.read_text() and server.poll() is None and time.monotonic() < until:
                 time.sleep(0.05)
-            assert server.poll() is None and "listen" in log.read_text(), log.read_text()
-            server.send_signal(signal.SIGTERM)
+            assert server.poll() is None and word in log.read_text(), log.read_text()
+            server.send_signal(end)
             assert server.wait(timeout=60) == 0, log.read_text()
         finally:
             if server.poll() is None:
@@ -97,7 +101,11 @@ def test_examples_do_what_they_say(program, commands, place):
                 continue
             count += 1
             if command == ("serve",):
-                serves(example, folder, environment)
+                # As Kubernetes would end it.
+                runs_until(f"{example} --drain-delay 0s", "listen", signal.SIGTERM, folder, environment)
+                continue
+            if "--watch" in example:
+                runs_until(example, "passed", signal.SIGINT, folder, environment)
                 continue
             if "certs issue" in example and "--force" not in example:
                 shutil.rmtree(folder / "tls")
@@ -109,7 +117,7 @@ def test_examples_do_what_they_say(program, commands, place):
                 example = f"zsh -fc 'autoload -U compinit; compinit -D; {example}'"
             done = run(example, folder, environment)
             # 1: a pod is refused, which is an answer.
-            allowed = {0, 1} if "eval" in command or "nodes" in command else {0}
+            allowed = {0, 1} if {"eval", "nodes", "replay"} & set(command) else {0}
             assert done.returncode in allowed, f"{example}: {done.stderr}"
             assert not re.search(r"unexpected|not found|No such file", done.stderr), done.stderr
     assert count > 15
@@ -121,6 +129,6 @@ def test_no_command_colours_what_is_no_terminal(program, commands, place):
         if command == ("serve",):
             continue
         for example in examples_of(program.run(*command, "--help")):
-            if not any(word in example for word in (*NEED_A_CLUSTER, "certs issue", "completion zsh")):
+            if not any(word in example for word in (*NEED_A_CLUSTER, "certs issue", "completion zsh", "--watch")):
                 done = run(example, folder, {**environment, "TERM": "xterm"})
                 assert "\x1b[" not in done.stdout + done.stderr, example
