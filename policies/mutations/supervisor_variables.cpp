@@ -17,18 +17,6 @@ void append_member(std::string& out, std::string_view name, std::string_view val
   append_json_string(out, value);
 }
 
-// Calls piece(text) for the pieces of `text` with each $ doubled.
-template <typename Piece>
-void double_dollars(std::string_view text, Piece&& piece) {
-  for (std::size_t dollar = text.find('$'); dollar != std::string_view::npos;
-       dollar = text.find('$')) {
-    piece(text.substr(0, dollar));
-    piece(std::string_view("$$"));
-    text.remove_prefix(dollar + 1);
-  }
-  piece(text);
-}
-
 // Whether `found` is `text` with each $ doubled.
 bool equals_doubling_dollars(std::string_view found, std::string_view text) {
   for (char character : text) {
@@ -67,10 +55,6 @@ void append_source(std::string& out, const SupervisorVariable& variable) {
 }
 
 }  // namespace
-
-void append_doubling_dollars(std::string& out, std::string_view text) {
-  double_dollars(text, [&out](std::string_view piece) { out += piece; });
-}
 
 std::string_view inner_hostname(const PodView& pod) {
   if (!pod.hostname.empty()) return pod.hostname;

@@ -42,8 +42,23 @@ bool is_variable(const EnvVar& found, const SupervisorVariable& variable);
 
 std::uint64_t hash_variable(const SupervisorVariable& variable, std::uint64_t state);
 
-// Appends `text` with each $ doubled, not escaped for JSON.
-void append_doubling_dollars(std::string& out, std::string_view text);
+// Calls piece(text) for the pieces of `text` with each $ doubled.
+template <typename Piece>
+void double_dollars(std::string_view text, Piece&& piece) {
+  for (std::size_t dollar = text.find('$'); dollar != std::string_view::npos;
+       dollar = text.find('$')) {
+    piece(text.substr(0, dollar));
+    piece(std::string_view("$$"));
+    text.remove_prefix(dollar + 1);
+  }
+  piece(text);
+}
+
+// Appends `text` to a string with each $ doubled, not escaped for JSON.
+template <typename String>
+void append_doubling_dollars(String& out, std::string_view text) {
+  double_dollars(text, [&out](std::string_view piece) { out += piece; });
+}
 
 // The hostname inside: the pod's own; empty where its name is yet to be generated, since it is
 // there in the validating call and not in the mutating one.

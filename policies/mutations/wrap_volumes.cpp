@@ -57,7 +57,7 @@ bool is_same_disk(const Volume& one, const Volume& other, const PodView& pod) {
   return !claim.empty() && claim == claim_of(other, pod);
 }
 
-// Whether it is as mounts() has it.
+// Whether it is as append_mounts() has it.
 bool is_store(const VolumeMount& mount) {
   return std::any_of(std::begin(kStores), std::end(kStores), [&mount](const Store& store) {
     return mount.mount_path == store.path && mount.sub_path_expr.empty() &&
@@ -99,9 +99,8 @@ WrapVolumes::WrapVolumes(const Settings& settings, const std::vector<HostPathPar
                           .read_only = true};
 }
 
-std::vector<OwnMount> WrapVolumes::mounts(const PodView& pod, const Container& container,
-                                          bool is_wrapped, bool has_gpu) const {
-  std::vector<OwnMount> mounts;
+void WrapVolumes::append_mounts(const PodView& pod, const Container& container, bool is_wrapped,
+                                bool has_gpu, std::pmr::vector<OwnMount>& mounts) const {
   mounts.reserve(host_paths_.size() + 2 + std::size(kStores));
   const auto add = [&mounts](const HostPathPart& part) {
     mounts.push_back({part.volume_name, part.mount_path, {}, part.read_only});
@@ -120,7 +119,6 @@ std::vector<OwnMount> WrapVolumes::mounts(const PodView& pod, const Container& c
     }
     if (!is_taken(container, store, own, is_wrapped)) mounts.push_back(own);
   }
-  return mounts;
 }
 
 std::string WrapVolumes::cache_volume_problem(const PodView& pod, const Container* wrapped) const {

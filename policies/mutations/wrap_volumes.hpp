@@ -12,6 +12,7 @@
 // settings.supervisor.images_on_cache_volume says so.
 #pragma once
 
+#include <memory_resource>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -51,13 +52,13 @@ class WrapVolumes {
   // The libraries of GPU pods; empty where the settings name none.
   const std::optional<HostPathPart>& usr_lib() const { return usr_lib_; }
 
-  // What the container of `pod` must mount. `is_wrapped`: its mounts are where the supervisor has
-  // them. `has_gpu`: it requests one of NVIDIA's.
-  std::vector<OwnMount> mounts(const PodView& pod, const Container& container, bool is_wrapped,
-                               bool has_gpu) const;
+  // Appends what the container of `pod` must mount. `is_wrapped`: its mounts are where the
+  // supervisor has them. `has_gpu`: it requests one of NVIDIA's.
+  void append_mounts(const PodView& pod, const Container& container, bool is_wrapped, bool has_gpu,
+                     std::pmr::vector<OwnMount>& mounts) const;
 
   // Why the pod's volume for caches cannot be that, "what is wrong; what to do"; empty: it can.
-  // `wrapped`: the container that has mounts() already, or null.
+  // `wrapped`: the container that has these mounts already, or null.
   std::string cache_volume_problem(const PodView& pod, const Container* wrapped) const;
 
  private:

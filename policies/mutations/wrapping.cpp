@@ -25,24 +25,11 @@ constexpr std::size_t kMostText = 4 * kLongestVariable;
 // Of a Secret of type kubernetes.io/dockerconfigjson.
 constexpr std::string_view kDockerConfigKey = ".dockerconfigjson";
 
-std::string doubling_dollars(std::string_view text) {
-  std::string result;
-  result.reserve(text.size());
+std::pmr::string doubling_dollars(std::string_view text, Arena* arena) {
+  std::pmr::string result(arena);
+  result.reserve(text.size() + 1);
   append_doubling_dollars(result, text);
   return result;
-}
-
-template <typename Entries>
-std::string join(const Entries& entries) {
-  std::string list;
-  std::size_t size = 0;
-  for (const auto& entry : entries) size += entry.text.size() + 1;
-  list.reserve(size);
-  for (const auto& entry : entries) {
-    if (!list.empty()) list += ',';
-    list += entry.text;
-  }
-  return list;
 }
 
 // CODER_INNER_USERNAME may be a number: envbox looks it up with getent(1).
@@ -53,6 +40,18 @@ std::string user_of(const PodView& pod, const Container& container) {
 }
 
 }  // namespace
+
+std::pmr::string Wrapping::join(const std::pmr::vector<Entry>& entries) {
+  std::size_t size = 0;
+  for (const Entry& entry : entries) size += entry.text.size() + 1;
+  std::pmr::string list(&arena_);
+  list.reserve(size);
+  for (const Entry& entry : entries) {
+    if (!list.empty()) list += ',';
+    list += entry.text;
+  }
+  return list;
+}
 
 WrapTemplate::WrapTemplate(const Settings& settings, const std::vector<HostPathPart>& host_paths)
     : image_(settings.supervisor.image),
@@ -76,8 +75,8 @@ std::string WrapTemplate::settings_text() const {
 Wrapping::Wrapping(const WrapTemplate& plan, const PodContext& context)
     : plan_(plan),
       container_(*context.workspace),
-      is_wrapped_(context.pod.annotations.find(kSupervisorAnnotation) == container_.name),
-      pointer_("/spec/containers/" + std::to_string(container_.index)) {
+      is_wrapped_(context.pod.annotations.find(kSupervisorAnnotation) == container_.name) {
+  pointer_.append("/spec/containers/").append(std::to_string(container_.index));
   inner_.address = plan_.inner_address_;
   if (exceeds_limits(context.pod)) {
     is_too_large_ = true;
@@ -85,7 +84,8 @@ Wrapping::Wrapping(const WrapTemplate& plan, const PodContext& context)
     change_ = "its size";
     return;
   }
-  own_mounts_ = plan_.volumes_.mounts(context.pod, container_, is_wrapped_, context.gpus.nvidia);
+  plan_.volumes_.append_mounts(context.pod, container_, is_wrapped_, context.gpus.nvidia,
+                               own_mounts_);
   if (is_wrapped_) {
     describe_wrapped();
   } else {
@@ -113,17 +113,16 @@ bool Wrapping::exceeds_limits(const PodView& pod) const {
 }
 
 void Wrapping::describe_plain(const PodContext& context) {
-  image_ = doubling_dollars(container_.image);
+  append_doubling_dollars(image_, container_.image);
   user_ = plan_.variables_.value_set_by_settings(kInnerUsername)
               .value_or(user_of(context.pod, container_));
-  work_dir_ = doubling_dollars(container_.working_dir);
+  append_doubling_dollars(work_dir_, container_.working_dir);
   find_exported();
-  script_ = bootstrap_script(container_, exported_);
-  if (script_.find('$') != std::string::npos) script_ = doubling_dollars(script_);
+  append_doubling_dollars(script_, bootstrap_script(container_, exported_));
 }
 
 void Wrapping::describe_wrapped() {
-  const auto read = [this](std::string_view name, std::string& out) {
+  const auto read = [this](std::string_view name, std::pmr::string& out) {
     if (const EnvVar* variable = find_variable(name)) out = variable->value;
   };
   read(kInnerImage, image_);
@@ -159,10 +158,10 @@ bool Wrapping::is_planned(std::string_view name) const {
 
 void Wrapping::list_environment(const PodContext& context) {
   environment_.reserve(1 + container_.env.size() + container_.env_from.size());
-  environment_.push_back({std::string(kServiceVariables)});
+  environment_.push_back({std::pmr::string(kServiceVariables, &arena_)});
   for (std::size_t position = 0; position < container_.env.size(); ++position) {
     const EnvVar& variable = container_.env[position];
-    std::string name = doubling_dollars(variable.name);
+    std::pmr::string name = doubling_dollars(variable.name, &arena_);
     const bool is_passed_over =
         is_planned(variable.name) || is_passed_by_envbox(variable.name) ||
         !can_be_listed(variable.name) ||
@@ -175,7 +174,8 @@ void Wrapping::list_environment(const PodContext& context) {
   }
   for (const EnvFromSource& source : container_.env_from) {
     if (is_unused_prefix(source.prefix) && can_be_listed(source.prefix)) {
-      environment_.push_back({doubling_dollars(source.prefix) + "*"});
+      environment_.push_back({doubling_dollars(source.prefix, &arena_)});
+      environment_.back().text += '*';
     }
   }
   environment_text_ = join(environment_);
@@ -196,7 +196,7 @@ void Wrapping::list_mounts(const PodContext& context) {
     const Volume* volume = find_volume(context.pod, mount.name);
     const bool is_read_only =
         mount.read_only || (volume != nullptr && is_mounted_read_only(*volume));
-    std::string entry = doubling_dollars(supervisor_mount_path(path));
+    std::pmr::string entry = doubling_dollars(supervisor_mount_path(path), &arena_);
     entry += ':';
     append_doubling_dollars(entry, path);
     if (is_read_only) entry += ":ro";

@@ -8,8 +8,10 @@
 // image and command, mounts, which variables and volumes are passed on, probes) is worked out anew.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
+#include <memory_resource>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -79,15 +81,15 @@ class Wrapping {
   const InnerTarget& inner_target() const { return inner_; }
 
   // The positions of the variables that the bootstrap script exports, ascending.
-  const std::vector<std::size_t>& exported() const { return exported_; }
+  const std::pmr::vector<std::size_t>& exported() const { return exported_; }
   // With each $ doubled, as it is to stand in the pod.
-  const std::string& script() const { return script_; }
+  std::string_view script() const { return script_; }
 
  private:
   // An entry of a list that envbox reads, as it stands in the pod. Others may have added what it is
   // about after the list was made, where the settings know them.
   struct Entry {
-    std::string text;
+    std::pmr::string text;
     bool may_be_missing = false;
   };
 
@@ -108,7 +110,8 @@ class Wrapping {
   std::string find_changed_mount(const PodContext& context) const;
   std::string find_changed_handler() const;
   bool is_stale(const PodContext& context) const;
-  bool has_entries(std::string_view list, const std::vector<Entry>& entries) const;
+  static bool has_entries(std::string_view list, const std::pmr::vector<Entry>& entries);
+  std::pmr::string join(const std::pmr::vector<Entry>& entries);
 
   void append_fields(std::string& patch) const;
   void append_environment(std::string& patch) const;
@@ -121,13 +124,19 @@ class Wrapping {
   const Container& container_;
   bool is_wrapped_;
   bool is_too_large_ = false;
-  std::string pointer_;                           // "/spec/containers/0"
-  std::string image_, user_, work_dir_, script_;  // as they stand, or are to stand, in env
-  std::vector<std::size_t> exported_;
-  std::vector<Entry> environment_, mounts_;
-  std::string environment_text_, mounts_text_;
-  std::vector<SupervisorVariable> variables_;  // views of the members above
-  std::vector<OwnMount> own_mounts_;
+
+  // What most workspaces need; others take more from the heap. Of the members below.
+  static constexpr std::size_t kUsualBytes = 6 * 1024;
+  std::array<std::byte, kUsualBytes> memory_;
+  std::pmr::monotonic_buffer_resource arena_{memory_.data(), memory_.size()};
+  std::pmr::string pointer_{&arena_};  // "/spec/containers/0"
+  // As they stand, or are to stand, in env.
+  std::pmr::string image_{&arena_}, user_{&arena_}, work_dir_{&arena_}, script_{&arena_};
+  std::pmr::vector<std::size_t> exported_{&arena_};
+  std::pmr::vector<Entry> environment_{&arena_}, mounts_{&arena_};
+  std::pmr::string environment_text_{&arena_}, mounts_text_{&arena_};
+  std::pmr::vector<SupervisorVariable> variables_{&arena_};  // views of the members above
+  std::pmr::vector<OwnMount> own_mounts_{&arena_};
   InnerTarget inner_;
   State state_ = State::kPlain;
   std::string change_;

@@ -116,7 +116,7 @@ std::string Wrapping::find_changed_handler() const {
   return {};
 }
 
-bool Wrapping::has_entries(std::string_view list, const std::vector<Entry>& entries) const {
+bool Wrapping::has_entries(std::string_view list, const std::pmr::vector<Entry>& entries) {
   for (const Entry& entry : entries) {
     const std::string_view first = list.substr(0, list.find(','));
     if (first == entry.text) {

@@ -115,12 +115,29 @@ TEST_F(ReplayTest, SaysWhatIsWrongWithItsInput) {
   EXPECT_EQ(outcome.exit_code, 2);
   EXPECT_THAT(outcome.err, HasSubstr("caching"));
   EXPECT_TRUE(outcome.out.empty());
+}
+
+TEST_F(ReplayTest, GoesOnWhereACallCannotBeJudged) {
   json review = json::parse(read_test_data("recordings/01-mutate-pod-create-minimal.json"));
   review["request"]["object"]["spec"]["hostNetwork"] = "yes";
-  outcome = run_binary({"replay", write("bad.json", review.dump()), "--settings", settings("")});
-  EXPECT_EQ(outcome.exit_code, 2);
-  EXPECT_THAT(outcome.err, HasSubstr("bad.json: "));
-  EXPECT_THAT(outcome.err, HasSubstr("hostNetwork"));
+  const std::string bad = write("bad.json", review.dump());
+  const Outcome outcome =
+      run_binary({"replay", bad, "tests/data/recordings/10-validate-exec-supervisor.json",
+                  "--settings", settings(""), "-o", "json"});
+  EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
+  const json document = json::parse(outcome.out);
+  EXPECT_EQ(document.at("summary").at("unjudged"), 2);
+  EXPECT_THAT(document.at("calls").at(0).at("unjudged"), HasSubstr("hostNetwork"));
+  EXPECT_THAT(document.at("calls").at(1).at("unjudged"), HasSubstr("does not say what the pod is"));
+}
+
+TEST_F(ReplayTest, SaysThatDecisionsDependedOnNodes) {
+  json review = json::parse(read_test_data("recordings/01-mutate-pod-create-minimal.json"));
+  review["response"] = {{"allowed", false}, {"auditAnnotations", {{"rules", "node-selinux=deny"}}}};
+  const std::string file = write("call.json", review.dump());
+  const Outcome outcome = run_binary({"replay", file, "--settings", settings("")});
+  EXPECT_EQ(outcome.exit_code, 1);
+  EXPECT_THAT(outcome.err, HasSubstr("without --nodes nothing is known"));
 }
 
 }  // namespace

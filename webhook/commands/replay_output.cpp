@@ -45,6 +45,7 @@ std::string summarize(const std::vector<ReplayedCall>& calls, std::size_t follow
                      std::to_string(counts["findings"]) + " with other findings, " +
                      std::to_string(counts["patch"]) + " with another patch, " +
                      std::to_string(counts["none"]) + " as before";
+  if (counts["unjudged"] > 0) text += ", " + std::to_string(counts["unjudged"]) + " not judged";
   if (follow_ups > 0) {
     text += "; " + std::to_string(follow_ups) + " more belong to the creation of a pod";
   }
@@ -54,9 +55,12 @@ std::string summarize(const std::vector<ReplayedCall>& calls, std::size_t follow
 }  // namespace
 
 std::string change_of(const ReplayedCall& call) {
+  if (!call.now.unjudged.empty()) return "unjudged";
+  if (!call.was_recorded && !call.before.unjudged.empty()) return "unjudged";
   if (call.was_allowed() != call.now.allowed) return call.now.allowed ? "admitted" : "refused";
   if (call.rules_before() != call.now.rules()) return "findings";
-  return call.before.object != call.now.object ? "patch" : "none";
+  const bool has_other_patch = !call.was_recorded && call.before.object != call.now.object;
+  return has_other_patch ? "patch" : "none";
 }
 
 std::string print_replay_as_text(const std::vector<ReplayedCall>& calls, std::size_t follow_ups,
@@ -68,7 +72,12 @@ std::string print_replay_as_text(const std::vector<ReplayedCall>& calls, std::si
     if (change == "none" && !all) continue;
     rows.push_back({change, describe(call), call.call->object_name(),
                     describe(call.was_allowed(), call.rules_before()),
-                    describe(call.now.allowed, call.now.rules())});
+                    change == "unjudged" ? "-" : describe(call.now.allowed, call.now.rules())});
+    if (change == "unjudged") {
+      reasons += "\n" + painter.bold(call.call->object_name()) + " (" + call.call->file +
+                 ")\n  not judged: " + call.now.unjudged + "\n";
+      continue;
+    }
     const auto found = new_findings(call);
     if (found.empty()) continue;
     reasons += "\n" + painter.bold(call.call->object_name()) + " (" + call.call->file + ")\n";
@@ -96,6 +105,7 @@ std::string print_replay_as_json(const std::vector<ReplayedCall>& calls, std::si
                                  {"resource", call.call->resource()},
                                  {"object", call.call->object_name()},
                                  {"change", change_of(call)},
+                                 {"unjudged", call.now.unjudged},
                                  {"before",
                                   {{"allowed", call.was_allowed()},
                                    {"recorded", call.was_recorded},
@@ -107,7 +117,7 @@ std::string print_replay_as_json(const std::vector<ReplayedCall>& calls, std::si
   }
   OrderedJson summary;
   std::map<std::string, std::size_t> counts = count_changes(calls);
-  for (const char* change : {"refused", "admitted", "findings", "patch", "none"}) {
+  for (const char* change : {"refused", "admitted", "findings", "patch", "none", "unjudged"}) {
     summary[change] = counts[change];
   }
   summary["followUps"] = follow_ups;

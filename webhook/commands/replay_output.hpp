@@ -21,7 +21,8 @@ struct ReplayedCall {
 };
 
 // "refused" and "admitted": other than before. "findings": as before, for other reasons or with
-// other warnings. "patch": another pod comes of it. "none".
+// other warnings. "patch": another pod comes of it; not known of recorded answers. "unjudged":
+// ReplayedAnswer::unjudged says why. "none".
 std::string change_of(const ReplayedCall& call);
 
 // `follow_ups`: calls that were judged with a creation.

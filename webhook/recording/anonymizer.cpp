@@ -18,6 +18,9 @@ constexpr std::size_t kKeyBytes = 32;
 constexpr std::size_t kReplacementBytes = 5;
 // Shorter ones would be words of anything.
 constexpr std::size_t kShortestName = 3;
+// More are no names of people any more, and would take long.
+constexpr std::size_t kMostNames = 16;
+constexpr std::size_t kLongestNamed = 4096;
 constexpr std::string_view kSystem = "system:";
 
 template <typename Texts>
@@ -35,12 +38,19 @@ bool is_kept_annotation(std::string_view key) {
                      [key](std::string_view prefix) { return key.starts_with(prefix); });
 }
 
-// Words of the API itself, whatever a user is called.
+// Of a request: words of the API itself, whatever a user is called.
 bool is_structure(std::string_view key) {
-  constexpr std::array<std::string_view, 12> kKeys = {
-      "apiVersion", "kind",        "operation",   "group",           "version",
-      "resource",   "subResource", "requestKind", "requestResource", "requestSubResource",
-      "uid",        "userInfo"};
+  constexpr std::array<std::string_view, 9> kKeys = {
+      "uid",       "kind",        "resource",        "subResource",
+      "operation", "requestKind", "requestResource", "requestSubResource",
+      "userInfo"};
+  return contains(kKeys, key);
+}
+
+// What is compared with nodes and with settings, in which nobody's name is replaced.
+bool is_compared(std::string_view key) {
+  constexpr std::array<std::string_view, 7> kKeys = {
+      "apiVersion", "kind", "image", "nodeSelector", "affinity", "tolerations", "operator"};
   return contains(kKeys, key);
 }
 
@@ -48,7 +58,13 @@ bool is_word_character(char character) {
   return std::isalnum(static_cast<unsigned char>(character)) != 0;
 }
 
-bool is_own_name(std::string_view text) { return text.starts_with("cvm-"); }
+// Words that stand for much else.
+bool is_common_word(std::string_view text) {
+  constexpr std::array<std::string_view, 17> kWords = {
+      "admin", "cache", "coder",  "cvm",    "default", "dev",  "docker",    "false",     "home",
+      "node",  "root",  "sysbox", "system", "true",    "user", "workspace", "supervisor"};
+  return contains(kWords, text);
+}
 
 // Of an object that names a person in a label: "com.coder.user.username", "owner".
 bool is_about_person(std::string key) {
@@ -60,10 +76,19 @@ bool is_about_person(std::string key) {
   return contains(kWords, key);
 }
 
-void add_name(const std::string& name, std::vector<std::string>& names) {
-  if (name.size() >= kShortestName && !name.starts_with(kSystem) && !contains(names, name)) {
-    names.push_back(name);
+void add_name(std::string name, std::vector<std::string>& names) {
+  // Of "oidc:alice@example.com", "https://issuer#alice": the person's own part.
+  if (const std::size_t at = name.find_last_of("#:/"); at != std::string::npos) {
+    name.erase(0, at + 1);
   }
+  const auto add = [&names](const std::string& one) {
+    if (one.size() >= kShortestName && names.size() < kMostNames && !is_common_word(one) &&
+        !contains(names, one)) {
+      names.push_back(one);
+    }
+  };
+  add(name);
+  if (const std::size_t at = name.find('@'); at != std::string::npos) add(name.substr(0, at));
 }
 
 void find_labelled_names(const Json& value, std::vector<std::string>& names) {
@@ -87,16 +112,42 @@ std::vector<std::string> names_of_people(const Json& review) {
   const Json::json_pointer user("/request/userInfo/username");
   if (review.contains(user) && review.at(user).is_string()) {
     const std::string name = review.at(user);
-    add_name(name, names);
-    if (const std::size_t at = name.find('@'); at != std::string::npos) {
-      add_name(name.substr(0, at), names);
-    }
+    if (!name.starts_with(kSystem)) add_name(name, names);
   }
   find_labelled_names(review, names);
   std::sort(names.begin(), names.end(), [](const std::string& one, const std::string& other) {
     return one.size() != other.size() ? one.size() > other.size() : one < other;
   });
   return names;
+}
+
+// As Kubernetes has them in $(NAME).
+bool is_variable_name(std::string_view name) {
+  return !name.empty() && std::all_of(name.begin(), name.end(), [](char character) {
+    return is_word_character(character) || character == '_' || character == '.' || character == '-';
+  });
+}
+
+char lower(char character) {
+  return static_cast<char>(std::tolower(static_cast<unsigned char>(character)));
+}
+
+// The first place from `at` on where `name` is a word of `text`, in upper or lower case.
+std::size_t find_word(std::string_view text, std::string_view name, std::size_t at) {
+  const auto same = [](char one, char other) { return lower(one) == lower(other); };
+  while (at < text.size()) {
+    const auto found = std::search(text.begin() + static_cast<std::ptrdiff_t>(at), text.end(),
+                                   name.begin(), name.end(), same);
+    if (found == text.end()) break;
+    const auto begin = static_cast<std::size_t>(found - text.begin());
+    const std::size_t end = begin + name.size();
+    if ((begin == 0 || !is_word_character(text[begin - 1])) &&
+        (end == text.size() || !is_word_character(text[end]))) {
+      return begin;
+    }
+    at = begin + 1;
+  }
+  return std::string_view::npos;
 }
 
 }  // namespace
@@ -113,13 +164,13 @@ void Anonymizer::anonymize(Json& review) const {
   if (const Json::json_pointer user("/request/userInfo"); review.contains(user)) {
     replace_user(review.at(user));
   }
-  if (const Json::json_pointer response("/response");
-      review.contains(response) && review.at(response).is_object()) {
-    review.at(response).erase("patch");
-    review.at(response).erase("patchType");
+  if (!review.is_object()) return;
+  if (review.contains("response")) keep_verdict(review["response"]);
+  if (!review.contains("request") || !review["request"].is_object()) return;
+  replace_values(review["request"]);
+  for (const auto& [key, member] : review["request"].items()) {
+    if (!is_structure(key)) replace_names(member, names);
   }
-  replace_values(review);
-  replace_names(review, names);
 }
 
 std::string Anonymizer::replacement(std::string_view kind, std::string_view text) const {
@@ -143,13 +194,36 @@ std::string Anonymizer::replacement(std::string_view kind, std::string_view text
 
 std::string Anonymizer::replacement_with_references(std::string_view text) const {
   std::string result = replacement("value", text);
-  for (std::size_t at = 0; (at = text.find("$(", at)) != std::string_view::npos;) {
+  for (std::size_t at = 0; (at = text.find('$', at)) != std::string_view::npos;) {
     const std::size_t end = text.find(')', at);
-    if (end == std::string_view::npos) break;
-    result += text.substr(at, end + 1 - at);
-    at = end;
+    if (text.substr(at, 2) == "$$") {
+      at += 2;
+    } else if (text.substr(at, 2) != "$(" || end == std::string_view::npos ||
+               !is_variable_name(text.substr(at + 2, end - at - 2))) {
+      ++at;  // a shell's own
+    } else {
+      result += text.substr(at, end + 1 - at);
+      at = end;
+    }
   }
   return result;
+}
+
+// Messages quote the pod.
+void Anonymizer::keep_verdict(Json& response) {
+  Json kept = Json::object();
+  for (const char* key : {"uid", "allowed", "auditAnnotations"}) {
+    if (response.is_object() && response.contains(key)) kept[key] = std::move(response[key]);
+  }
+  response = std::move(kept);
+}
+
+// "/bin/sh", "python3.11"; anything else may be a whole line for a shell.
+static bool is_program(std::string_view word) {
+  return !word.empty() && std::all_of(word.begin(), word.end(), [](char character) {
+    return is_word_character(character) ||
+           std::string_view("/._-").find(character) != std::string_view::npos;
+  });
 }
 
 void Anonymizer::replace_user(Json& user) const {
@@ -176,11 +250,28 @@ void Anonymizer::replace_annotations(Json& annotations) const {
   }
 }
 
-void Anonymizer::replace_words(Json& words, std::size_t first) const {
+void Anonymizer::replace_words(Json& words, bool has_program) const {
   if (!words.is_array()) return;
-  for (std::size_t index = first; index < words.size(); ++index) {
-    Json& word = words[index];
-    if (word.is_string()) word = replacement_with_references(word.get_ref<const std::string&>());
+  for (std::size_t index = 0; index < words.size(); ++index) {
+    if (!words[index].is_string()) continue;
+    const std::string word = words[index];
+    if (index == 0 && has_program && is_program(word)) continue;
+    words[index] = (word.starts_with('-') ? "-" : "") + replacement_with_references(word);
+  }
+}
+
+void Anonymizer::replace_variables(Json& variables) const {
+  if (!variables.is_array()) return;
+  for (Json& variable : variables) {
+    if (!variable.is_object() || !variable.contains("value")) continue;
+    if (!variable["value"].is_string()) continue;
+    const std::string text = variable["value"];
+    // What Sysbox understands of its own variables decides (policies/rules/sysbox_variable.cpp).
+    const bool is_sysbox = variable.contains("name") && variable["name"].is_string() &&
+                           variable["name"].get_ref<const std::string&>().starts_with("SYSBOX_");
+    if (is_sysbox && (text == "TRUE" || text == "FALSE")) continue;
+    variable["value"] =
+        (is_sysbox && text.starts_with('/') ? "/" : "") + replacement_with_references(text);
   }
 }
 
@@ -197,25 +288,28 @@ void Anonymizer::replace_values(Json& value) const {
   }
   if (!value.is_object()) return;
   value.erase("managedFields");
+  value.erase("status");
+  const auto replace_text = [this](Json& text) {
+    if (text.is_string()) text = replacement("value", text.get_ref<const std::string&>());
+  };
   for (const auto& [key, member] : value.items()) {
     if (key == "annotations") {
       replace_annotations(member);
     } else if (key == "command") {
-      replace_words(member, 1);
+      replace_words(member, true);
     } else if (key == "args") {
-      replace_words(member, 0);
-    } else if ((key == "env" || key == "httpHeaders") && member.is_array()) {
-      for (Json& variable : member) {
-        if (!variable.is_object() || !variable.contains("value")) continue;
-        Json& text = variable["value"];
-        if (text.is_string()) {
-          text = replacement_with_references(text.get_ref<const std::string&>());
-        }
-      }
+      replace_words(member, false);
+    } else if (key == "env" || key == "httpHeaders") {
+      replace_variables(member);
     } else if (key == "volumeAttributes") {
       replace_members(member);
-    } else if (key == "flexVolume" && member.contains("options")) {
+    } else if (key == "gitRepo" && member.is_object()) {
+      if (member.contains("repository")) replace_text(member["repository"]);
+    } else if (key == "flexVolume" && member.is_object() && member.contains("options")) {
       replace_members(member["options"]);
+    } else if (key == "path" && member.is_string()) {
+      const std::string& path = member.get_ref<const std::string&>();
+      if (path.find('?') != std::string::npos) member = path.substr(0, path.find('?'));
     } else {
       replace_values(member);
     }
@@ -225,27 +319,21 @@ void Anonymizer::replace_values(Json& value) const {
 void Anonymizer::replace_names(Json& value, const std::vector<std::string>& names) const {
   if (value.is_object()) {
     for (const auto& [key, member] : value.items()) {
-      if (!is_structure(key)) replace_names(member, names);
+      if (!is_compared(key)) replace_names(member, names);
     }
   } else if (value.is_array()) {
     for (Json& item : value) replace_names(item, names);
-  } else if (value.is_string() && !is_own_name(value.get_ref<const std::string&>())) {
-    std::string text = value;
+  } else if (value.is_string() && value.get_ref<const std::string&>().size() <= kLongestNamed) {
     for (const std::string& name : names) {
-      for (std::size_t at = 0; (at = text.find(name, at)) != std::string::npos;) {
-        const std::size_t end = at + name.size();
-        const bool is_word = (at == 0 || !is_word_character(text[at - 1])) &&
-                             (end == text.size() || !is_word_character(text[end]));
-        if (!is_word) {
-          ++at;
-          continue;
-        }
-        const std::string user = replacement("user", name);
-        text.replace(at, name.size(), user);
-        at += user.size();
+      const std::string text = value;
+      std::string result;
+      std::size_t done = 0;
+      for (std::size_t at = 0; (at = find_word(text, name, done)) != std::string::npos;) {
+        result.append(text, done, at - done).append(replacement("user", name));
+        done = at + name.size();
       }
+      if (done > 0) value = result.append(text, done);
     }
-    value = text;
   }
 }
 

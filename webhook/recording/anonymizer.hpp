@@ -3,9 +3,13 @@
 //   replaced   values of environment variables, words of commands after the program, values of
 //              HTTP headers and of volume attributes, annotations of others, user and group names
 //              but Kubernetes' own (system:...)
-//   taken out  managedFields, last-applied-configuration, the user's uid and extra, the patch
-//   kept       names of objects, labels, images, paths; where a user's name is a word of one (a pod
-//              "alice-dev", /home/alice), that word is replaced
+//   taken out  status, managedFields, last-applied-configuration, the user's uid and extra, queries
+//              of paths; of the response all but the verdict and its audit annotations
+//   kept       names of objects, labels, images, paths; where the name of the caller, or of whom a
+//              label names (user, owner, email), is a word of one (a pod "alice-dev", /home/alice),
+//              that word is replaced
+//
+// A person whom neither the call nor a label of its object names is not known as one.
 //
 // Stable: one text becomes the same replacement wherever one Anonymizer meets it. The key is random
 // and kept nowhere, so that names cannot be found by trying.
@@ -37,7 +41,9 @@ class Anonymizer {
 
   void replace_user(Json& user) const;
   void replace_annotations(Json& annotations) const;
-  void replace_words(Json& words, std::size_t first) const;
+  static void keep_verdict(Json& response);
+  void replace_words(Json& words, bool has_program) const;
+  void replace_variables(Json& variables) const;
   void replace_members(Json& object) const;
   void replace_values(Json& value) const;
   void replace_names(Json& value, const std::vector<std::string>& names) const;

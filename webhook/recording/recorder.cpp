@@ -1,8 +1,12 @@
 #include "webhook/recording/recorder.hpp"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <cctype>
+#include <chrono>
 #include <ctime>
+#include <new>
 #include <stdexcept>
 #include <utility>
 
@@ -17,13 +21,28 @@ using Json = Anonymizer::Json;
 
 // Others of the machine are not to read which pods there were.
 constexpr mode_t kFileMode = 0600;
+// Of bytes: a smaller rest is as good as none.
+constexpr std::size_t kLeastRoom = std::size_t{16} << 10U;
+// In a row, as of a disk that is full.
+constexpr std::size_t kMostFailures = 10;
 
+std::string padded(std::size_t number) {
+  std::string text = std::to_string(number);
+  return std::string(text.size() < 6 ? 6 - text.size() : 0, '0') + text;
+}
+
+// "20261128T190012.123456Z"
 std::string now_as_text() {
-  const std::time_t now = std::time(nullptr);
+  const auto now = std::chrono::system_clock::now();
+  const std::time_t seconds = std::chrono::system_clock::to_time_t(now);
+  const auto micros = std::chrono::duration_cast<std::chrono::microseconds>(
+                          now - std::chrono::system_clock::from_time_t(seconds))
+                          .count();
   std::tm parts{};
-  gmtime_r(&now, &parts);
-  char text[32];
-  return {text, std::strftime(text, sizeof text, "%Y%m%dT%H%M%SZ", &parts)};
+  gmtime_r(&seconds, &parts);
+  char text[40];
+  const std::size_t length = std::strftime(text, sizeof text, "%Y%m%dT%H%M%S", &parts);
+  return std::string(text, length) + "." + padded(static_cast<std::size_t>(micros)) + "Z";
 }
 
 std::string text_at(const Json& review, const char* pointer) {
@@ -36,18 +55,10 @@ std::string text_at(const Json& review, const char* pointer) {
   return text.substr(0, 40);
 }
 
-std::string padded(std::size_t number) {
-  std::string text = std::to_string(number);
-  return std::string(text.size() < 6 ? 6 - text.size() : 0, '0') + text;
-}
-
 }  // namespace
 
 Recorder::Recorder(fs::path directory, RecordLimits limits, std::unique_ptr<EventLog> log)
-    : directory_(std::move(directory)),
-      limits_(limits),
-      session_(now_as_text()),
-      log_(std::move(log)) {
+    : directory_(std::move(directory)), limits_(limits), log_(std::move(log)) {
   if (!fs::is_directory(directory_)) {
     throw std::runtime_error("--record: expected a directory, found none at " +
                              directory_.string());
@@ -80,17 +91,21 @@ void Recorder::count_what_is_there() {
 
 void Recorder::submit(Endpoint endpoint, std::string_view review, std::string_view answer) {
   const std::size_t size = review.size() + answer.size();
-  {
-    const std::lock_guard lock(mutex_);
-    if (done_) return;
-    if (waiting_bytes_ + size > kMaxWaiting) {
-      ++left_out_;
-      return;
+  try {
+    {
+      const std::lock_guard lock(mutex_);
+      if (done_) return;
+      if (waiting_bytes_ + size > kMaxWaiting) {
+        ++left_out_;
+        return;
+      }
+      waiting_.push_back({endpoint, now_as_text(), std::string(review), std::string(answer)});
+      waiting_bytes_ += size;
     }
-    waiting_bytes_ += size;
-    waiting_.push_back({endpoint, std::string(review), std::string(answer)});
+    changed_.notify_one();
+  } catch (const std::bad_alloc&) {
+    // The call is answered; that it is recorded is a favour.
   }
-  changed_.notify_one();
 }
 
 void Recorder::run() {
@@ -113,11 +128,12 @@ void Recorder::run() {
       if (!is_full()) write(call);
     }
     if (is_full()) {
-      log_->warn("recording ended: it is full", {{"calls", static_cast<std::int64_t>(calls_)},
-                                                 {"bytes", static_cast<std::int64_t>(bytes_)}});
+      log_->warn("recording ended", {{"calls", static_cast<std::int64_t>(calls_)},
+                                     {"bytes", static_cast<std::int64_t>(bytes_)}});
       log_->flush();
       const std::lock_guard lock(mutex_);
       done_ = true;
+      waiting_.clear();
       return;
     }
   }
@@ -130,14 +146,19 @@ void Recorder::write(const Call& call) {
     anonymizer_.anonymize(review);
     const std::string_view endpoint = to_string(call.endpoint);
     review[kEndpointKey] = endpoint;
-    std::string name = session_ + "-" + padded(++number_) + "-" + std::string(endpoint);
+    // Other processes may write into the directory, too.
+    std::string name = call.time + "-" + std::to_string(::getpid()) + "-" + padded(++number_) +
+                       "-" + std::string(endpoint);
     for (const char* part :
          {"/request/operation", "/request/resource/resource", "/request/subResource"}) {
       if (const std::string text = text_at(review, part); !text.empty()) name += "-" + text;
     }
     const std::string text = review.dump(1, ' ', false, Json::error_handler_t::replace) + "\n";
     if (bytes_ + text.size() > limits_.bytes) {
-      bytes_ = limits_.bytes;
+      // Many smaller ones may find room yet.
+      if (limits_.bytes - bytes_ <= kLeastRoom) has_room_ = false;
+      log_->warn("a call was not recorded: it is larger than what is left",
+                 {{"bytes", static_cast<std::int64_t>(text.size())}});
       return;
     }
     const fs::path file = directory_ / (name + std::string(kRecordingExtension));
@@ -145,8 +166,10 @@ void Recorder::write(const Call& call) {
     if (!written) throw std::runtime_error(written.error().message);
     ++calls_;
     bytes_ += text.size();
+    failures_ = 0;
   } catch (const std::exception& error) {
     log_->warn("a call was not recorded", {{"reason", error.what()}});
+    if (++failures_ == kMostFailures) has_room_ = false;
   }
 }
 

@@ -46,22 +46,23 @@ class Recorder {
  private:
   struct Call {
     Endpoint endpoint;
-    std::string review, answer;
+    std::string time, review, answer;
   };
 
   void run();
   void write(const Call& call);
   void count_what_is_there();
-  bool is_full() const { return calls_ >= limits_.calls || bytes_ >= limits_.bytes; }
+  bool is_full() const { return !has_room_ || calls_ >= limits_.calls || bytes_ >= limits_.bytes; }
 
   const std::filesystem::path directory_;
   const RecordLimits limits_;
-  const std::string session_;  // "20261128T190012Z": files of one process sort together
   const Anonymizer anonymizer_;
 
   // Of the recorder's thread.
   std::unique_ptr<EventLog> log_;
   std::size_t calls_ = 0, bytes_ = 0, number_ = 0;
+  std::size_t failures_ = 0;  // in a row
+  bool has_room_ = true;
 
   std::mutex mutex_;
   std::condition_variable changed_;

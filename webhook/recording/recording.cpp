@@ -36,8 +36,10 @@ std::optional<RecordedAnswer> answer_in(const json& review) {
       !response->at("allowed").is_boolean()) {
     return std::nullopt;
   }
-  return RecordedAnswer{.allowed = response->at("allowed"),
-                        .rules = split_rules(string_at(*response, "/auditAnnotations/rules"))};
+  return RecordedAnswer{
+      .allowed = response->at("allowed"),
+      .rules = split_rules(string_at(*response, "/auditAnnotations/rules")),
+      .break_glass = response->contains(json::json_pointer("/auditAnnotations/break-glass"))};
 }
 
 // Where the review does not say: by the file's name, else as the API server would have asked.
@@ -96,8 +98,9 @@ std::vector<fs::path> files_of(const std::vector<std::string>& paths) {
 
 void add_answer(const RecordedCall& follow_up, RecordedCall& creation) {
   if (!follow_up.answer) return;
-  if (!creation.answer) creation.answer.emplace(RecordedAnswer{.allowed = true, .rules = {}});
+  if (!creation.answer) creation.answer.emplace(RecordedAnswer{.allowed = true});
   creation.answer->allowed = creation.answer->allowed && follow_up.answer->allowed;
+  creation.answer->break_glass |= follow_up.answer->break_glass;
   creation.answer->rules.insert(follow_up.answer->rules.begin(), follow_up.answer->rules.end());
 }
 
@@ -124,6 +127,11 @@ std::string RecordedCall::object_name() const {
   return ns.empty() ? name : ns + "/" + name;
 }
 
+std::string RecordedCall::creation_key() const {
+  const std::string generated = string_at(request, "/object/metadata/generateName");
+  return generated.empty() ? object_name() : text("namespace") + "/" + generated + "*";
+}
+
 bool RecordedCall::creates_pod() const {
   return text("operation") == "CREATE" && resource() == "pods";
 }
@@ -143,7 +151,7 @@ Recording read_recording(const std::vector<std::string>& paths) {
       recording.calls.push_back(std::move(call));
       continue;
     }
-    const auto first = creations.find(call.object_name());
+    const auto first = creations.find(call.creation_key());
     const bool follows = call.endpoint == Endpoint::kValidate || call.carries_plan();
     if (follows && first != creations.end()) {
       add_answer(call, recording.calls[first->second]);
@@ -154,7 +162,7 @@ Recording read_recording(const std::vector<std::string>& paths) {
       recording.follow_ups.push_back(std::move(call));
       continue;
     }
-    creations[call.object_name()] = recording.calls.size();
+    creations[call.creation_key()] = recording.calls.size();
     recording.calls.push_back(std::move(call));
   }
   return recording;

@@ -23,7 +23,8 @@ std::string_view to_string(Endpoint endpoint);
 // What was answered.
 struct RecordedAnswer {
   bool allowed = false;
-  std::set<std::string> rules;  // "gpu-cloud=deny"
+  std::set<std::string> rules = {};  // "gpu-cloud=deny"
+  bool break_glass = false;          // let through for who asked, whose name is not recorded
 };
 
 struct RecordedCall {
@@ -40,6 +41,9 @@ struct RecordedCall {
   // "workspaces/alice-dev", "workspaces/web-7d9f-*" for generateName
   std::string object_name() const;
   bool creates_pod() const;
+  // What the calls of one pod's creation have in common: the validating one knows a name that the
+  // API server made from generateName meanwhile.
+  std::string creation_key() const;
   // The pod carries a plan: the mutating call was made before.
   bool carries_plan() const;
 };

@@ -39,32 +39,57 @@ void Replayer::learn(const RecordedCall& call) {
   if (call.request.contains("object")) learn(call, call.request["object"]);
 }
 
+// What is no pod makes nothing known.
 void Replayer::learn(const RecordedCall& call, const json& pod) {
-  const std::string name = pod.value("/metadata/name"_json_pointer, "");
-  if (name.empty() || !pod.contains("spec")) return;
+  const auto place = "/metadata/name"_json_pointer;
+  if (!pod.is_object() || !pod.contains("spec") || !pod.contains(place)) return;
+  if (!pod.at(place).is_string()) return;
+  const std::string name = pod.at(place);
   simdjson::dom::parser parser;
   const auto parsed = parser.parse(pod.dump());
   if (parsed.error() != simdjson::SUCCESS) return;
-  if (!pods_.put(call.text("namespace"), name, read_known_pod(parsed.value_unsafe()))) return;
+  const std::string ns = call.text("namespace");
+  KnownPod known_pod = read_known_pod(parsed.value_unsafe());
+  // The mutating call is made before the API server gives one.
+  const KnownPod* const before = pods_.find(ns, name);
+  if (known_pod.uid.empty() && before != nullptr) known_pod.uid = before->uid;
+  if (!pods_.put(ns, name, std::move(known_pod))) return;
   const auto known = std::make_shared<const KnownPods>(pods_);
   change_each(snapshot_, [&known](Snapshot& each) { each.known_pods = known; });
 }
 
 ReplayedAnswer Replayer::play(const RecordedCall& call) {
+  const std::string resource = call.resource();
+  const bool is_about_pod =
+      call.text("operation") == "CONNECT" || resource == "pods/binding" || resource == "bindings";
+  if (call.answer && call.answer->break_glass) {
+    return {.unjudged = "was let through by isolation.breakGlass, and who asked is not recorded"};
+  }
+  if (is_about_pod && pods_.find(call.text("namespace"), call.text("name")) == nullptr) {
+    return {.unjudged = "the recording does not say what the pod is"};
+  }
+  try {
+    return decide(call);
+  } catch (const std::exception& error) {
+    return {.unjudged = error.what()};
+  }
+}
+
+ReplayedAnswer Replayer::decide(const RecordedCall& call) {
   if (!call.creates_pod()) {
     if (call.text("operation") == "UPDATE" && call.resource() == "pods") learn(call);
-    return ask(Endpoint::kValidate, call, call.request);
+    return ask(Endpoint::kValidate, call.request);
   }
-  ReplayedAnswer answer = ask(Endpoint::kMutate, call, call.request);
+  ReplayedAnswer answer = ask(Endpoint::kMutate, call.request);
   if (!answer.allowed) return answer;
   json request = call.request;
   request["object"] = answer.object;
-  add(ask(Endpoint::kValidate, call, request), answer);
+  add(ask(Endpoint::kValidate, request), answer);
   if (answer.allowed) learn(call, answer.object);
   return answer;
 }
 
-ReplayedAnswer Replayer::ask(Endpoint endpoint, const RecordedCall& call, const json& request) {
+ReplayedAnswer Replayer::ask(Endpoint endpoint, const json& request) {
   const json review = {
       {"apiVersion", "admission.k8s.io/v1"}, {"kind", "AdmissionReview"}, {"request", request}};
   std::string body = review.dump(), text;
@@ -73,10 +98,13 @@ ReplayedAnswer Replayer::ask(Endpoint endpoint, const RecordedCall& call, const 
   handler_.handle(endpoint, std::string_view(body).substr(0, size), snapshot_, text);
   const Decision& decision = handler_.last_decision();
   if (decision.verdict == nullptr) {
-    throw std::runtime_error(call.file + ": " + std::string(decision.error));
+    throw std::runtime_error(std::string(decision.error));
   }
-  ReplayedAnswer answer{
-      .allowed = decision.allowed, .is_cvm = decision.is_cvm, .findings = {}, .object = {}};
+  ReplayedAnswer answer{.unjudged = {},
+                        .allowed = decision.allowed,
+                        .is_cvm = decision.is_cvm,
+                        .findings = {},
+                        .object = {}};
   for (const Finding& finding : decision.verdict->findings) {
     answer.findings.push_back({std::string(finding.rule), std::string(to_string(finding.action)),
                                finding.message, finding.field});

@@ -19,10 +19,13 @@ struct ReplayedFinding {
 };
 
 struct ReplayedAnswer {
+  // Why nothing was decided: the recording does not say enough, or the request cannot be read.
+  // Empty: something was.
+  std::string unjudged;
   bool allowed = false;
   bool is_cvm = false;
-  std::vector<ReplayedFinding> findings;
-  nlohmann::json object;  // of a creation: the pod after the patch; null otherwise
+  std::vector<ReplayedFinding> findings = {};
+  nlohmann::json object = {};  // of a creation: the pod after the patch; null otherwise
 
   std::set<std::string> rules() const;  // "gpu-cloud=deny"
 };
@@ -34,12 +37,12 @@ class Replayer {
   // Makes what later calls about pods depend on known: call it for every follow-up first.
   void learn(const RecordedCall& call);
 
-  // A creation is made whole: the mutating call, its patch, the validating call. Throws
-  // std::runtime_error, which names the file, where the request cannot be read.
+  // A creation is made whole: the mutating call, its patch, the validating call.
   ReplayedAnswer play(const RecordedCall& call);
 
  private:
-  ReplayedAnswer ask(Endpoint endpoint, const RecordedCall& call, const nlohmann::json& request);
+  ReplayedAnswer decide(const RecordedCall& call);
+  ReplayedAnswer ask(Endpoint endpoint, const nlohmann::json& request);
   void learn(const RecordedCall& call, const nlohmann::json& pod);
 
   Snapshot snapshot_;

@@ -34,19 +34,19 @@ Json review() {
                       {"name": "f", "flexVolume": {"driver": "d", "options": {"token": "s3cret"}}}],
           "containers": [{
             "name": "dev", "image": "ubuntu:22.04",
-            "command": ["sh", "-c", "curl -H token:s3cret $(URL)"],
+            "command": ["sh", "-c", "curl -H token:s3cret $(printf 's3cret') $$(NOT) $(URL)"],
             "args": ["--token=s3cret"],
             "env": [{"name": "TOKEN", "value": "s3cret"}, {"name": "URL", "value": "https://$(HOST)/s3cret"},
                     {"name": "REF", "valueFrom": {"secretKeyRef": {"name": "agent", "key": "token"}}},
-                    {"name": "EMPTY", "value": ""}],
-            "readinessProbe": {"httpGet": {"port": 80, "httpHeaders": [{"name": "Authorization", "value": "Bearer s3cret"}]}},
+                    {"name": "EMPTY", "value": ""}, {"name": "SYSBOX_HONOR_CAPS", "value": "TRUE"},
+                    {"name": "SYSBOX_OTHER", "value": "s3cret"}],
+            "readinessProbe": {"httpGet": {"port": 80, "path": "/ready?token=s3cret", "httpHeaders": [{"name": "Authorization", "value": "Bearer s3cret"}]}},
             "lifecycle": {"preStop": {"exec": {"command": ["/bin/stop", "s3cret"]}}},
-            "volumeMounts": [{"name": "v", "mountPath": "/home/bobby"}]}]
-}
-}
-}
-, "response" : {"uid" : "1", "allowed" : true, "patch" : "c2VjcmV0", "patchType" : "JSONPatch"}
-})json");
+            "volumeMounts": [{"name": "v", "mountPath": "/home/bobby"}]}]}}},
+    "response": {"uid": "1", "allowed": true, "patch": "c2VjcmV0", "patchType": "JSONPatch",
+                 "warnings": ["s3cret"], "status": {"message": "s3cret"},
+                 "auditAnnotations": {"rules": "gpu-beta=warn"}}
+  })json");
 }
 
 Json anonymized(const std::string& key = "key") {
@@ -83,7 +83,11 @@ TEST(Anonymizer, LeavesWhatDecisionsReadOf) {
   EXPECT_EQ(result["request"]["namespace"], "team-a");
   EXPECT_EQ(result["request"]["kind"], review()["request"]["kind"]);
   EXPECT_EQ(result["request"]["userInfo"]["groups"][1], "system:authenticated");
+  EXPECT_EQ(container["env"][4]["value"], "TRUE");
+  EXPECT_EQ(container["readinessProbe"]["httpGet"]["path"], "/ready");
+  EXPECT_THAT(container["command"][2].get<std::string>(), Not(HasSubstr("NOT")));
   EXPECT_EQ(result["response"]["allowed"], true);
+  EXPECT_EQ(result["response"]["auditAnnotations"]["rules"], "gpu-beta=warn");
 }
 
 TEST(Anonymizer, ReplacesAPersonsNameEverywhereByTheSame) {
@@ -96,6 +100,40 @@ TEST(Anonymizer, ReplacesAPersonsNameEverywhereByTheSame) {
       result.at("/request/object/metadata/labels/com.coder.user.username"_json_pointer);
   EXPECT_THAT(bobby, StartsWith("user-"));
   EXPECT_EQ(container_of(result)["volumeMounts"][0]["mountPath"], "/home/" + bobby);
+}
+
+TEST(Anonymizer, LooksBehindPrefixesAndCase) {
+  Json result = review();
+  result["request"]["userInfo"]["username"] = "oidc:Carla@corp.example";
+  result["request"]["object"]["metadata"]["name"] = "carla-dev";
+  result["request"]["object"]["status"] = {{"message", "s3cret"}};
+  Anonymizer("key").anonymize(result);
+  EXPECT_THAT(result.dump(), Not(HasSubstr("arla")));
+  EXPECT_THAT(result.dump(), Not(HasSubstr("s3cret")));
+}
+
+TEST(Anonymizer, LeavesCommonWordsAndWhatNodesAreComparedWith) {
+  Json result = review();
+  Json& object = result["request"]["object"];
+  object["metadata"]["labels"] = {
+      {"owner", "team-gpu"}, {"cvm-webhook.io/cvm", "true"}, {"user", "true"}};
+  object["spec"]["nodeSelector"] = {{"owner", "team-gpu"}};
+  Anonymizer("key").anonymize(result);
+  EXPECT_EQ(result.at("/request/object/spec/nodeSelector/owner"_json_pointer), "team-gpu");
+  EXPECT_EQ(result["request"]["object"]["metadata"]["labels"]["cvm-webhook.io/cvm"], "true");
+}
+
+TEST(Anonymizer, TakesOnNoMoreNamesAndTextThanItCanReplace) {
+  Json result = review();
+  Json& labels = result["request"]["object"]["metadata"]["labels"];
+  for (int i = 0; i < 5000; ++i) {
+    labels["a" + std::to_string(i) + "/user"] = "abc" + std::to_string(i);
+  }
+  std::string text;
+  for (int i = 0; i < 200000; ++i) text += "abc1 ";
+  result["request"]["object"]["spec"]["x"] = text;
+  Anonymizer("key").anonymize(result);
+  EXPECT_EQ(result["request"]["object"]["spec"]["x"], text);
 }
 
 TEST(Anonymizer, IsStableForOneKeyAndNotBetweenKeys) {

@@ -50,7 +50,8 @@ TEST_F(RecorderTest, WritesWhatReplayReads) {
     Recorder(directory_, {}, log()).submit(Endpoint::kValidate, kReview, kAnswer);
   }
   ASSERT_EQ(files().size(), 1U);
-  EXPECT_THAT(files()[0].string(), HasSubstr("-000001-validate-create-pods.json"));
+  EXPECT_THAT(files()[0].string(),
+              HasSubstr("Z-" + std::to_string(::getpid()) + "-000001-validate-create-pods.json"));
   struct stat status{};
   ASSERT_EQ(::stat(files()[0].c_str(), &status), 0);
   EXPECT_EQ(status.st_mode & 0777U, 0600U);

@@ -71,6 +71,17 @@ TEST_F(RecordingTest, JudgesACreationByAllOfItsCalls) {
   EXPECT_TRUE(recording.calls[1].answer->allowed);
 }
 
+TEST_F(RecordingTest, KnowsThePodThatWasNamedMeanwhile) {
+  write_creation("1.json", "web-", false, "mutate");
+  write_creation("2.json", "web-", true, "validate", "plan-changed=deny");
+  json named = json::parse(std::ifstream(directory_ / "2.json"));
+  named["request"]["object"]["metadata"]["name"] = "web-x7d2f";
+  write("2.json", named.dump());
+  const Recording recording = read();
+  ASSERT_EQ(recording.calls.size(), 1U);
+  EXPECT_FALSE(recording.calls[0].answer->allowed);
+}
+
 TEST_F(RecordingTest, TakesTheEndpointFromTheFilesNameWhereNothingSaysIt) {
   write_creation("01-validate.json", "a-", false, nullptr);
   write_creation("02-mutate.json", "b-", false, nullptr);
