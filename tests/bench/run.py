@@ -1,6 +1,6 @@
 """Measures cvm-webhook; README.md beside this file says what, and what came out.
 
-usage: run.py --build DIR [PART...]     parts: http, instructions, idle, decision, nodes, placements
+usage: run.py --build DIR [PART...]     parts: http, instructions, idle, decision, nodes, placements, commands
 """
 
 import argparse
@@ -12,6 +12,7 @@ import subprocess
 import sys
 import tempfile
 
+import commands
 import http_bench
 import idle
 import instructions
@@ -19,7 +20,7 @@ import nodes_bench
 import placements
 from servers import RECORDINGS, Webhook
 
-PARTS = ("http", "instructions", "idle", "decision", "nodes", "placements")
+PARTS = ("http", "instructions", "idle", "decision", "nodes", "placements", "commands")
 
 
 def pointer_target(document, path):
@@ -83,6 +84,8 @@ def main():
                                            arguments.heartbeat_seconds, arguments.call_rounds)
             elif part == "placements":
                 good = placements.measure(arguments.build.resolve())
+            elif part == "commands":
+                good = commands.measure(binary, directory, RECORDINGS.parents[2])
             else:
                 good = subprocess.run([arguments.build / "tests" / "bench" / "decision_bench"],
                                       check=False).returncode == 0
