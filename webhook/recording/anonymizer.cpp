@@ -16,10 +16,6 @@ using Json = Anonymizer::Json;
 
 constexpr std::size_t kKeyBytes = 32;
 constexpr std::size_t kReplacementBytes = 5;
-// Shorter ones would be words of anything.
-constexpr std::size_t kShortestName = 3;
-// More are no names of people any more, and would take long.
-constexpr std::size_t kMostNames = 16;
 constexpr std::size_t kLongestNamed = 4096;
 constexpr std::string_view kSystem = "system:";
 
@@ -58,96 +54,11 @@ bool is_word_character(char character) {
   return std::isalnum(static_cast<unsigned char>(character)) != 0;
 }
 
-// Words that stand for much else.
-bool is_common_word(std::string_view text) {
-  constexpr std::array<std::string_view, 17> kWords = {
-      "admin", "cache", "coder",  "cvm",    "default", "dev",  "docker",    "false",     "home",
-      "node",  "root",  "sysbox", "system", "true",    "user", "workspace", "supervisor"};
-  return contains(kWords, text);
-}
-
-// Of an object that names a person in a label: "com.coder.user.username", "owner".
-bool is_about_person(std::string key) {
-  key.erase(0, key.find_last_of("./") + 1);
-  std::transform(key.begin(), key.end(), key.begin(),
-                 [](unsigned char character) { return std::tolower(character); });
-  constexpr std::array<std::string_view, 6> kWords = {"user",  "username",   "user-name",
-                                                      "owner", "created-by", "email"};
-  return contains(kWords, key);
-}
-
-void add_name(std::string name, std::vector<std::string>& names) {
-  // Of "oidc:alice@example.com", "https://issuer#alice": the person's own part.
-  if (const std::size_t at = name.find_last_of("#:/"); at != std::string::npos) {
-    name.erase(0, at + 1);
-  }
-  const auto add = [&names](const std::string& one) {
-    if (one.size() >= kShortestName && names.size() < kMostNames && !is_common_word(one) &&
-        !contains(names, one)) {
-      names.push_back(one);
-    }
-  };
-  add(name);
-  if (const std::size_t at = name.find('@'); at != std::string::npos) add(name.substr(0, at));
-}
-
-void find_labelled_names(const Json& value, std::vector<std::string>& names) {
-  if (!value.is_structured()) return;
-  for (const auto& [key, member] : value.items()) {
-    if (value.is_object() && key == "labels" && member.is_object()) {
-      for (const auto& [label, text] : member.items()) {
-        if (text.is_string() && is_about_person(label)) {
-          add_name(text.get_ref<const std::string&>(), names);
-        }
-      }
-    } else {
-      find_labelled_names(member, names);
-    }
-  }
-}
-
-// Longest first: "alice@example.com" before "alice".
-std::vector<std::string> names_of_people(const Json& review) {
-  std::vector<std::string> names;
-  const Json::json_pointer user("/request/userInfo/username");
-  if (review.contains(user) && review.at(user).is_string()) {
-    const std::string name = review.at(user);
-    if (!name.starts_with(kSystem)) add_name(name, names);
-  }
-  find_labelled_names(review, names);
-  std::sort(names.begin(), names.end(), [](const std::string& one, const std::string& other) {
-    return one.size() != other.size() ? one.size() > other.size() : one < other;
-  });
-  return names;
-}
-
 // As Kubernetes has them in $(NAME).
 bool is_variable_name(std::string_view name) {
   return !name.empty() && std::all_of(name.begin(), name.end(), [](char character) {
     return is_word_character(character) || character == '_' || character == '.' || character == '-';
   });
-}
-
-char lower(char character) {
-  return static_cast<char>(std::tolower(static_cast<unsigned char>(character)));
-}
-
-// The first place from `at` on where `name` is a word of `text`, in upper or lower case.
-std::size_t find_word(std::string_view text, std::string_view name, std::size_t at) {
-  const auto same = [](char one, char other) { return lower(one) == lower(other); };
-  while (at < text.size()) {
-    const auto found = std::search(text.begin() + static_cast<std::ptrdiff_t>(at), text.end(),
-                                   name.begin(), name.end(), same);
-    if (found == text.end()) break;
-    const auto begin = static_cast<std::size_t>(found - text.begin());
-    const std::size_t end = begin + name.size();
-    if ((begin == 0 || !is_word_character(text[begin - 1])) &&
-        (end == text.size() || !is_word_character(text[end]))) {
-      return begin;
-    }
-    at = begin + 1;
-  }
-  return std::string_view::npos;
 }
 
 }  // namespace
@@ -159,8 +70,8 @@ Anonymizer::Anonymizer() : key_(kKeyBytes, '\0') {
   }
 }
 
-void Anonymizer::anonymize(Json& review) const {
-  const std::vector<std::string> names = names_of_people(review);
+void Anonymizer::anonymize(Json& review) {
+  people_.learn(review);
   if (const Json::json_pointer user("/request/userInfo"); review.contains(user)) {
     replace_user(review.at(user));
   }
@@ -169,7 +80,7 @@ void Anonymizer::anonymize(Json& review) const {
   if (!review.contains("request") || !review["request"].is_object()) return;
   replace_values(review["request"]);
   for (const auto& [key, member] : review["request"].items()) {
-    if (!is_structure(key)) replace_names(member, names);
+    if (!is_structure(key)) replace_names(member);
   }
 }
 
@@ -316,15 +227,15 @@ void Anonymizer::replace_values(Json& value) const {
   }
 }
 
-void Anonymizer::replace_names(Json& value, const std::vector<std::string>& names) const {
+void Anonymizer::replace_names(Json& value) const {
   if (value.is_object()) {
     for (const auto& [key, member] : value.items()) {
-      if (!is_compared(key)) replace_names(member, names);
+      if (!is_compared(key)) replace_names(member);
     }
   } else if (value.is_array()) {
-    for (Json& item : value) replace_names(item, names);
+    for (Json& item : value) replace_names(item);
   } else if (value.is_string() && value.get_ref<const std::string&>().size() <= kLongestNamed) {
-    for (const std::string& name : names) {
+    for (const std::string& name : people_.names()) {
       const std::string text = value;
       std::string result;
       std::size_t done = 0;

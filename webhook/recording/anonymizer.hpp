@@ -9,7 +9,7 @@
 //              label names (user, owner, email), is a word of one (a pod "alice-dev", /home/alice),
 //              that word is replaced
 //
-// A person whom neither the call nor a label of its object names is not known as one.
+// A person whom neither a call so far nor a label of its object named is not known as one.
 //
 // Stable: one text becomes the same replacement wherever one Anonymizer meets it. The key is random
 // and kept nowhere, so that names cannot be found by trying.
@@ -18,7 +18,8 @@
 #include <nlohmann/json.hpp>
 #include <string>
 #include <string_view>
-#include <vector>
+
+#include "webhook/recording/people.hpp"
 
 namespace cvm::webhook {
 
@@ -31,7 +32,7 @@ class Anonymizer {
   explicit Anonymizer(std::string key) : key_(std::move(key)) {}
 
   // `review` has a request, a response, or both.
-  void anonymize(Json& review) const;
+  void anonymize(Json& review);
 
  private:
   // "value-3fa29c01de"; empty for an empty text.
@@ -46,9 +47,10 @@ class Anonymizer {
   void replace_variables(Json& variables) const;
   void replace_members(Json& object) const;
   void replace_values(Json& value) const;
-  void replace_names(Json& value, const std::vector<std::string>& names) const;
+  void replace_names(Json& value) const;
 
   std::string key_;
+  People people_;
 };
 
 }  // namespace cvm::webhook

@@ -56,9 +56,9 @@ class Recorder {
 
   const std::filesystem::path directory_;
   const RecordLimits limits_;
-  const Anonymizer anonymizer_;
 
   // Of the recorder's thread.
+  Anonymizer anonymizer_;
   std::unique_ptr<EventLog> log_;
   std::size_t calls_ = 0, bytes_ = 0, number_ = 0;
   std::size_t failures_ = 0;  // in a row

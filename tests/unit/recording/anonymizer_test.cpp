@@ -112,6 +112,17 @@ TEST(Anonymizer, LooksBehindPrefixesAndCase) {
   EXPECT_THAT(result.dump(), Not(HasSubstr("s3cret")));
 }
 
+TEST(Anonymizer, KnowsAPersonInLaterCallsOfOthers) {
+  Anonymizer anonymizer("key");
+  Json creation = review(), binding = review();
+  anonymizer.anonymize(creation);
+  binding["request"]["userInfo"] = {{"username", "system:kube-scheduler"}};
+  binding["request"]["object"] = {{"metadata", {{"name", "alice-dev"}}}};
+  anonymizer.anonymize(binding);
+  EXPECT_EQ(binding["request"]["name"], creation["request"]["name"]);
+  EXPECT_THAT(binding.dump(), Not(HasSubstr("alice")));
+}
+
 TEST(Anonymizer, LeavesCommonWordsAndWhatNodesAreComparedWith) {
   Json result = review();
   Json& object = result["request"]["object"];
