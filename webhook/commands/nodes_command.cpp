@@ -1,7 +1,6 @@
 // nodes: which nodes can host CVMs, and why the others cannot.
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <cstdlib>
 #include <iostream>
 #include <iterator>
 #include <map>
@@ -9,6 +8,7 @@
 
 #include "policies/nodes/node_inventory.hpp"
 #include "webhook/commands/choice.hpp"
+#include "webhook/commands/cluster_options.hpp"
 #include "webhook/commands/commands.hpp"
 #include "webhook/commands/input.hpp"
 #include "webhook/commands/node_json.hpp"
@@ -17,7 +17,6 @@
 #include "webhook/commands/pod_hosting.hpp"
 #include "webhook/commands/unusable.hpp"
 #include "webhook/commands/yaml_writer.hpp"
-#include "webhook/kubernetes/cluster_access.hpp"
 #include "webhook/kubernetes/node_list.hpp"
 
 namespace cvm::webhook {
@@ -48,31 +47,15 @@ const std::map<std::string, Output> kOutputs = {{"text", Output::kText},
                                                 {"yaml", Output::kYaml}};
 
 struct NodesOptions {
-  std::string nodes_file, kubeconfig_file, context, settings_file, profile, pods_file;
-  bool in_cluster = false;
+  std::string nodes_file, settings_file, profile, pods_file;
+  ClusterOptions cluster;
   bool each_node = false;
   Output output = Output::kText;
 };
 
-std::string variable(const char* name) {
-  const char* const value = std::getenv(name);
-  return value == nullptr ? "" : value;
-}
-
-// Of several files in $KUBECONFIG, which kubectl would merge, the first.
-std::string default_kubeconfig() {
-  const std::string files = variable("KUBECONFIG");
-  if (std::string first = files.substr(0, files.find(':')); !first.empty()) return first;
-  return variable("HOME") + "/.kube/config";
-}
-
 std::vector<NodeFacts> get_nodes(const NodesOptions& options) {
   if (!options.nodes_file.empty()) return read_nodes(options.nodes_file);
-  const auto access = options.in_cluster
-                          ? in_cluster_access()
-                          : kubeconfig_access(options.kubeconfig_file, options.context);
-  if (!access) throw Unusable("cvm-webhook nodes: " + access.error().message);
-  auto nodes = list_nodes(*access);
+  auto nodes = list_nodes(open_cluster(options.cluster, "nodes"));
   if (!nodes) throw Unusable("cvm-webhook nodes: " + nodes.error().message);
   return std::move(*nodes);
 }
@@ -130,16 +113,8 @@ void add_nodes_command(CLI::App& app, bool as_plugin, int& exit_code) {
       ->add_option("--nodes", options->nodes_file,
                    "Nodes, as `kubectl get nodes -o yaml` prints them; -: the standard input")
       ->type_name("FILE");
-  CLI::Option* kubeconfig =
-      source->add_option("--kubeconfig", options->kubeconfig_file, "List them from an API server")
-          ->type_name("FILE");
-  source->add_flag("--in-cluster", options->in_cluster,
-                   "List them as the service account of this pod");
+  add_cluster_options(*nodes, *source, as_plugin, options->cluster);
   source->require_option(as_plugin ? 0 : 1, 1);
-  CLI::Option* context =
-      nodes->add_option("--context", options->context, "Context of the kubeconfig file")
-          ->type_name("NAME");
-  if (!as_plugin) context->needs(kubeconfig);
   nodes->add_option("--settings", options->settings_file, "Settings (default: every default)")
       ->type_name("FILE");
   nodes->add_option("--profile", options->profile, "A profile of the settings, in their place")
@@ -154,10 +129,6 @@ void add_nodes_command(CLI::App& app, bool as_plugin, int& exit_code) {
   nodes->add_flag("--all", options->each_node, "A row for each node, in text and wide");
   nodes->callback([options, &exit_code] {
     check_standard_input(*options);
-    const bool has_source = options->in_cluster || !options->nodes_file.empty();
-    if (!has_source && options->kubeconfig_file.empty()) {
-      options->kubeconfig_file = default_kubeconfig();
-    }
     exit_code = run_nodes(*options);
   });
 }

@@ -168,8 +168,9 @@ asio::awaitable<ApiResult<void>> ApiConnection::Impl::ask(http::verb method_in,
   request.set(http::field::accept, "application/json");
   request.set(http::field::user_agent, "cvm-webhook");
   if (!token.empty()) request.set(http::field::authorization, "Bearer " + token);
-  if (method == http::verb::patch) {
-    request.set(http::field::content_type, "application/apply-patch+yaml");
+  if (method != http::verb::get) {
+    request.set(http::field::content_type,
+                method == http::verb::patch ? "application/apply-patch+yaml" : "application/json");
     request.body() = std::move(body);
     request.prepare_payload();
   }
@@ -290,6 +291,14 @@ asio::awaitable<ApiResult<std::string>> ApiConnection::get(std::string target, s
 asio::awaitable<ApiResult<std::string>> ApiConnection::apply(std::string target, std::string body,
                                                              std::size_t limit) {
   const ApiResult<void> started = co_await impl_->ask(http::verb::patch, target, body);
+  if (!started) co_return started.error();
+  ApiResult<std::string> answer = co_await read_body(limit, std::string());
+  co_return answer;
+}
+
+asio::awaitable<ApiResult<std::string>> ApiConnection::create(std::string target, std::string body,
+                                                              std::size_t limit) {
+  const ApiResult<void> started = co_await impl_->ask(http::verb::post, target, body);
   if (!started) co_return started.error();
   ApiResult<std::string> answer = co_await read_body(limit, std::string());
   co_return answer;

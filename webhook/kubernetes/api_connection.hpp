@@ -49,6 +49,10 @@ class ApiConnection {
   boost::asio::awaitable<ApiResult<std::string>> apply(std::string target, std::string body,
                                                        std::size_t limit);
 
+  // POST of `body`, an object as JSON. The response's body, of at most `limit` bytes.
+  boost::asio::awaitable<ApiResult<std::string>> create(std::string target, std::string body,
+                                                        std::size_t limit);
+
   // Asks and reads the header of such a response; its body is then read by read_piece().
   boost::asio::awaitable<ApiResult<void>> start_get(std::string target);
 

@@ -20,6 +20,17 @@ std::string_view resource_of(std::string_view target) {
   return target.substr(0, target.find_first_of("/?"));
 }
 
+const char* verbs_for(http::verb method) {
+  switch (method) {
+    case http::verb::patch:
+      return "patch";
+    case http::verb::post:
+      return "create";
+    default:
+      return "list and watch";
+  }
+}
+
 }  // namespace
 
 std::string trimmed(std::string text) {
@@ -53,8 +64,7 @@ std::string advice(unsigned status, http::verb method, std::string_view target) 
     case 401:
       return "; the token or client certificate is not accepted: renew it";
     case 403:
-      return std::string("; bind a ClusterRole with ") +
-             (method == http::verb::patch ? "patch" : "list and watch") + " on " +
+      return std::string("; bind a ClusterRole with ") + verbs_for(method) + " on " +
              std::string(resource_of(target)) + " to this identity";
     default:
       return "";

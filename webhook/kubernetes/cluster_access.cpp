@@ -34,6 +34,9 @@ Result<ClusterAccess> in_cluster_access(const std::string& directory) {
   access.token_file = directory + "/token";
   const certs::Result<std::string> token = certs::read_file(access.token_file);
   if (!token) return Error{token.error().message + "; is automountServiceAccountToken off?"};
+  if (const certs::Result<std::string> ns = certs::read_file(directory + "/namespace"); ns) {
+    access.ns = *ns;
+  }
   return access;
 }
 

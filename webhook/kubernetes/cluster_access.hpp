@@ -17,6 +17,7 @@ struct ClusterAccess {
   bool insecure_skip_tls_verify = false;
   std::string client_certificate_pem, client_key_pem;  // empty: none
   std::string token;                                   // bearer; empty: none
+  std::string ns;  // of the kubeconfig's context, or of the service account; empty: not said
   std::string token_file;  // re-read before each connection, as service account tokens rotate
 };
 
@@ -25,7 +26,7 @@ inline constexpr const char* kServiceAccountDirectory =
     "/var/run/secrets/kubernetes.io/serviceaccount";
 
 // The service account of the pod that we run in: KUBERNETES_SERVICE_HOST and _PORT, and the files
-// ca.crt and token in `directory`.
+// ca.crt, token and namespace in `directory`.
 Result<ClusterAccess> in_cluster_access(const std::string& directory = kServiceAccountDirectory);
 
 // A kubeconfig file; `context` empty: its current-context. Relative paths are relative to the file.

@@ -242,6 +242,9 @@ Result<ClusterAccess> kubeconfig_access(const std::string& file, const std::stri
   if (!user_name) return user_name.error();
 
   ClusterAccess access;
+  const Result<std::string> ns = chosen->text("namespace");
+  if (!ns) return ns.error();
+  access.ns = *ns;
   const Result<Section> cluster = named(*root, file, "clusters", "cluster", *cluster_name);
   if (!cluster) return cluster.error();
   if (const Result<void> read = read_cluster(*cluster, access); !read) return read.error();
