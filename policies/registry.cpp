@@ -96,6 +96,11 @@ const RuleDescriptor& no_candidate_node_rule() {
                  "that cannot host a CVM. An autoscaler may add a node that can.",
           .fix = "Check the pod's node selector, affinity and tolerations, and describe node "
                  "groups that start empty in nodes.templates.",
+          .fields = {"spec.nodeName", "spec.nodeSelector",
+                     "spec.affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution",
+                     "spec.tolerations", "spec.containers[*].resources",
+                     "spec.initContainers[*].resources", "Node metadata.labels", "Node spec.taints",
+                     "Node status.allocatable", "RuntimeClass scheduling"},
           .settings = {"nodes.templates", "runtimeClassName"},
           .sources = {"README.md"}}};
   return kRule;
@@ -113,6 +118,12 @@ const RuleDescriptor& plan_incomplete_rule() {
                  "there for.",
           .fix = "Remove what the pod sets of these parts itself. Where another webhook changed "
                  "one, exempt the namespace there, or name what it adds in isolation.injected.",
+          .fields = {"spec.runtimeClassName", "spec.initContainers", "spec.containers",
+                     "spec.volumes", "spec.nodeSelector[cvm-webhook.io/cvm-gpu]", "spec.hostUsers",
+                     "metadata.annotations[io.kubernetes.cri-o.userns-mode]",
+                     "metadata.annotations[cvm-webhook.io/plan]",
+                     "metadata.annotations[cvm-webhook.io/profile]",
+                     "metadata.annotations[cvm-webhook.io/supervisor]"},
           .settings = {"isolation.injected", "supervisor.placement", "hostPaths",
                        "runtimeClassName"},
           .sources = {"README.md", "docs/modes.md"}}};
@@ -129,6 +140,10 @@ const RuleDescriptor& namespace_label_rule() {
           .why = "Without the label no call about its pods reaches cvm-webhook, and nobody keeps "
                  "users away from the supervisors there.",
           .fix = "Delete the CVM pods of the namespace first.",
+          .fields = {"Namespace metadata.labels[cvm-webhook.io/workspaces]",
+                     "Namespace metadata.name", "metadata.namespace",
+                     "metadata.annotations[cvm-webhook.io/plan]", "spec.containers[*].name",
+                     "spec.initContainers[*].name"},
           .settings = {"isolation.breakGlass"},
           .sources = {"README.md", "manifests/README.md"}}};
   return kRule;
@@ -145,6 +160,8 @@ const RuleDescriptor& namespace_pod_security_rule() {
           .why = "The API server's own Pod Security admission would refuse the supervisor.",
           .fix = "Label the namespace pod-security.kubernetes.io/enforce=privileged: cvm-webhook "
                  "holds the rest of each pod to isolation.podSecurity.",
+          .fields = {"Namespace metadata.labels[pod-security.kubernetes.io/enforce]",
+                     "metadata.namespace"},
           .settings = {"mode", "isolation.podSecurity"},
           .sources = {"https://kubernetes.io/docs/concepts/security/pod-security-admission/",
                       "manifests/README.md"}}};
@@ -164,6 +181,12 @@ const RuleDescriptor& user_namespace_stale_rule() {
                     "may land on. It is put right.",
           .why = "The pod would not start, or would run without a user namespace.",
           .fix = "Leave hostUsers and the annotation out: cvm-webhook sets what the nodes need.",
+          .fields = {"spec.hostUsers", "metadata.annotations[io.kubernetes.cri-o.userns-mode]",
+                     "spec.nodeName", "spec.nodeSelector",
+                     "spec.affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution",
+                     "spec.tolerations", "Node metadata.labels",
+                     "Node status.nodeInfo.containerRuntimeVersion",
+                     "Node status.nodeInfo.kubeletVersion", "Node status.runtimeHandlers"},
           .settings = {"mode", "compatibility.userNamespaces"},
           .sources = {"README.md",
                       "https://kubernetes.io/docs/concepts/workloads/pods/user-namespaces/"}}};
@@ -181,6 +204,12 @@ const RuleDescriptor& user_namespace_mixed_rule() {
                     "false and others CRI-O's annotation, and no node label tells these apart.",
           .why = "A pod can have one of the two, and would fail on the nodes that need the other.",
           .fix = "Give the pod a node selector, or label the nodes by their container runtime.",
+          .fields = {"spec.nodeName", "spec.nodeSelector",
+                     "spec.affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution",
+                     "spec.tolerations", "Node metadata.labels", "Node spec.taints",
+                     "Node status.nodeInfo.containerRuntimeVersion",
+                     "Node status.nodeInfo.kubeletVersion", "Node status.runtimeHandlers",
+                     "RuntimeClass scheduling"},
           .settings = {"mode", "compatibility.userNamespaces"},
           .sources = {"README.md", "docs/modes.md"}}};
   return kRule;
@@ -197,6 +226,9 @@ const RuleDescriptor& profile_choice_rule() {
                              "with less than its namespace is meant to have.",
                       .fix = "Set the label to a profile that may be chosen there, remove it, or "
                              "let the profile be chosen so (profiles[*].chosenBy).",
+                      .fields = {"metadata.labels[cvm-webhook.io/profile]",
+                                 "Namespace metadata.labels[cvm-webhook.io/profile]",
+                                 "metadata.namespace", "metadata.labels"},
                       .settings = {"profiles", "defaultProfile"},
                       .sources = {"README.md"}}};
   return kRule;

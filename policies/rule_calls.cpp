@@ -60,6 +60,13 @@ std::string_view describe(RuleCall call) {
   return kWords[static_cast<std::size_t>(call)].description;
 }
 
+std::optional<RuleCall> call_of_subresource(std::string_view subresource) {
+  for (const Subresource& each : kSubresources) {
+    if (each.name == subresource) return each.call;
+  }
+  return std::nullopt;
+}
+
 std::vector<RuleCall> calls_of(std::string_view rule_id) {
   using enum RuleCall;
   if (find_in(pod_rules(), rule_id) != nullptr) return {kPodCreation, kPodTemplate, kPodChange};

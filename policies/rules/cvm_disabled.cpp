@@ -30,6 +30,7 @@ constinit const PodRule kCvmDisabled{
                          .why = "As an ordinary pod the workspace would start, and fail at its "
                                 "first docker or systemctl.",
                          .fix = "Remove the label to run an ordinary pod, or set enabled: true.",
+                         .fields = {"metadata.labels[cvm-webhook.io/cvm]"},
                          .settings = {"enabled", "workspaces.selector"},
                          .sources = {"https://github.com/coder/docs/blob/main/admin/"
                                      "workspace-management/cvms/management.md"}}},

@@ -33,6 +33,7 @@ constinit const PodRule kCvmLabelRule{
                                 "without a word. Where the rule is weakened, that is what happens.",
                          .fix = "Set the label to \"true\" for a CVM, to \"false\" for an ordinary "
                                 "pod, or remove it.",
+                         .fields = {"metadata.labels[cvm-webhook.io/cvm]"},
                          .settings = {"enabled", "defaultToCvm", "workspaces.selector"},
                          .sources = {"README.md",
                                      "https://github.com/coder/docs/blob/main/admin/"

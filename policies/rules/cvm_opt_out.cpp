@@ -41,6 +41,7 @@ constinit const PodChangeRule kCvmOptOut{
                                           "supervisor is still there.",
                                    .fix = "Leave the labels as they are, or delete the pod and "
                                           "make one that opts out from the start.",
+                                   .fields = {"metadata.labels", "Binding metadata.labels"},
                                    .settings = {"defaultToCvm", "workspaces.selector",
                                                 "isolation.breakGlass"},
                                    .sources = {"README.md"}}},

@@ -39,6 +39,13 @@ constinit const PodRule kGpuBeta{
                                 "anywhere, and no GPU of a claim is passed on to the workspace.",
                          .fix = "Expect rough edges, or remove the request. In place of a claim, "
                                 "request nvidia.com/gpu in the container's limits.",
+                         .fields = {"spec.containers[*].resources.limits",
+                                    "spec.initContainers[*].resources.limits",
+                                    "spec.ephemeralContainers[*].resources.limits",
+                                    "spec.containers[*].resources.requests",
+                                    "spec.initContainers[*].resources.requests",
+                                    "spec.ephemeralContainers[*].resources.requests",
+                                    "spec.resourceClaims"},
                          .settings = {"mode", "compatibility.gpus"},
                          .sources = {"https://github.com/coder/docs/blob/main/admin/"
                                      "workspace-management/cvms/index.md",

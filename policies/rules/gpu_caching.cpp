@@ -34,6 +34,12 @@ constinit const PodRule kGpuCaching{
               .why = "GPUs do not work in cached CVMs.",
               .fix =
                   "Remove the GPU request, or turn caching off: for some pods only, by a profile.",
+              .fields = {"spec.containers[*].resources.limits",
+                         "spec.initContainers[*].resources.limits",
+                         "spec.ephemeralContainers[*].resources.limits",
+                         "spec.containers[*].resources.requests",
+                         "spec.initContainers[*].resources.requests",
+                         "spec.ephemeralContainers[*].resources.requests"},
               .settings = {"caching", "mode", "compatibility.gpus"},
               .sources = {"https://github.com/coder/docs/blob/main/admin/workspace-management/cvms/"
                           "management.md"}}},

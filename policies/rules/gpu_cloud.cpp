@@ -49,6 +49,13 @@ constinit const NodeRule kGpuCloud{
               .why = "GPUs in CVMs work on bare metal only.",
               .fix = "Use bare metal nodes, remove the GPU request, or allow the cloud at your own "
                      "risk.",
+              .fields = {"spec.containers[*].resources.limits",
+                         "spec.initContainers[*].resources.limits",
+                         "spec.ephemeralContainers[*].resources.limits",
+                         "spec.containers[*].resources.requests",
+                         "spec.initContainers[*].resources.requests",
+                         "spec.ephemeralContainers[*].resources.requests", "Node spec.providerID",
+                         "Node metadata.labels", "Node status.nodeInfo.kernelVersion"},
               .settings = {"gpu.allowClouds", "compatibility.clouds", "compatibility.gpus"},
               .sources = {"https://github.com/coder/docs/blob/main/admin/workspace-management/cvms/"
                           "index.md",

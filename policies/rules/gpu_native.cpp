@@ -33,6 +33,12 @@ constinit const PodRule kGpuNative{
                      "the hooks that bring the vendor's libraries do not run.",
               .fix = "Remove the GPU request, or set the label cvm-webhook.io/cvm to \"false\" to "
                      "run an ordinary pod.",
+              .fields = {"spec.containers[*].resources.limits",
+                         "spec.initContainers[*].resources.limits",
+                         "spec.ephemeralContainers[*].resources.limits",
+                         "spec.containers[*].resources.requests",
+                         "spec.initContainers[*].resources.requests",
+                         "spec.ephemeralContainers[*].resources.requests"},
               .settings = {"mode", "compatibility.gpus"},
               .sources =
                   {"https://github.com/nestybox/sysbox/blob/master/docs/user-guide/limitations.md",

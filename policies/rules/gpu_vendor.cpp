@@ -45,6 +45,12 @@ constinit const PodRule kGpuVendor{
                          .why = "A CVM can pass on NVIDIA GPUs only.",
                          .fix = "Remove the request, or set the label cvm-webhook.io/cvm to "
                                 "\"false\" to run an ordinary pod.",
+                         .fields = {"spec.containers[*].resources.limits",
+                                    "spec.initContainers[*].resources.limits",
+                                    "spec.ephemeralContainers[*].resources.limits",
+                                    "spec.containers[*].resources.requests",
+                                    "spec.initContainers[*].resources.requests",
+                                    "spec.ephemeralContainers[*].resources.requests"},
                          .settings = {"mode", "compatibility.gpus"},
                          .sources = {"https://github.com/coder/docs/blob/main/admin/"
                                      "workspace-management/cvms/index.md"}}},

@@ -47,6 +47,7 @@ constinit const PodRule kHostNamespaces{
                      "privileged supervisor would be root of a user namespace only, and could not "
                      "set the inner container up.",
               .fix = "Remove the field. A CVM has a network and a user namespace of its own.",
+              .fields = {"spec.hostNetwork", "spec.hostPID", "spec.hostIPC", "spec.hostUsers"},
               .settings = {"mode"},
               .sources =
                   {"https://github.com/nestybox/sysbox/blob/master/docs/user-guide/limitations.md",

@@ -74,6 +74,12 @@ constinit const PodRule kHostVolume{
               .fix =
                   "Use another claim. Volumes below these directories, as provisioners of local "
                   "storage make them, are allowed; leave the choice of the node to the scheduler.",
+              .fields = {"spec.volumes[*].persistentVolumeClaim.claimName",
+                         "spec.volumes[*].ephemeral", "spec.volumes[*].name", "metadata.name",
+                         "metadata.namespace", "spec.nodeName",
+                         "PersistentVolume spec.hostPath.path", "PersistentVolume spec.local.path",
+                         "PersistentVolume spec.claimRef.namespace",
+                         "PersistentVolume spec.claimRef.name"},
               .sources = {"docs/modes.md",
                           "https://kubernetes.io/docs/concepts/storage/persistent-volumes/"}}},
     .check = check,

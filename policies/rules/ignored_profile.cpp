@@ -60,6 +60,15 @@ constinit const PodRule kIgnoredProfile{
               .why = "Somebody may rely on it: Sysbox ignores AppArmor profiles, and a seccomp "
                      "profile cannot narrow what Sysbox allows.",
               .fix = "Do not rely on the profile, and remove it.",
+              .fields = {"spec.securityContext.seccompProfile",
+                         "spec.containers[*].securityContext.seccompProfile",
+                         "spec.initContainers[*].securityContext.seccompProfile",
+                         "spec.ephemeralContainers[*].securityContext.seccompProfile",
+                         "spec.securityContext.appArmorProfile",
+                         "spec.containers[*].securityContext.appArmorProfile",
+                         "spec.initContainers[*].securityContext.appArmorProfile",
+                         "spec.ephemeralContainers[*].securityContext.appArmorProfile",
+                         "metadata.annotations[container.apparmor.security.beta.kubernetes.io/*]"},
               .settings = {"mode"},
               .sources =
                   {"https://github.com/nestybox/sysbox/blob/master/docs/user-guide/security.md"}}},

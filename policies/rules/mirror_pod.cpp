@@ -30,6 +30,9 @@ constinit const PodRule kMirrorPod{
               .why = "Such a pod is bound without the scheduler and gets no service account; only "
                      "a kubelet has a reason to make one.",
               .fix = "Remove the annotation.",
+              .fields = {"metadata.annotations[kubernetes.io/config.mirror]",
+                         "Binding metadata.annotations[kubernetes.io/config.mirror]",
+                         "AdmissionReview request.userInfo.groups"},
               .sources = {"https://kubernetes.io/docs/tasks/configure-pod-container/static-pod/"}}},
     .check = check,
     .scope = Scope::kPod,

@@ -35,6 +35,8 @@ constinit const NodeRule kNodeArchitecture{
                         "neither amd64 nor arm64.",
               .why = "Sysbox is built for amd64 and arm64 only.",
               .fix = "Choose amd64 or arm64 nodes.",
+              .fields = {"Node status.nodeInfo.architecture",
+                         "Node metadata.labels[kubernetes.io/arch]"},
               .sources = {"https://github.com/nestybox/sysbox/blob/master/docs/arch-compat.md"}}},
     .check = check,
 };

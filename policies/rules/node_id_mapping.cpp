@@ -45,6 +45,11 @@ constinit const NodeRule kNodeIdMapping{
               .why = "Older kernels cannot ID-map tmpfs, on which every pod's token and secrets "
                      "are: no pod would start.",
               .fix = "Upgrade the node's kernel to 6.3 or later.",
+              .fields = {"Node status.nodeInfo.kernelVersion",
+                         "Node status.nodeInfo.containerRuntimeVersion",
+                         "Node status.nodeInfo.kubeletVersion",
+                         "Node status.runtimeHandlers[*].name",
+                         "Node status.runtimeHandlers[*].features.userNamespaces"},
               .settings = {"mode", "compatibility.userNamespaces"},
               .sources = {"https://kubernetes.io/docs/concepts/workloads/pods/user-namespaces/"}}},
     .check = check,

@@ -91,6 +91,12 @@ constinit const NodeRule kNodeKernel{
               .why = "Sysbox needs features of the kernel that older ones do not have.",
               .fix = "Upgrade the kernel. Where you know better, say so in compatibility.kernels, "
                      "which goes before the built-in table, or in compatibility.distributions.",
+              .fields =
+                  {"Node status.nodeInfo.kernelVersion", "Node status.nodeInfo.osImage",
+                   "Node metadata.labels[feature.node.kubernetes.io/system-os_release.ID]",
+                   "Node metadata.labels[feature.node.kubernetes.io/system-os_release.VERSION_ID]",
+                   "Node status.nodeInfo.operatingSystem",
+                   "Node metadata.labels[kubernetes.io/os]"},
               .settings = {"compatibility.kernels", "compatibility.distributions"},
               .sources = {"https://github.com/nestybox/sysbox/blob/master/docs/distro-compat.md"}}},
     .check = check,

@@ -41,6 +41,8 @@ constinit const NodeRule kNodeKubernetesVersion{
                                    "before 1.18, or cannot be read.",
                          .why = "Azure Kubernetes Service supports CVMs from Kubernetes 1.18 on.",
                          .fix = "Upgrade the nodes to Kubernetes 1.18 or later.",
+                         .fields = {"Node status.nodeInfo.kubeletVersion", "Node spec.providerID",
+                                    "Node metadata.labels", "Node status.nodeInfo.kernelVersion"},
                          .settings = {"compatibility.clouds"},
                          .sources = {"https://github.com/coder/docs/blob/main/admin/"
                                      "workspace-management/cvms/cluster-setup.md"}}},

@@ -80,6 +80,12 @@ constinit const NodeRule kNodeOs{
                      "namespaces cannot host Sysbox, and these services do not support it.",
               .fix = "Choose other nodes: Ubuntu is the safest choice (on Google Kubernetes Engine "
                      "the image type UBUNTU_CONTAINERD).",
+              .fields = {"Node status.nodeInfo.operatingSystem", "Node status.nodeInfo.osImage",
+                         "Node metadata.labels[kubernetes.io/os]",
+                         "Node metadata.labels[feature.node.kubernetes.io/system-os_release.ID]",
+                         "Node metadata.labels[node.openshift.io/os_id]",
+                         "Node metadata.labels[doks.digitalocean.com/*]", "Node spec.providerID",
+                         "Node status.nodeInfo.kernelVersion"},
               .settings = {"compatibility.clouds", "compatibility.distributions"},
               .sources = {"https://github.com/coder/docs/blob/main/admin/workspace-management/cvms/"
                           "cluster-setup.md",

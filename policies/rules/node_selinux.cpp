@@ -55,6 +55,14 @@ constinit const NodeRule kNodeSelinux{
               .why = "Sysbox does not run where SELinux is enabled.",
               .fix = "Choose other nodes, or disable SELinux on these and set the label to "
                      "\"false\". What to do where nothing is known, nodes.selinuxUnknown says.",
+              .fields =
+                  {"Node metadata.labels[feature.node.kubernetes.io/kernel-selinux.enabled]",
+                   "Node metadata.labels[feature.node.kubernetes.io/kernel-version.full]",
+                   "Node status.nodeInfo.osImage",
+                   "Node metadata.labels[feature.node.kubernetes.io/system-os_release.ID]",
+                   "Node metadata.labels[feature.node.kubernetes.io/system-os_release.VERSION_ID]",
+                   "Node status.nodeInfo.operatingSystem",
+                   "Node metadata.labels[kubernetes.io/os]"},
               .settings = {"nodes.selinuxUnknown", "compatibility.distributions"},
               .sources = {"https://github.com/nestybox/sysbox/blob/master/docs/distro-compat.md",
                           "https://github.com/coder/docs/blob/main/admin/workspace-management/cvms/"

@@ -160,6 +160,16 @@ constinit const NodeRule kNodeShiftfs{
                      "and cached CVMs need it whatever the kernel.",
               .fix = "Upgrade the kernel to 5.12 or later and turn caching off, or load the module "
                      "and label the node cvm-webhook.io/shiftfs=true.",
+              .fields =
+                  {"Node status.nodeInfo.kernelVersion", "Node status.nodeInfo.osImage",
+                   "Node metadata.labels[feature.node.kubernetes.io/system-os_release.ID]",
+                   "Node metadata.labels[feature.node.kubernetes.io/system-os_release.VERSION_ID]",
+                   "Node metadata.labels[cvm-webhook.io/shiftfs]",
+                   "Node metadata.annotations[cvm-webhook.io/shiftfs]",
+                   "Node metadata.labels[cvm-webhook.io/secure-boot]",
+                   "Node metadata.annotations[cvm-webhook.io/secure-boot]",
+                   "Node metadata.labels[cvm-webhook.io/kernel-headers]",
+                   "Node metadata.annotations[cvm-webhook.io/kernel-headers]"},
               .settings = {"caching", "autoloadShiftfs", "nodes.shiftfsUnknown",
                            "nodes.secureBootUnknown", "nodes.kernelHeadersUnknown",
                            "compatibility.distributions"},

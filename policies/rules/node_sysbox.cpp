@@ -31,6 +31,7 @@ constinit const NodeRule kNodeSysbox{
               .why = "The pod could not start there.",
               .fix =
                   "Install Sysbox on the node (label sysbox-install=yes), or choose other nodes.",
+              .fields = {"Node status.runtimeHandlers[*].name"},
               .settings = {"mode"},
               .sources = {"https://github.com/nestybox/sysbox/blob/master/docs/user-guide/"
                           "install-k8s.md"}}},

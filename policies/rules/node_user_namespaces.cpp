@@ -40,6 +40,10 @@ constinit const NodeRule kNodeUserNamespaces{
               .why = "Sysbox needs one, and the pod would fail when it starts.",
               .fix = "Use containerd 2.0.5 or later with Kubernetes 1.30 or later, or CRI-O. Where "
                      "you know better, say so in compatibility.userNamespaces.",
+              .fields = {"Node status.nodeInfo.containerRuntimeVersion",
+                         "Node status.nodeInfo.kubeletVersion",
+                         "Node status.runtimeHandlers[*].name",
+                         "Node status.runtimeHandlers[*].features.userNamespaces"},
               .settings = {"mode", "compatibility.userNamespaces"},
               .sources =
                   {"https://github.com/nestybox/sysbox/blob/master/docs/user-guide/install-k8s.md",

@@ -92,6 +92,13 @@ constinit const PodChangeRule kPlanChanged{
               .why = "By another image or other resources of the supervisor, users would reach the "
                      "privileged part of their pod.",
               .fix = "Leave these parts as they are, or make a new pod.",
+              .fields = {"spec.runtimeClassName", "spec.initContainers", "spec.containers",
+                         "spec.volumes", "metadata.annotations[cvm-webhook.io/plan]",
+                         "metadata.annotations[cvm-webhook.io/profile]",
+                         "metadata.annotations[cvm-webhook.io/supervisor]",
+                         "metadata.annotations[cvm-webhook.io/workspace-container]",
+                         "metadata.annotations[io.kubernetes.cri-o.userns-mode]",
+                         "metadata.labels[cvm-webhook.io/profile]"},
               .settings = {"isolation.breakGlass"},
               .sources = {"README.md"}}},
     .check = check,

@@ -32,6 +32,9 @@ constinit const PodConnectionRule kPodProxy{
                              "Supervisor and workspace share the pod's network, so whatever the "
                              "supervisor listens on is reached by the API server's proxy as well.",
                          .fix = "Expose the workspace by a Service.",
+                         .fields = {"spec.containers[*].name", "spec.initContainers[*].name",
+                                    "metadata.annotations[cvm-webhook.io/plan]",
+                                    "metadata.annotations[cvm-webhook.io/supervisor]"},
                          .settings = {"isolation.breakGlass"},
                          .sources = {"https://kubernetes.io/docs/concepts/workloads/pods/"}}},
     .subresources = {"proxy"},

@@ -31,6 +31,9 @@ constinit const PodConnectionRule kPortForward{
                          .why = "Supervisor and workspace share the pod's network, so whatever the "
                                 "supervisor listens on is reached by port forwarding as well.",
                          .fix = "Expose the workspace by a Service.",
+                         .fields = {"spec.containers[*].name", "spec.initContainers[*].name",
+                                    "metadata.annotations[cvm-webhook.io/plan]",
+                                    "metadata.annotations[cvm-webhook.io/supervisor]"},
                          .settings = {"isolation.breakGlass"},
                          .sources = {"https://kubernetes.io/docs/concepts/workloads/pods/"}}},
     .subresources = {"portforward"},

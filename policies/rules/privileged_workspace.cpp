@@ -33,6 +33,9 @@ constinit const PodRule kPrivilegedWorkspace{
                      "not check the flag but fails late and obscurely.",
               .fix = "Remove securityContext.privileged: Docker, systemd and other system software "
                      "run in a CVM without it.",
+              .fields = {"spec.containers[*].securityContext.privileged",
+                         "spec.initContainers[*].securityContext.privileged",
+                         "spec.ephemeralContainers[*].securityContext.privileged"},
               .sources = {"https://github.com/nestybox/sysbox/blob/master/docs/user-guide/"
                           "limitations.md"}}},
     .check = check,

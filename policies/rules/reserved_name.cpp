@@ -106,6 +106,13 @@ constinit const PodRule kReservedName{
               .why = "Through a supervisor or a volume of their own making, or a mount of the "
                      "plan's volumes, users would reach the privileged part of their pod.",
               .fix = "Rename the container or volume, and remove the mount or annotation.",
+              .fields = {"spec.containers", "spec.initContainers",
+                         "spec.ephemeralContainers[*].name",
+                         "spec.ephemeralContainers[*].targetContainerName",
+                         "spec.ephemeralContainers[*].volumeMounts[*].name", "spec.volumes",
+                         "metadata.annotations[cvm-webhook.io/plan]",
+                         "metadata.annotations[cvm-webhook.io/profile]",
+                         "metadata.annotations[cvm-webhook.io/supervisor]"},
               .settings = {"isolation.breakGlass"},
               .sources = {"README.md"}}},
     .check = check,

@@ -33,6 +33,7 @@ constinit const PodRule kRuntimeClassConflict{
               .why = "A pod has one RuntimeClass only, and Sysbox does not run inside Sysbox.",
               .fix = "Remove runtimeClassName, or set the label cvm-webhook.io/cvm to \"false\" to "
                      "run an ordinary pod.",
+              .fields = {"spec.runtimeClassName"},
               .settings = {"runtimeClassName", "mode"},
               .sources =
                   {"https://github.com/nestybox/sysbox/blob/master/docs/user-guide/limitations.md",

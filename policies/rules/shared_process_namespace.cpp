@@ -35,6 +35,7 @@ constinit const PodRule kSharedProcessNamespace{
                          .why = "systemd in the workspace must be process 1, and a shared "
                                 "namespace would show the supervisor's processes to the workspace.",
                          .fix = "Remove shareProcessNamespace.",
+                         .fields = {"spec.shareProcessNamespace"},
                          .settings = {"mode"},
                          .sources = {"https://github.com/nestybox/sysbox/blob/master/docs/"
                                      "user-guide/limitations.md"}}},

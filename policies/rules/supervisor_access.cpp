@@ -40,6 +40,10 @@ constinit const PodConnectionRule kSupervisorAccess{
               .why = "In the supervisor, a user is root on the node.",
               .fix = "Name the workspace container with --container. With placement wrap, reach "
                      "the workspace by its own agent or SSH server.",
+              .fields = {"PodExecOptions container", "PodAttachOptions container",
+                         "spec.containers[*].name", "spec.initContainers[*].name",
+                         "metadata.annotations[cvm-webhook.io/plan]",
+                         "metadata.annotations[cvm-webhook.io/supervisor]"},
               .settings = {"isolation.breakGlass"},
               .sources = {"https://github.com/coder/docs/blob/main/admin/workspace-management/cvms/"
                           "index.md",

@@ -104,6 +104,13 @@ constinit const PodRule kSysboxVariable{
                   "from elsewhere (valueFrom) are not judged.",
               .why = "Sysbox ends the container at its start.",
               .fix = "Remove the variable, or set it to what Sysbox reads.",
+              .fields = {"spec.containers[*].env[*].name", "spec.initContainers[*].env[*].name",
+                         "spec.ephemeralContainers[*].env[*].name",
+                         "spec.containers[*].env[*].value", "spec.initContainers[*].env[*].value",
+                         "spec.ephemeralContainers[*].env[*].value",
+                         "spec.containers[*].env[*].valueFrom",
+                         "spec.initContainers[*].env[*].valueFrom",
+                         "spec.ephemeralContainers[*].env[*].valueFrom"},
               .settings = {"mode"},
               .sources = {"https://github.com/nestybox/sysbox/blob/master/docs/user-guide/"
                           "configuration.md"}}},

@@ -39,6 +39,11 @@ constinit const PodRule kTmpMount{
                        {.checks = "The workspace container mounts a volume at /tmp or below.",
                         .why = "What is under /tmp when a CVM is built is not there in it.",
                         .fix = "Mount the volume elsewhere.",
+                        .fields = {"spec.containers[*].volumeMounts[*].mountPath",
+                                   "spec.containers[*].name",
+                                   "metadata.annotations[cvm-webhook.io/workspace-container]",
+                                   "metadata.annotations[kubectl.kubernetes.io/default-container]",
+                                   "metadata.annotations[cvm-webhook.io/supervisor]"},
                         .settings = {"mode"},
                         .sources = {"https://github.com/coder/docs/blob/main/admin/"
                                     "workspace-management/cvms/images.md",

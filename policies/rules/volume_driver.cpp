@@ -54,6 +54,8 @@ constinit const PodRule kVolumeDriver{
                      "baseline lets all of these through.",
               .fix =
                   "Use a PersistentVolumeClaim, or add the driver to isolation.inlineCsiDrivers.",
+              .fields = {"spec.volumes[*].csi.driver", "spec.volumes[*].flexVolume",
+                         "spec.volumes[*].gitRepo"},
               .settings = {"isolation.inlineCsiDrivers"},
               .sources = {"https://kubernetes.io/docs/concepts/storage/ephemeral-volumes/",
                           "https://kubernetes.io/docs/concepts/storage/volumes/"}}},

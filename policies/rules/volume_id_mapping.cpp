@@ -64,6 +64,12 @@ constinit const PodRule kVolumeIdMapping{
               .why = "With hostUsers: false the pod does not start, and with CRI-O's annotation "
                      "all files of the volume belong to nobody.",
               .fix = "Use block storage, or mount the file system from inside the workspace.",
+              .fields = {"spec.volumes[*].csi.driver", "spec.volumes[*].nfs",
+                         "spec.volumes[*].glusterfs", "spec.volumes[*].azureFile",
+                         "spec.volumes[*].quobyte",
+                         "spec.volumes[*].persistentVolumeClaim.claimName",
+                         "spec.volumes[*].ephemeral", "metadata.name", "metadata.namespace",
+                         "PersistentVolume spec"},
               .settings = {"mode"},
               .sources = {"https://man7.org/linux/man-pages/man2/mount_setattr.2.html",
                           "https://github.com/nestybox/sysbox/issues/831"}}},

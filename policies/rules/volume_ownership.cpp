@@ -57,6 +57,9 @@ constinit const PodRule kVolumeOwnership{
                                "as nobody's; cephfs cannot be ID-mapped by kernels before 6.7.",
                         .fix = "See that the workspace can read and write its volumes, or remove "
                                "fsGroup; for cephfs choose nodes with a kernel from 6.7 on.",
+                        .fields = {"spec.securityContext.fsGroup", "spec.volumes[*].cephfs",
+                                   "spec.volumes[*].csi.driver", "spec.volumes[*].projected",
+                                   "spec.volumes[*].configMap", "spec.volumes[*].downwardAPI"},
                         .settings = {"mode"},
                         .sources = {"https://github.com/nestybox/sysbox/issues/705",
                                     "https://github.com/nestybox/sysbox/issues/728",

@@ -44,6 +44,8 @@ constinit const PodRule kWorkspaceContainer{
                   "A CVM would be made of another container than the one that was meant. Where the "
                   "rule is weakened, the container is found as if the annotation were absent.",
               .fix = "Name one of the pod's containers, or remove the annotation.",
+              .fields = {"metadata.annotations[cvm-webhook.io/workspace-container]",
+                         "spec.containers[*].name"},
               .sources = {"README.md"}}},
     .check = check,
 };

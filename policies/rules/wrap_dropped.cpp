@@ -196,6 +196,11 @@ constinit const PodRule kWrapDropped{
               .why = "Envbox makes the inner container, and knows nothing of these.",
               .fix = "Each warning says what to do instead; else remove the part, which is not "
                      "there in the CVM.",
+              .fields = {"spec.containers[*]", "spec.securityContext", "spec.hostAliases",
+                         "spec.imagePullSecrets",
+                         "metadata.annotations[cvm-webhook.io/workspace-container]",
+                         "metadata.annotations[kubectl.kubernetes.io/default-container]",
+                         "metadata.annotations[cvm-webhook.io/supervisor]"},
               .settings = {"supervisor.placement"},
               .sources = {"docs/modes.md",
                           "https://github.com/coder/envbox/blob/main/cli/docker.go",

@@ -33,6 +33,11 @@ constinit const PodRule kWrapEntrypoint{
               .why = "Envbox runs /sbin/init or sleep in place of what the image itself says, so "
                      "nothing of the workspace is started.",
               .fix = "Name the program in command.",
+              .fields = {"spec.containers[*].command", "spec.containers[*].args",
+                         "spec.containers[*].name",
+                         "metadata.annotations[cvm-webhook.io/workspace-container]",
+                         "metadata.annotations[kubectl.kubernetes.io/default-container]",
+                         "metadata.annotations[cvm-webhook.io/supervisor]"},
               .settings = {"supervisor.placement"},
               .sources = {"docs/modes.md",
                           "https://github.com/coder/envbox/blob/main/dockerutil/container.go"}}},

@@ -50,6 +50,12 @@ constinit const PodRule kWrapReadOnly{
                          .why = "Envbox mounts it read-write first and changes owner and mode of "
                                 "its top directory.",
                          .fix = "Use a copy where that matters.",
+                         .fields = {"spec.containers[*].volumeMounts[*].name",
+                                    "spec.containers[*].volumeMounts[*].readOnly", "spec.volumes",
+                                    "spec.containers[*].name",
+                                    "metadata.annotations[cvm-webhook.io/workspace-container]",
+                                    "metadata.annotations[kubectl.kubernetes.io/default-container]",
+                                    "metadata.annotations[cvm-webhook.io/supervisor]"},
                          .settings = {"supervisor.placement"},
                          .sources = {"docs/modes.md",
                                      "https://github.com/coder/envbox/blob/main/cli/docker.go"}}},

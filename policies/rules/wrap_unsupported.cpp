@@ -244,6 +244,13 @@ constinit const PodRule kWrapUnsupported{
                      "would obey it.",
               .fix = "Each finding says what to do: rename the variable, choose another path, put "
                      "long commands into a script.",
+              .fields = {"spec.containers[*]", "spec.initContainers[*].volumeMounts",
+                         "spec.ephemeralContainers[*].volumeMounts", "spec.volumes",
+                         "spec.securityContext.runAsUser", "spec.securityContext.runAsNonRoot",
+                         "metadata.annotations[cvm-webhook.io/cache-volume]",
+                         "metadata.annotations[cvm-webhook.io/workspace-container]",
+                         "metadata.annotations[kubectl.kubernetes.io/default-container]",
+                         "metadata.annotations[cvm-webhook.io/supervisor]"},
               .settings = {"supervisor.placement", "supervisor.env",
                            "supervisor.imagesOnCacheVolume", "gpu.usrLibDir", "isolation.injected"},
               .sources = {"docs/modes.md",

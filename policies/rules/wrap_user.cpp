@@ -38,6 +38,11 @@ constinit const PodRule kWrapUser{
               .why = "Which user the image names is not known here, and envbox must be told one: "
                      "the workspace runs as root of the CVM.",
               .fix = "Set securityContext.runAsUser to the number of a user of the image.",
+              .fields = {"spec.containers[*].securityContext.runAsUser",
+                         "spec.securityContext.runAsUser", "spec.containers[*].name",
+                         "metadata.annotations[cvm-webhook.io/workspace-container]",
+                         "metadata.annotations[kubectl.kubernetes.io/default-container]",
+                         "metadata.annotations[cvm-webhook.io/supervisor]"},
               .settings = {"supervisor.placement", "supervisor.env"},
               .sources = {"docs/modes.md",
                           "https://github.com/coder/envbox/blob/main/dockerutil/image.go"}}},

@@ -45,6 +45,7 @@ def place(tmp_path, root, program, path_with_program):
     folder = tmp_path / "work"
     (folder / "tls").mkdir(parents=True)
     for name, source in {"pod.yaml": "examples/workspace.yaml", "workspaces.yaml": "examples/workspace.yaml",
+                         "new-pod.yaml": "examples/workspace.yaml",
                          "nodes.yaml": "examples/nodes.yaml", "settings.yaml": "examples/settings.yaml"}.items():
         shutil.copy(root / source, folder / name)
     with open(folder / "settings.yaml", "a", encoding="utf-8") as settings:

@@ -11,7 +11,7 @@ import termios
 
 import pytest
 
-PARTS = ["id", "default", "summary", "checks", "why", "fix", "calls", "settings", "sources"]
+PARTS = ["id", "default", "summary", "checks", "fields", "why", "fix", "calls", "settings", "sources"]
 CALLS = {"pod-creation", "pod-template", "pod-change", "exec", "attach", "port-forward", "proxy",
          "binding", "namespace-change"}
 
@@ -53,6 +53,14 @@ def test_settings_are_keys_that_the_schema_knows(rules, program):
             for part in key.split("."):
                 assert part in at["properties"], f"{name}: {key}"
                 at = at["properties"][part]
+
+
+def test_fields_are_told_one_a_line(rules, program):
+    for name in ("node-selinux", "no-candidate-node", "cvm-label"):
+        lines = program.run("rules", "explain", name).splitlines()
+        start = lines.index("WHAT IT READS") + 1
+        assert lines[start:lines.index("", start)] == [f"  {field}" for field in rules[name]["fields"]]
+        assert lines.index("WHAT IT CHECKS") < start < lines.index("WHY")
 
 
 def test_connections_are_judged_by_rules_about_connections(rules):

@@ -50,6 +50,16 @@ def kubectl(cluster):
 
 
 @pytest.fixture
+def plugin(cluster, tmp_path):
+    """kubectl with the link kubectl-cvm in its PATH, for this test."""
+    (tmp_path / "kubectl-cvm").symlink_to(cluster.binary)
+    path = cluster.kubectl.env["PATH"]
+    cluster.kubectl.env["PATH"] = f"{tmp_path}:{path}"
+    yield cluster.kubectl
+    cluster.kubectl.env["PATH"] = path
+
+
+@pytest.fixture
 def webhook(cluster) -> WebhookInstance:
     """The instance with the shipped settings, alone behind the Service."""
     return cluster.use()

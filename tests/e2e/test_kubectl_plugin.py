@@ -3,19 +3,8 @@
 import json
 import re
 
-import pytest
 from harness.nodes import CVM_NODES
 from harness.pods import workspace
-
-
-@pytest.fixture
-def plugin(cluster, tmp_path):
-    """kubectl with the link kubectl-cvm in its PATH, for this test."""
-    (tmp_path / "kubectl-cvm").symlink_to(cluster.binary)
-    path = cluster.kubectl.env["PATH"]
-    cluster.kubectl.env["PATH"] = f"{tmp_path}:{path}"
-    yield cluster.kubectl
-    cluster.kubectl.env["PATH"] = path
 
 
 def test_the_nodes_of_the_cluster_are_judged(plugin):

@@ -15,6 +15,9 @@ using testing::Not;
 using testing::StartsWith;
 
 const std::string kPods = "tests/data/pods/", kNodes = "tests/data/nodes/";
+const std::string kNoPod =
+    "<stdin>: expected a Pod, or a Deployment, StatefulSet, DaemonSet, ReplicaSet, Job, CronJob, "
+    "ReplicationController or PodTemplate, found none\n";
 const std::string kPinned = "tests/data/settings/pinned.yaml";
 
 // Eval of a pod of tests/data under pinned settings.
@@ -58,7 +61,11 @@ TEST(Eval, JudgesEveryPodOfAFileAndNotesTheRest) {
   const Outcome run = eval("several.yaml");
   EXPECT_EQ(run.exit_code, 0);
   EXPECT_EQ(run.out,
-            "first: admitted untouched, not a CVM\n\nsecond-*: admitted untouched, not a CVM\n");
+            "first: admitted untouched, not a CVM\nsecond-*: admitted untouched, not a CVM\n\n"
+            "NAMESPACE   KIND   NAME       VERDICT     RULES\n"
+            "default     Pod    first      untouched   -\n"
+            "default     Pod    second-*   untouched   -\n\n"
+            "2 objects: 0 CVMs, 2 untouched, 0 refused\n");
   EXPECT_EQ(run.err,
             "note: tests/data/pods/several.yaml:2:1: left out PersistentVolumeClaim home\n");
 }
@@ -82,7 +89,7 @@ TEST(Eval, ReadsPodsOrNodesFromTheStandardInput) {
   EXPECT_THAT(nodes.out, HasSubstr("cvm/node-selinux"));
   const Outcome both = run_binary({"eval", "-f", "-", "--nodes", "-"});
   EXPECT_EQ(both.exit_code, 2);
-  EXPECT_THAT(both.err, HasSubstr("-f and --nodes cannot both be the standard input"));
+  EXPECT_THAT(both.err, HasSubstr("only one of -f, --nodes, --settings and --before can be the standard input"));
 }
 
 TEST(Eval, PrintsOneJsonObjectADocument) {
@@ -91,8 +98,8 @@ TEST(Eval, PrintsOneJsonObjectADocument) {
   const auto result = nlohmann::ordered_json::parse(run.out);
   std::vector<std::string> keys;
   for (const auto& entry : result.items()) keys.push_back(entry.key());
-  EXPECT_EQ(keys, (std::vector<std::string>{"name", "allowed", "profile", "findings", "warnings",
-                                            "patch", "object"}));
+  EXPECT_EQ(keys, (std::vector<std::string>{"kind", "namespace", "name", "allowed", "profile",
+                                            "findings", "warnings", "patch", "object"}));
   EXPECT_EQ(result["name"], "alice-dev");
   EXPECT_EQ(result["allowed"], true);
   EXPECT_EQ(result["object"]["spec"]["runtimeClassName"], "cvm");
@@ -208,7 +215,7 @@ struct UnusableInput {
 
 TEST(Eval, SaysWhereUnusableInputIsWrong) {
   const std::vector<UnusableInput> cases = {
-      {"", "<stdin>: expected a Pod, found none\n"},
+      {"", kNoPod},
       {"a: [\n", "<stdin>:2:1: end of sequence flow not found\n"},
       {"- 1\n", "<stdin>:1:1: expected a Kubernetes object\n"},
       {"metadata: {}\n", "<stdin>:1:1: expected a kind, found none\n"},
@@ -221,7 +228,13 @@ TEST(Eval, SaysWhereUnusableInputIsWrong) {
       {"{\"kind\": \"Pod\",\n \"metadata\": {\"labels\": {\"a/b\": 1}}}",
        "<stdin>:2:33: metadata.labels[\"a/b\"]: expected a string, found a number\n"},
       {"kind: List\nitems: [{kind: Service}]\n",
-       "note: <stdin>:2:9: left out Service\n<stdin>: expected a Pod, found none\n"},
+       "note: <stdin>:2:9: left out Service\n" + kNoPod},
+      {"kind: Deployment\nspec: {}\n",
+       "<stdin>:1:1: expected apps/v1 for a Deployment, found none\n"},
+      {"apiVersion: batch/v1\nkind: CronJob\nspec: {jobTemplate: {}}\n",
+       "<stdin>:3:21: expected a pod template at spec.jobTemplate.spec.template, found none\n"},
+      {"apiVersion: apps/v1\nkind: Deployment\nspec:\n  template: {spec: {hostPID: 1}}\n",
+       "<stdin>:4:30: spec.template.spec.hostPID: expected a boolean, found a number\n"},
   };
   for (const UnusableInput& test : cases) {
     const Outcome run = run_binary({"eval", "-f", "-"}, test.input);
@@ -238,8 +251,8 @@ TEST(Eval, SaysWhereUnusableFilesAreWrong) {
        "tests/data/pods/wrong-type.yaml:9:19: spec.containers[0].securityContext.privileged: "
        "expected a boolean, found a string\n"},
       {"deployment.yaml",
-       "tests/data/pods/deployment.yaml:2:7: this version judges Pods only, found a Deployment; "
-       "give the Pod that it makes, from its template\n"},
+       "tests/data/pods/deployment.yaml:4:7: expected a pod template at spec.template, found "
+       "none\n"},
       {"absent.yaml", "tests/data/pods/absent.yaml: cannot be read: No such file or directory\n"},
       {"", "tests/data/pods/: is a directory, expected a file\n"},
   };

@@ -277,7 +277,7 @@ TEST(Nodes, SayWhatIsWrongWithPods) {
   EXPECT_THAT(wrong.err, HasSubstr("<stdin>:5:16: spec.hostNetwork: expected"));
   const Outcome none = nodes(kUbuntu, {"--pods", kUbuntu});
   EXPECT_EQ(none.exit_code, 2);
-  EXPECT_THAT(none.err, HasSubstr(kUbuntu + ": expected a Pod, found none\n"));
+  EXPECT_THAT(none.err, HasSubstr(kUbuntu + ": expected a Pod, or a Deployment, "));
 }
 
 TEST(Nodes, AreJudgedByAProfileOfTheSettings) {

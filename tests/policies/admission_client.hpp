@@ -1,7 +1,7 @@
 // The client that `cvm-webhook test` has, by the name that these tests call it.
 #pragma once
 
-#include "webhook/suites/admission_client.hpp"
+#include "webhook/calls/admission_client.hpp"
 
 namespace cvm::testing {
 

@@ -90,7 +90,7 @@ int run_command_line(int argc, char** argv) {
 
   int exit_code = kExitOk;
   add_serve_command(app, exit_code);
-  add_eval_command(app, exit_code);
+  add_eval_command(app, as_plugin, exit_code);
   add_test_command(app, exit_code);
   add_nodes_command(app, as_plugin, exit_code);
   add_replay_command(app, exit_code);

@@ -18,9 +18,9 @@ int run_command_line(int argc, char** argv);
 
 // Each adds its subcommand to `app`; its callback sets `exit_code`.
 void add_serve_command(CLI::App& app, int& exit_code);
-void add_eval_command(CLI::App& app, int& exit_code);
 void add_certs_command(CLI::App& app, int& exit_code);
-// As kubectl's plugin it asks the cluster that kubectl would ask, unless told otherwise.
+// As kubectl's plugin these ask the cluster that kubectl would ask, unless told otherwise.
+void add_eval_command(CLI::App& app, bool as_plugin, int& exit_code);
 void add_nodes_command(CLI::App& app, bool as_plugin, int& exit_code);
 void add_replay_command(CLI::App& app, int& exit_code);
 void add_config_command(CLI::App& app, int& exit_code);

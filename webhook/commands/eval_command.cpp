@@ -1,17 +1,17 @@
-// eval: what would become of pods, without a cluster.
+// eval: what would become of pods, without creating them.
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <iostream>
 #include <map>
 #include <memory>
 
-#include "policies/model/workspace.hpp"
-#include "policies/nodes/node_store.hpp"
-#include "policies/profiles.hpp"
-#include "webhook/commands/choice.hpp"
 #include "webhook/commands/commands.hpp"
+#include "webhook/commands/eval_options.hpp"
+#include "webhook/commands/eval_snapshot.hpp"
 #include "webhook/commands/evaluation.hpp"
 #include "webhook/commands/evaluation_output.hpp"
-#include "webhook/commands/pod_review.hpp"
+#include "webhook/commands/evaluation_rules.hpp"
+#include "webhook/commands/evaluation_sarif.hpp"
 #include "webhook/commands/unusable.hpp"
 #include "webhook/commands/yaml_writer.hpp"
 
@@ -20,144 +20,202 @@ namespace {
 
 constexpr const char* kExamples = R"(
 Does what the API server does when a pod is created: the mutating call, its patch, the mutating call
-again, the validating call; by the same code as `serve`. A List and several documents are read
-whole; objects that are no pods are left out with a note. Without --nodes nothing is known about
-nodes, and nothing is refused because of them.
+again, the validating call; by the same code as `serve`. Objects that pods are made by (Deployments,
+Jobs...) are judged, and then a pod of their template. Lists and several documents are read whole,
+such as Helm and kustomize print; other objects are left out with a note, but the labels of
+Namespaces among them count. A diff is shown where there is one object.
 
-Exit status: 0 every pod is admitted, 1 one is refused, 2 the input is unusable
-(file:line:column says where).
+Without --nodes or a cluster nothing is known about nodes, and nothing is refused because of them.
+With a cluster its nodes, namespaces, volumes and RuntimeClasses are read, and the settings that its
+webhook runs with; --nodes and --settings take their place. Nothing is written to it.
+
+Exit status: 0 everything is admitted, 1 something is refused, 2 the input is unusable
+(file:line:column says where) or there was no answer.
 
 Examples:
   cvm-webhook eval -f pod.yaml
   cvm-webhook eval -f pod.yaml --nodes nodes.yaml --settings settings.yaml
   kubectl get nodes -o yaml | cvm-webhook eval -f pod.yaml --nodes -
-  cvm-webhook eval -f pod.yaml --namespace-label cvm-webhook.io/profile=gpu
+  cvm-webhook eval -f pod.yaml --kubeconfig ~/.kube/config --context staging -n dev
+  cvm-webhook eval -f pod.yaml --namespace-labels cvm-webhook.io/profile=gpu
+  helm template chart | cvm-webhook eval -f -
   helm template chart | cvm-webhook eval -f - -o json | jq .allowed
-  cvm-webhook eval -f pod.yaml -o yaml | kubectl apply -f -)";
+  cvm-webhook eval -f pod.yaml -o yaml | kubectl apply -f -
+  cvm-webhook eval -f pod.yaml --explain
+  cvm-webhook eval -f new-pod.yaml --operation update --before pod.yaml --user alice
+  cvm-webhook eval -f pod.yaml --operation exec --container cvm-supervisor
+  cvm-webhook eval -f workspaces.yaml -o sarif > cvm.sarif)";
 
-enum class Output { kText, kYaml, kJson, kPatch };
-
-const std::map<std::string, Output> kOutputs = {{"text", Output::kText},
-                                                {"yaml", Output::kYaml},
-                                                {"json", Output::kJson},
-                                                {"patch", Output::kPatch}};
-const std::map<std::string, ColorChoice> kColors = {
-    {"auto", ColorChoice::kAuto}, {"always", ColorChoice::kAlways}, {"never", ColorChoice::kNever}};
-
-struct EvalOptions {
-  std::string file, nodes_file, settings_file;
-  std::vector<std::string> namespace_labels;  // "key=value"
-  Output output = Output::kText;
-  ColorChoice color = ColorChoice::kAuto;
-};
-
-// Those of --namespace-label that mean anything here.
-KnownNamespace read_namespace(const std::vector<std::string>& labels) {
-  KnownNamespace ns;
+std::map<std::string, std::string> read_labels(const std::vector<std::string>& labels) {
+  std::map<std::string, std::string> read;
   for (const std::string& label : labels) {
     const std::size_t equals = label.find('=');
     if (equals == std::string::npos) {
-      throw CLI::ValidationError("--namespace-label: expected KEY=VALUE, found " + label);
+      throw CLI::ValidationError("--namespace-labels: expected KEY=VALUE, found " + label);
     }
-    const std::string_view key = std::string_view(label).substr(0, equals);
-    const std::string value = label.substr(equals + 1);
-    if (key == kProfileLabel) ns.profile = value;
-    for (const auto level : {PodSecurityLevel::kBaseline, PodSecurityLevel::kRestricted}) {
-      if (key == kEnforceLabel && to_string(level) == value) ns.enforced = level;
-    }
+    read[label.substr(0, equals)] = label.substr(equals + 1);
   }
-  return ns;
+  return read;
 }
 
-Snapshot make_eval_snapshot(const EvalOptions& options, const std::vector<PodDocument>& pods) {
-  Snapshot snapshot = make_snapshot(read_settings(options.settings_file));
-  if (!options.nodes_file.empty()) {
-    use_nodes(snapshot, make_catalog(read_nodes(options.nodes_file)));
-  }
-  if (options.namespace_labels.empty()) return snapshot;
-  KnownNamespaces namespaces;
-  for (const PodDocument& pod : pods) {
-    namespaces[namespace_of(pod.pod)] = read_namespace(options.namespace_labels);
-  }
-  const auto known = std::make_shared<const KnownNamespaces>(std::move(namespaces));
-  change_each(snapshot, [&known](Snapshot& each) { each.namespaces = known; });
-  return snapshot;
+EvalSources sources_of(const EvalOptions& options) {
+  EvalSources sources{options.settings_file, options.nodes_file};
+  sources.namespace_labels = read_labels(options.namespace_labels);
+  sources.webhook_namespace = options.webhook_namespace;
+  if (options.asks_cluster()) sources.cluster = open_cluster(options.cluster, "eval");
+  const std::string of_context = sources.cluster ? sources.cluster->ns : "";
+  sources.default_namespace = !options.ns.empty()  ? options.ns
+                              : of_context.empty() ? "default"
+                                                   : of_context;
+  return sources;
 }
 
-// Where the output is a pod or a patch, a refused pod has none: why is said aside.
-void print(const EvalOptions& options, const Evaluation& result, const OrderedJson& before,
-           bool is_first) {
-  const bool is_object = options.output == Output::kYaml || options.output == Output::kPatch;
-  if (is_object && !result.allowed) {
-    std::cerr << result.name << ": refused\n" << print_refusal(result);
-    return;
+// Objects as they were: of --before, else of the cluster.
+class EarlierObjects {
+ public:
+  EarlierObjects(const EvalOptions& options, const EvalSources& sources)
+      : sources_(sources), file_(options.before_file) {
+    if (!file_.empty()) found_ = find_pods(documents_ = read_documents(file_));
   }
-  switch (options.output) {
-    case Output::kText:
-      std::cout << (is_first ? "" : "\n")
-                << print_as_text(result, before, Painter(use_colors(options.color)));
-      return;
-    case Output::kYaml:
-      std::cout << (is_first ? "" : "---\n") << write_yaml(result.object);
-      return;
-    case Output::kJson:
-      std::cout << print_as_json(result);
-      return;
-    case Output::kPatch:
-      std::cout << result.patch.dump(2) << '\n';
-      return;
+
+  OrderedJson find(const PodDocument& object) const {
+    const std::string ns = namespace_of(object);
+    for (const PodDocument& each : found_.pods) {
+      const bool is_same =
+          each.kind() == object.kind() && each.name() == object.name() && namespace_of(each) == ns;
+      if (is_same) return each.object;
+    }
+    if (!file_.empty()) {
+      throw Unusable(file_ + ": expected " + object.kind() + " " + ns + "/" + object.name() +
+                     " as it was, found none");
+    }
+    return get_live_object(*sources_.cluster, object, ns);
   }
+
+ private:
+  std::string namespace_of(const PodDocument& object) const {
+    const std::string ns = object.ns();
+    return ns.empty() ? sources_.default_namespace : ns;
+  }
+
+  const EvalSources& sources_;
+  const std::string file_;
+  InputFile documents_;
+  PodDocuments found_;
+};
+
+EvalRequest request_of(const EvalOptions& options, const EvalSources& sources) {
+  EvalRequest request;
+  request.operation = options.operation;
+  request.caller = {options.user, options.groups};
+  request.caller.groups.emplace_back("system:authenticated");
+  request.default_namespace = sources.default_namespace;
+  request.container = options.container;
+  if (options.operation == EvalOperation::kUpdate) {
+    const auto earlier = std::make_shared<const EarlierObjects>(options, sources);
+    request.before = [earlier](const PodDocument& object) { return earlier->find(object); };
+  }
+  return request;
 }
+
+class Printer {
+ public:
+  Printer(const EvalOptions& options, const EvalRequest& request, const Snapshot& snapshot,
+          std::size_t count)
+      : options_(options),
+        request_(request),
+        snapshot_(snapshot),
+        painter_(use_colors(options.color)),
+        has_diffs_(options.diff || count == 1) {}
+
+  // Where the output is a pod or a patch, a refused pod has none: why is said aside.
+  void print(const Evaluation& result) {
+    const bool is_object =
+        options_.output == EvalOutput::kYaml || options_.output == EvalOutput::kPatch;
+    if (is_object && !result.allowed) {
+      std::cerr << result.display_name << ": refused\n" << print_refusal(result);
+      return;
+    }
+    switch (options_.output) {
+      case EvalOutput::kText:
+        print_text(result);
+        break;
+      case EvalOutput::kYaml:
+        std::cout << (is_first_ ? "" : "---\n") << write_yaml(result.object);
+        break;
+      case EvalOutput::kJson:
+        std::cout << print_as_json(result, rules_of(result));
+        break;
+      case EvalOutput::kPatch:
+        std::cout << result.patch.dump(2) << '\n';
+        break;
+      case EvalOutput::kReview:
+        std::cout << print_reviews(result);
+        break;
+      case EvalOutput::kSarif:  // all at once, at the end
+        break;
+    }
+    is_first_ = false;
+  }
+
+  void finish(const std::vector<Evaluation>& results, const InputFile& file) {
+    if (options_.output == EvalOutput::kSarif) std::cout << print_as_sarif(results, file);
+    if (options_.output == EvalOutput::kText && results.size() > 1) {
+      std::cout << '\n' << print_summary(results, painter_);
+    }
+  }
+
+ private:
+  void print_text(const Evaluation& result) {
+    std::cout << (is_first_ || !(has_diffs_ || options_.explain) ? "" : "\n")
+              << print_as_text(result, painter_);
+    if (options_.explain) std::cout << print_rules(rules_of(result), text_width(), painter_);
+    if (has_diffs_) std::cout << print_diff(result, painter_);
+  }
+
+  std::vector<RuleOutcome> rules_of(const Evaluation& result) const {
+    return options_.explain ? explain_rules(result, request_, snapshot_)
+                            : std::vector<RuleOutcome>();
+  }
+
+  const EvalOptions& options_;
+  const EvalRequest& request_;
+  const Snapshot& snapshot_;
+  const Painter painter_;
+  const bool has_diffs_;
+  bool is_first_ = true;
+};
 
 int run_eval(const EvalOptions& options) {
+  const EvalSources sources = sources_of(options);
   const InputFile file = read_documents(options.file);
-  std::vector<std::string> notes;
-  const std::vector<PodDocument> pods = find_pods(file, notes);
-  for (const std::string& note : notes) std::cerr << "note: " << note << '\n';
-  if (pods.empty()) throw Unusable(file.name + ": expected a Pod, found none");
-
-  const Snapshot snapshot = make_eval_snapshot(options, pods);
-  AdmissionHandler handler;
-  int exit_code = kExitOk;
-  bool is_first = true;
-  for (const PodDocument& pod : pods) {
-    const Evaluation result = evaluate(file, pod, snapshot, handler);
-    print(options, result, pod.pod, is_first);
-    if (!result.allowed) exit_code = kExitRefused;
-    if (result.allowed || options.output == Output::kText) is_first = false;
+  const PodDocuments documents = find_pods_or_fail(file);
+  const EvalRequest request = request_of(options, sources);
+  const Snapshot snapshot = make_eval_snapshot(sources, documents);
+  const auto handler = std::make_shared<AdmissionHandler>();
+  Printer printer(options, request, snapshot, documents.pods.size());
+  std::vector<Evaluation> results;
+  for (const PodDocument& pod : documents.pods) {
+    results.push_back(evaluate(file, pod, request, snapshot, handler));
+    printer.print(results.back());
   }
-  return exit_code;
+  printer.finish(results, file);
+  return std::all_of(results.begin(), results.end(),
+                     [](const Evaluation& result) { return result.allowed; })
+             ? kExitOk
+             : kExitRefused;
 }
 
 }  // namespace
 
-void add_eval_command(CLI::App& app, int& exit_code) {
+void add_eval_command(CLI::App& app, bool as_plugin, int& exit_code) {
   auto options = std::make_shared<EvalOptions>();
-  CLI::App* eval = app.add_subcommand("eval", "Say what would become of pods, without a cluster");
+  options->as_plugin = as_plugin;
+  CLI::App* eval = app.add_subcommand("eval", "Say what would become of pods, without them");
   eval->footer(kExamples);
-  eval->add_option("-f,--filename", options->file, "Pods, YAML or JSON; -: the standard input")
-      ->type_name("FILE")
-      ->required();
-  eval->add_option("--nodes", options->nodes_file,
-                   "Nodes, as `kubectl get nodes -o yaml` prints them; -: the standard input")
-      ->type_name("FILE");
-  eval->add_option("--settings", options->settings_file, "Settings (default: every default)")
-      ->type_name("FILE");
-  eval->add_option("--namespace-label", options->namespace_labels,
-                   "A label of the pods' namespace, such as cvm-webhook.io/profile=gpu")
-      ->type_name("KEY=VALUE")
-      ->allow_extra_args(false);
-  eval->add_option("-o,--output", options->output,
-                   "text, yaml (the pod after), json or patch (RFC 6902); default: text")
-      ->transform(one_of(kOutputs))
-      ->type_name("FORM");
-  eval->add_option("--color", options->color, "auto, always or never; default: auto")
-      ->transform(one_of(kColors))
-      ->type_name("WHEN");
+  add_eval_options(*eval, *options);
   eval->callback([options, &exit_code] {
-    if (options->file == "-" && options->nodes_file == "-") {
-      throw CLI::ValidationError("-f and --nodes cannot both be the standard input");
-    }
+    check_eval_options(*options);
     exit_code = run_eval(*options);
   });
 }

@@ -1,112 +1,168 @@
 #include "webhook/commands/evaluation.hpp"
 
+#include <simdjson.h>
+
 #include <algorithm>
 #include <stdexcept>
+#include <utility>
 
-#include "webhook/commands/pod_review.hpp"
-#include "webhook/kubernetes/base64.hpp"
+#include "webhook/commands/unreadable_pod.hpp"
+#include "webhook/kubernetes/pod_watcher.hpp"
 
 namespace cvm::webhook {
 namespace {
 
-// What one call answered.
-struct Answer {
-  bool allowed = false, is_cvm = false;
-  std::string profile;
-  std::vector<EvaluatedFinding> findings;
-  std::vector<std::string> warnings;
-  OrderedJson patch = OrderedJson::array();
-};
+using nlohmann::json;
+
+// Whose pods are made by controllers, is not who creates the object.
+Caller controller_of(const PodMaker& maker) {
+  constexpr const char* kAccounts = "system:serviceaccounts";
+  return {.name = "system:serviceaccount:kube-system:" + std::string(maker.controller),
+          .groups = {kAccounts, std::string(kAccounts) + ":kube-system", "system:authenticated"}};
+}
+
+const char* subresource_of(EvalOperation operation) {
+  switch (operation) {
+    case EvalOperation::kExec:
+      return "exec";
+    case EvalOperation::kAttach:
+      return "attach";
+    case EvalOperation::kPortForward:
+      return "portforward";
+    case EvalOperation::kProxy:
+      return "proxy";
+    case EvalOperation::kCreate:
+    case EvalOperation::kUpdate:
+      break;
+  }
+  return "";
+}
 
 class Evaluator {
  public:
-  Evaluator(const InputFile& file, const PodDocument& pod, const Snapshot& snapshot,
-            AdmissionHandler& handler)
-      : file_(file), pod_(pod), snapshot_(snapshot), handler_(handler) {}
+  Evaluator(const PodDocument& document, const EvalRequest& request, const Snapshot& snapshot,
+            const std::shared_ptr<AdmissionHandler>& handler)
+      : document_(document), request_(request), snapshot_(snapshot), handler_(handler) {
+    result_.document = &document;
+    result_.kind = document.kind();
+    result_.ns = request.namespace_of(document);
+    result_.name = document.name();
+    result_.display_name = document.display_name();
+  }
 
   Evaluation run() {
-    Evaluation result;
-    result.name = pod_.display_name();
-    result.object = pod_.pod;
-    Answer answer = call(Endpoint::kMutate, result.object);
-    add(answer, result);
-    if (!answer.allowed) return result;
-
-    result.patch = std::move(answer.patch);
-    result.object = result.object.patch(result.patch);
-    if (const Answer again = call(Endpoint::kMutate, result.object);
-        !again.allowed || !again.patch.empty()) {
-      throw std::runtime_error(result.name + ": a second call would change the pod again: " +
-                               (again.allowed ? again.patch.dump() : refusal_of(again)));
+    if (request_.operation == EvalOperation::kUpdate) {
+      update();
+    } else if (document_.maker != nullptr) {
+      create_maker(*document_.maker);
+    } else {
+      take(create(request_.caller), "");
     }
-    add(call(Endpoint::kValidate, result.object), result);
-    return result;
+    if (request_.operation != EvalOperation::kCreate &&
+        request_.operation != EvalOperation::kUpdate && result_.allowed) {
+      connect();
+    }
+    return std::move(result_);
   }
 
  private:
-  static std::string refusal_of(const Answer& answer) {
-    return answer.findings.empty() ? "it was refused" : answer.findings.front().message;
+  AdmissionClient client_of(Caller caller) {
+    AdmissionClient client(snapshot_, std::move(caller), handler_, result_.ns);
+    client.on_exchange([this](Endpoint endpoint, std::string_view review, std::string_view answer) {
+      OrderedJson both = OrderedJson::parse(review);
+      OrderedJson response = OrderedJson::parse(answer, nullptr, false);
+      if (response.is_object()) both["response"] = response.value("response", OrderedJson());
+      result_.reviews.push_back({endpoint, std::move(both)});
+    });
+    return client;
   }
 
-  // The validating call repeats what the mutating one said.
-  static void add(const Answer& answer, Evaluation& result) {
-    result.allowed = answer.allowed;
-    result.is_cvm = answer.is_cvm;
-    result.profile = answer.profile;
-    const auto add_new = [](const auto& from, auto& to) {
-      for (const auto& item : from) {
-        if (std::find(to.begin(), to.end(), item) == to.end()) to.push_back(item);
-      }
-    };
-    add_new(answer.findings, result.findings);
-    add_new(answer.warnings, result.warnings);
-  }
-
-  // What an answer says that refuses to read the review.
-  static std::string failure_in(const std::string& text) {
-    const OrderedJson answer = OrderedJson::parse(text, nullptr, false);
-    if (answer.is_discarded()) return text;
-    return answer.at("/response/status/message"_json_pointer).get<std::string>();
-  }
-
-  Answer call(Endpoint endpoint, const OrderedJson& object) {
-    std::string body = make_review(object);
-    const std::size_t length = body.size();
-    body.append(AdmissionHandler::kBodyPadding, '\0');
-    std::string text;
-    handler_.handle(endpoint, std::string_view(body).substr(0, length), snapshot_, text);
-    const Decision& decision = handler_.last_decision();
-    if (decision.verdict == nullptr) fail_unreadable(file_, pod_, failure_in(text));
-
-    Answer answer;
-    answer.allowed = decision.allowed;
-    answer.is_cvm = decision.is_cvm;
-    answer.profile = decision.verdict->profile;
-    for (const Finding& finding : decision.verdict->findings) {
-      answer.findings.push_back({std::string(finding.rule), std::string(to_string(finding.action)),
-                                 finding.message, finding.field});
+  // `path`: what the answer's fields are below, in the object that was given.
+  void take(AdmissionAnswer answer, const std::string& path) {
+    result_.allowed = answer.allowed;
+    result_.is_cvm = answer.is_cvm;
+    result_.profile = std::move(answer.profile);
+    result_.findings = std::move(answer.findings);
+    result_.warnings = std::move(answer.warnings);
+    for (Finding& finding : result_.findings) {
+      if (!path.empty() && !finding.field.empty()) finding.field.insert(0, path + ".");
     }
-    const OrderedJson response = OrderedJson::parse(text).at("response");
-    answer.warnings = response.value("warnings", std::vector<std::string>());
-    if (response.contains("patch")) {
-      const auto patch = decode_base64(response["patch"].get_ref<const std::string&>());
-      if (!patch) throw std::runtime_error("the patch in the answer is not base64");
-      answer.patch = OrderedJson::parse(*patch);
-    }
-    return answer;
   }
 
-  const InputFile& file_;
-  const PodDocument& pod_;
+  AdmissionAnswer create(Caller caller) {
+    AdmissionClient client = client_of(std::move(caller));
+    result_.before = result_.object = document_.pod();
+    AdmissionAnswer first = client.mutate(result_.object);
+    result_.ended_early = !first.allowed;
+    if (!first.allowed) return first;
+    if (!first.patch.is_null()) {
+      result_.patch = first.patch;
+      result_.object = result_.object.patch(result_.patch);
+      check_second_call(client);
+    }
+    return join(std::move(first), client.validate(result_.object));
+  }
+
+  void check_second_call(AdmissionClient& client) {
+    const AdmissionAnswer again = client.mutate(result_.object);
+    if (again.allowed && again.patch.is_null()) return;
+    throw std::runtime_error(result_.display_name + ": a second call would change the pod again: " +
+                             (again.allowed ? again.patch.dump() : again.message));
+  }
+
+  void create_maker(const PodMaker& maker) {
+    AdmissionAnswer of_object = client_of(request_.caller).validate_maker({}, document_.object);
+    if (!of_object.allowed) {
+      result_.before = result_.object = document_.pod();
+      result_.ended_early = true;
+      take(std::move(of_object), "");
+      return;
+    }
+    const bool has_controller = !maker.controller.empty();
+    take(create(has_controller ? controller_of(maker) : request_.caller), std::string(maker.path));
+    // kubectl shows those of the object; nobody sees the others but in events.
+    result_.warnings = std::move(of_object.warnings);
+  }
+
+  void update() {
+    result_.before = request_.before(document_);
+    result_.object = document_.object;
+    AdmissionClient client = client_of(request_.caller);
+    take(document_.maker == nullptr ? client.change(result_.before, result_.object)
+                                    : client.validate_maker(result_.before, result_.object),
+         "");
+  }
+
+  void connect() {
+    AdmissionClient client = client_of(request_.caller);
+    OrderedJson& metadata = result_.object["metadata"];
+    if (!metadata.is_object()) metadata = OrderedJson::object();
+    // As the API server would make one up.
+    if (!metadata.contains("name")) metadata["name"] = metadata.value("generateName", "") + "x";
+    const auto name = metadata["name"].get<std::string>();
+    simdjson::dom::parser parser;
+    KnownPods pods;
+    pods.put(result_.ns, name, read_known_pod(parser.parse(result_.object.dump()).value()));
+    client.snapshot().known_pods = std::make_shared<const KnownPods>(std::move(pods));
+    take(client.connect(name, subresource_of(request_.operation), request_.container), "");
+  }
+
+  const PodDocument& document_;
+  const EvalRequest& request_;
   const Snapshot& snapshot_;
-  AdmissionHandler& handler_;
+  const std::shared_ptr<AdmissionHandler>& handler_;
+  Evaluation result_;
 };
 
 }  // namespace
 
-Evaluation evaluate(const InputFile& file, const PodDocument& pod, const Snapshot& snapshot,
-                    AdmissionHandler& handler) {
-  return Evaluator(file, pod, snapshot, handler).run();
+Evaluation evaluate(const InputFile& file, const PodDocument& object, const EvalRequest& request,
+                    const Snapshot& snapshot, const std::shared_ptr<AdmissionHandler>& handler) {
+  try {
+    return Evaluator(object, request, snapshot, handler).run();
+  } catch (const UnreadableReview& error) {
+    fail_unreadable(file, object, error.what());
+  }
 }
 
 }  // namespace cvm::webhook

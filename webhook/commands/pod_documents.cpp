@@ -1,31 +1,32 @@
 #include "webhook/commands/pod_documents.hpp"
 
-#include <algorithm>
-#include <array>
+#include <iostream>
 
 #include "webhook/commands/unusable.hpp"
 
 namespace cvm::webhook {
 namespace {
 
-constexpr std::array<std::string_view, 8> kPodMakers = {
-    "Deployment", "StatefulSet", "DaemonSet",  "ReplicaSet", "ReplicationController",
-    "Job",        "CronJob",     "PodTemplate"};
-
 std::string string_at(const OrderedJson& object, const char* key) {
   const auto found = object.find(key);
   return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
 }
 
+// The value of metadata.<key>; empty where there is none.
+std::string metadata_string(const OrderedJson& object, const char* key) {
+  const auto metadata = object.find("metadata");
+  return metadata != object.end() && metadata->is_object() ? string_at(*metadata, key) : "";
+}
+
 class PodFinder {
  public:
-  PodFinder(const InputFile& file, std::vector<std::string>& notes) : file_(file), notes_(notes) {}
+  explicit PodFinder(const InputFile& file) : file_(file) {}
 
-  std::vector<PodDocument> run() {
+  PodDocuments run() {
     for (const YamlDocument& document : file_.documents) {
       add(document, "", OrderedJson::parse(document.json), "");
     }
-    return std::move(pods_);
+    return std::move(found_);
   }
 
  private:
@@ -45,17 +46,13 @@ class PodFinder {
       add_items(document, base, object, kind == "PodList" ? "Pod" : "");
     } else if (kind == "Pod") {
       add_pod(document, base, std::move(object));
-    } else if (std::find(kPodMakers.begin(), kPodMakers.end(), kind) != kPodMakers.end()) {
-      fail(document, base + "/kind",
-           "this version judges Pods only, found a " + kind +
-               "; give the Pod that it makes, from its template");
+    } else if (const PodMaker* maker = find_pod_maker(kind)) {
+      add_maker(document, base, *maker, std::move(object));
     } else {
-      std::string note = file_.place(document, base) + "left out " + kind;
-      const auto metadata = object.find("metadata");
-      if (metadata != object.end() && metadata->is_object()) {
-        note += " " + string_at(*metadata, "name");
-      }
-      notes_.push_back(std::move(note));
+      if (kind == "Namespace") note_labels(object);
+      const std::string name = metadata_string(object, "name");
+      found_.notes.push_back(file_.place(document, base) + "left out " + kind +
+                             (name.empty() ? "" : " " + name));
     }
   }
 
@@ -69,34 +66,71 @@ class PodFinder {
     }
   }
 
+  void check_version(const YamlDocument& document, const std::string& base,
+                     const OrderedJson& object, std::string_view kind, std::string_view expected) {
+    const std::string version = string_at(object, "apiVersion");
+    if (version == expected || (version.empty() && kind == "Pod")) return;
+    fail(document, base + "/apiVersion",
+         "expected " + std::string(expected) + " for a " + std::string(kind) + ", found " +
+             (version.empty() ? "none" : version));
+  }
+
   void add_pod(const YamlDocument& document, const std::string& base, OrderedJson pod) {
-    const std::string version = string_at(pod, "apiVersion");
-    if (!version.empty() && version != "v1") {
-      fail(document, base + "/apiVersion", "expected v1 for a Pod, found " + version);
-    }
+    check_version(document, base, pod, "Pod", "v1");
     // kubectl fills in what the items of a PodList lack.
     if (!pod.contains("kind")) pod["kind"] = "Pod";
-    if (version.empty()) pod["apiVersion"] = "v1";
-    pods_.push_back({std::move(pod), &document, base});
+    if (string_at(pod, "apiVersion").empty()) pod["apiVersion"] = "v1";
+    found_.pods.push_back({std::move(pod), nullptr, &document, base});
+  }
+
+  void add_maker(const YamlDocument& document, const std::string& base, const PodMaker& maker,
+                 OrderedJson object) {
+    check_version(document, base, object, maker.kind, maker.api_version);
+    const OrderedJson::json_pointer place(maker.template_pointer());
+    if (!object.contains(place) || !object.at(place).is_object()) {
+      fail(document, base + maker.template_pointer(),
+           "expected a pod template at " + std::string(maker.path) + ", found " +
+               (object.contains(place) ? "something else" : "none"));
+    }
+    found_.pods.push_back({std::move(object), &maker, &document, base});
+  }
+
+  void note_labels(const OrderedJson& object) {
+    auto& labels = found_.namespace_labels[metadata_string(object, "name")];
+    const auto place = "/metadata/labels"_json_pointer;
+    if (!object.contains(place) || !object.at(place).is_object()) return;
+    for (const auto& [key, value] : object.at(place).items()) {
+      if (value.is_string()) labels[key] = value.get<std::string>();
+    }
   }
 
   const InputFile& file_;
-  std::vector<std::string>& notes_;
-  std::vector<PodDocument> pods_;
+  PodDocuments found_;
 };
 
 }  // namespace
 
-std::string PodDocument::display_name() const {
-  const auto metadata = pod.find("metadata");
-  if (metadata == pod.end() || !metadata->is_object()) return "(unnamed)";
-  if (std::string name = string_at(*metadata, "name"); !name.empty()) return name;
-  const std::string prefix = string_at(*metadata, "generateName");
+std::string PodDocument::name() const {
+  if (std::string name = metadata_string(object, "name"); !name.empty()) return name;
+  const std::string prefix = metadata_string(object, "generateName");
   return prefix.empty() ? "(unnamed)" : prefix + "*";
 }
 
-std::vector<PodDocument> find_pods(const InputFile& file, std::vector<std::string>& notes) {
-  return PodFinder(file, notes).run();
+std::string PodDocument::display_name() const {
+  return maker == nullptr ? name() : kind() + " " + name();
+}
+
+std::string PodDocument::ns() const { return metadata_string(object, "namespace"); }
+
+PodDocuments find_pods(const InputFile& file) { return PodFinder(file).run(); }
+
+PodDocuments find_pods_or_fail(const InputFile& file) {
+  PodDocuments found = find_pods(file);
+  for (const std::string& note : found.notes) std::cerr << "note: " << note << '\n';
+  if (found.pods.empty()) {
+    throw Unusable(file.name + ": expected a Pod, or a " + list_pod_makers() + ", found none");
+  }
+  return found;
 }
 
 }  // namespace cvm::webhook

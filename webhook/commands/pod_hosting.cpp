@@ -1,14 +1,11 @@
 #include "webhook/commands/pod_hosting.hpp"
 
-#include <iostream>
-
 #include "policies/model/gpu_requests.hpp"
 #include "policies/no_compatible_node.hpp"
-#include "webhook/admission/admission_handler.hpp"
 #include "webhook/admission/review_decoder.hpp"
-#include "webhook/commands/pod_review.hpp"
+#include "webhook/calls/admission_client.hpp"
 #include "webhook/commands/text_table.hpp"
-#include "webhook/commands/unusable.hpp"
+#include "webhook/commands/unreadable_pod.hpp"
 
 namespace cvm::webhook {
 namespace {
@@ -34,19 +31,17 @@ class HostingFinder {
       : file_(file), inventory_(inventory), settings_(settings) {}
 
   PodHosting find(const PodDocument& document) {
-    std::string body = make_review(document.pod);
-    const std::size_t length = body.size();
-    body.append(AdmissionHandler::kBodyPadding, '\0');
+    const PreparedReview review = client_.prepare(document.pod());
     DecodeFailure failure;
     const AdmissionRequest* request =
-        decoder_.decode(std::string_view(body).substr(0, length), failure);
-    if (request == nullptr) fail_unreadable(file_, document, failure.message);
+        decoder_.decode(std::string_view(review.body).substr(0, review.size), failure);
+    if (request == nullptr) fail(document, std::move(failure.message));
 
     const GpuRequests gpus = gpu_requests(*request->pod, settings_.compatibility);
     inventory_.find_candidates(*request->pod, {.gpu = gpus.any()}, found_);
     PodHosting hosting;
     hosting.name = document.display_name();
-    hosting.ns = metadata_string(document.pod, "namespace");
+    hosting.ns = document.ns();
     if (!found_.of_templates) {
       hosting.nodes = found_.total;
       hosting.can_host = found_.usable;
@@ -56,9 +51,19 @@ class HostingFinder {
   }
 
  private:
+  // The message is about the pod, which may be one that the object makes.
+  [[noreturn]] void fail(const PodDocument& document, std::string message) const {
+    constexpr std::string_view kPod = "request.object";
+    if (document.maker != nullptr && message.starts_with(kPod)) {
+      message.insert(kPod.size(), "." + std::string(document.maker->path));
+    }
+    fail_unreadable(file_, document, std::move(message));
+  }
+
   const InputFile& file_;
   const NodeInventory& inventory_;
   const Settings& settings_;
+  const AdmissionClient client_{Snapshot{}};
   ReviewDecoder decoder_;
   NodeInventory::Candidates found_;
 };
@@ -67,14 +72,11 @@ class HostingFinder {
 
 std::vector<PodHosting> find_hosting(const InputFile& file, const NodeInventory& inventory,
                                      const Settings& settings) {
-  std::vector<std::string> notes;
-  const std::vector<PodDocument> documents = find_pods(file, notes);
-  for (const std::string& note : notes) std::cerr << "note: " << note << '\n';
-  if (documents.empty()) throw Unusable(file.name + ": expected a Pod, found none");
+  const PodDocuments documents = find_pods_or_fail(file);
   HostingFinder finder(file, inventory, settings);
   std::vector<PodHosting> pods;
-  pods.reserve(documents.size());
-  for (const PodDocument& document : documents) pods.push_back(finder.find(document));
+  pods.reserve(documents.pods.size());
+  for (const PodDocument& document : documents.pods) pods.push_back(finder.find(document));
   return pods;
 }
 

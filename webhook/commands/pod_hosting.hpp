@@ -1,4 +1,5 @@
-// Which of the nodes could host the pods of a file, were they CVMs.
+// Which of the nodes could host the pods of a file, and those that its objects make, were they
+// CVMs.
 #pragma once
 
 #include <cstdint>

@@ -42,6 +42,10 @@ std::string explain_as_text(const RuleDescriptor& rule, std::size_t width, const
     out += wrap_text(text, width, kIndent);
   };
   add("WHAT IT CHECKS", rule.explanation.checks);
+  add_title("WHAT IT READS");
+  for (const std::string& field : without_empty(rule.explanation.fields)) {
+    out.append(kIndent, ' ').append(field).append("\n");  // a path is for copying: never wrapped
+  }
   add("WHY", rule.explanation.why);
   add("WHAT TO DO", rule.explanation.fix);
   std::vector<std::string> calls;
@@ -63,6 +67,7 @@ nlohmann::ordered_json explain_as_json(const RuleDescriptor& rule) {
           {"default", to_string(rule.default_action)},
           {"summary", rule.summary},
           {"checks", rule.explanation.checks},
+          {"fields", without_empty(rule.explanation.fields)},
           {"why", rule.explanation.why},
           {"fix", rule.explanation.fix},
           {"calls", std::move(calls)},

@@ -12,7 +12,7 @@ namespace cvm::webhook {
 // Paragraphs of lines of at most `width` columns.
 std::string explain_as_text(const RuleDescriptor& rule, std::size_t width, const Painter& painter);
 
-// {"id", "default", "summary", "checks", "why", "fix", "calls", "settings", "sources"}
+// {"id", "default", "summary", "checks", "fields", "why", "fix", "calls", "settings", "sources"}
 nlohmann::ordered_json explain_as_json(const RuleDescriptor& rule);
 
 }  // namespace cvm::webhook

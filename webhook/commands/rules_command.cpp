@@ -27,8 +27,9 @@ Examples:
   cvm-webhook rules list -o json | jq -r '.[].id')";
 
 constexpr const char* kExplainExamples = R"(
-What the rule checks and why, what to do about a finding, the calls that it judges, the settings
-that it depends on, and where all this is known from. ID is what stands after "cvm/" in a refusal.
+What the rule checks and why, the fields that it reads, what to do about a finding, the calls that
+it judges, the settings that it depends on, and where all this is known from. ID is what stands
+after "cvm/" in a refusal.
 
 Examples:
   cvm-webhook rules explain node-selinux

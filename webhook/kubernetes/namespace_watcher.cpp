@@ -10,15 +10,6 @@ namespace {
 
 using Element = simdjson::dom::element;
 
-// Only those that have the label: the API server tells when one loses it.
-WatchedResource namespaces() {
-  return {.path = "/api/v1/namespaces",
-          .selector = "labelSelector=cvm-webhook.io%2Fworkspaces%3Denabled",
-          .list_kind = "NamespaceList",
-          .objects = "namespaces",
-          .object = "namespace"};
-}
-
 std::string_view label_of(Element ns, std::string_view key) {
   std::string_view text;
   return ns["metadata"]["labels"][key].get(text) == simdjson::SUCCESS ? text : std::string_view();
@@ -33,6 +24,15 @@ PodSecurityLevel level_of(Element ns) {
 }
 
 }  // namespace
+
+// Only those that have the label: the API server tells when one loses it.
+WatchedResource namespace_resource() {
+  return {.path = "/api/v1/namespaces",
+          .selector = "labelSelector=cvm-webhook.io%2Fworkspaces%3Denabled",
+          .list_kind = "NamespaceList",
+          .objects = "namespaces",
+          .object = "namespace"};
+}
 
 bool NamespaceStore::put(Element ns) {
   KnownNamespace known{level_of(ns), std::string(label_of(ns, kProfileLabel))};
@@ -49,7 +49,7 @@ bool NamespaceStore::erase(Element ns) {
 NamespaceWatcher::NamespaceWatcher(boost::asio::any_io_executor executor, ClusterAccess access,
                                    OnNamespaces on_namespaces, WatchLog log, WatchTuning tuning)
     : StoreWatcher(
-          std::move(executor), std::move(access), cvm::webhook::namespaces(),
+          std::move(executor), std::move(access), namespace_resource(),
           [on_namespaces = std::move(on_namespaces)](const NamespaceStore& store) {
             on_namespaces(std::make_shared<const KnownNamespaces>(store.namespaces));
           },

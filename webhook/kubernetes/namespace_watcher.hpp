@@ -9,6 +9,9 @@
 
 namespace cvm::webhook {
 
+// Those that have the label kWorkspacesLabel.
+WatchedResource namespace_resource();
+
 struct NamespaceStore {
   bool put(simdjson::dom::element ns);
   bool erase(simdjson::dom::element ns);

@@ -11,14 +11,6 @@ namespace {
 
 using Element = simdjson::dom::element;
 
-WatchedResource volumes() {
-  return {.path = "/api/v1/persistentvolumes",
-          .selector = "",
-          .list_kind = "PersistentVolumeList",
-          .objects = "persistentvolumes",
-          .object = "PersistentVolume"};
-}
-
 // The path of a directory of the node with which it works itself; else empty.
 std::string host_directory(Element volume) {
   std::string path = string_at(volume, "/spec/hostPath/path");
@@ -38,6 +30,14 @@ std::string_view file_system(Element volume) {
 
 }  // namespace
 
+WatchedResource persistent_volume_resource() {
+  return {.path = "/api/v1/persistentvolumes",
+          .selector = "",
+          .list_kind = "PersistentVolumeList",
+          .objects = "persistentvolumes",
+          .object = "PersistentVolume"};
+}
+
 bool HostVolumeStore::put(Element volume) {
   Claim claim{string_at(volume, "/spec/claimRef/namespace"),
               string_at(volume, "/spec/claimRef/name"), host_directory(volume),
@@ -54,24 +54,28 @@ bool HostVolumeStore::erase(Element volume) {
   return claims.erase(string_at(volume, "/metadata/name")) > 0;
 }
 
+HostVolumes HostVolumeStore::volumes() const {
+  HostVolumes result;
+  for (const auto& [volume, claim] : claims) {
+    if (claim.name.empty()) {
+      result.any_unclaimed = result.any_unclaimed || !claim.path.empty();
+      continue;
+    }
+    if (!claim.path.empty()) result.put(claim.ns, claim.name, claim.path);
+    if (!claim.file_system.empty()) {
+      result.put_unmappable(claim.ns, claim.name, claim.file_system);
+    }
+  }
+  return result;
+}
+
 PersistentVolumeWatcher::PersistentVolumeWatcher(boost::asio::any_io_executor executor,
                                                  ClusterAccess access, OnVolumes on_volumes,
                                                  WatchLog log, WatchTuning tuning)
     : StoreWatcher(
-          std::move(executor), std::move(access), volumes(),
+          std::move(executor), std::move(access), persistent_volume_resource(),
           [on_volumes = std::move(on_volumes)](const HostVolumeStore& store) {
-            auto result = std::make_shared<HostVolumes>();
-            for (const auto& [name, claim] : store.claims) {
-              if (claim.name.empty()) {
-                result->any_unclaimed = result->any_unclaimed || !claim.path.empty();
-                continue;
-              }
-              if (!claim.path.empty()) result->put(claim.ns, claim.name, claim.path);
-              if (!claim.file_system.empty()) {
-                result->put_unmappable(claim.ns, claim.name, claim.file_system);
-              }
-            }
-            on_volumes(std::move(result));
+            on_volumes(std::make_shared<const HostVolumes>(store.volumes()));
           },
           std::move(log), std::move(tuning)) {}
 

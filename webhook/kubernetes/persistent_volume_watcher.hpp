@@ -12,6 +12,8 @@
 
 namespace cvm::webhook {
 
+WatchedResource persistent_volume_resource();
+
 struct HostVolumeStore {
   struct Claim {  // ns and name are empty where nobody has claimed the volume
     std::string ns, name;
@@ -22,6 +24,8 @@ struct HostVolumeStore {
 
   bool put(simdjson::dom::element volume);
   bool erase(simdjson::dom::element volume);
+
+  HostVolumes volumes() const;
 
   std::map<std::string, Claim> claims;  // by the volume's name
 };

@@ -9,15 +9,15 @@ namespace {
 
 using Element = simdjson::dom::element;
 
-WatchedResource runtime_classes() {
+}  // namespace
+
+WatchedResource runtime_class_resource() {
   return {.path = "/apis/node.k8s.io/v1/runtimeclasses",
           .selector = "",
           .list_kind = "RuntimeClassList",
           .objects = "runtimeclasses",
           .object = "RuntimeClass"};
 }
-
-}  // namespace
 
 RuntimeClassFacts read_runtime_class(Element object) {
   RuntimeClassFacts facts;
@@ -95,7 +95,7 @@ RuntimeClassWatcher::RuntimeClassWatcher(boost::asio::any_io_executor executor,
                                          ClusterAccess access, std::function<void()> on_change,
                                          WatchLog log, WatchTuning tuning)
     : receiver_(std::make_shared<Receiver>(std::move(on_change))),
-      list_watch_(std::move(executor), std::move(access), runtime_classes(), receiver_,
+      list_watch_(std::move(executor), std::move(access), runtime_class_resource(), receiver_,
                   std::move(log), std::move(tuning)) {}
 
 RuntimeClassWatcher::~RuntimeClassWatcher() { stop(); }

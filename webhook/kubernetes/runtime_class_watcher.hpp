@@ -13,6 +13,8 @@
 
 namespace cvm::webhook {
 
+WatchedResource runtime_class_resource();
+
 // A RuntimeClass object of node.k8s.io/v1; fields of a wrong type count as absent.
 RuntimeClassFacts read_runtime_class(simdjson::dom::element object);
 

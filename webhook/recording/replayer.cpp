@@ -3,11 +3,9 @@
 #include <simdjson.h>
 
 #include <algorithm>
-#include <stdexcept>
 #include <utility>
 
 #include "policies/profiles.hpp"
-#include "webhook/kubernetes/base64.hpp"
 #include "webhook/kubernetes/pod_watcher.hpp"
 
 namespace cvm::webhook {
@@ -15,16 +13,17 @@ namespace {
 
 using nlohmann::json;
 
-// Both calls of one admission: the second repeats what the first said, and decides.
-void add(const ReplayedAnswer& later, ReplayedAnswer& answer) {
-  answer.allowed = later.allowed;
-  answer.is_cvm = later.is_cvm;
-  for (const ReplayedFinding& finding : later.findings) {
-    if (std::find(answer.findings.begin(), answer.findings.end(), finding) ==
-        answer.findings.end()) {
-      answer.findings.push_back(finding);
-    }
+ReplayedAnswer replayed(AdmissionAnswer answer, json object) {
+  ReplayedAnswer said{.unjudged = {},
+                      .allowed = answer.allowed,
+                      .is_cvm = answer.is_cvm,
+                      .findings = {},
+                      .object = std::move(object)};
+  for (Finding& finding : answer.findings) {
+    said.findings.push_back({std::string(finding.rule), std::string(to_string(finding.action)),
+                             std::move(finding.message), std::move(finding.field)});
   }
+  return said;
 }
 
 }  // namespace
@@ -55,7 +54,7 @@ void Replayer::learn(const RecordedCall& call, const json& pod) {
   if (known_pod.uid.empty() && before != nullptr) known_pod.uid = before->uid;
   if (!pods_.put(ns, name, std::move(known_pod))) return;
   const auto known = std::make_shared<const KnownPods>(pods_);
-  change_each(snapshot_, [&known](Snapshot& each) { each.known_pods = known; });
+  change_each(client_.snapshot(), [&known](Snapshot& each) { each.known_pods = known; });
 }
 
 ReplayedAnswer Replayer::play(const RecordedCall& call) {
@@ -78,45 +77,23 @@ ReplayedAnswer Replayer::play(const RecordedCall& call) {
 ReplayedAnswer Replayer::decide(const RecordedCall& call) {
   if (!call.creates_pod()) {
     if (call.text("operation") == "UPDATE" && call.resource() == "pods") learn(call);
-    return ask(Endpoint::kValidate, call.request);
+    return replayed(ask(Endpoint::kValidate, call.request), {});
   }
-  ReplayedAnswer answer = ask(Endpoint::kMutate, call.request);
-  if (!answer.allowed) return answer;
+  AdmissionAnswer first = ask(Endpoint::kMutate, call.request);
   json request = call.request;
-  request["object"] = answer.object;
-  add(ask(Endpoint::kValidate, request), answer);
-  if (answer.allowed) learn(call, answer.object);
-  return answer;
+  json& object = request["object"];
+  if (!first.allowed) return replayed(std::move(first), {});
+  if (!first.patch.is_null()) object.patch_inplace(first.patch);
+  AdmissionAnswer answer = join(std::move(first), ask(Endpoint::kValidate, request));
+  if (answer.allowed) learn(call, object);
+  return replayed(std::move(answer), std::move(object));
 }
 
-ReplayedAnswer Replayer::ask(Endpoint endpoint, const json& request) {
-  const json review = {
-      {"apiVersion", "admission.k8s.io/v1"}, {"kind", "AdmissionReview"}, {"request", request}};
-  std::string body = review.dump(), text;
-  const std::size_t size = body.size();
-  body.append(AdmissionHandler::kBodyPadding, '\0');
-  handler_.handle(endpoint, std::string_view(body).substr(0, size), snapshot_, text);
-  const Decision& decision = handler_.last_decision();
-  if (decision.verdict == nullptr) {
-    throw std::runtime_error(std::string(decision.error));
-  }
-  ReplayedAnswer answer{.unjudged = {},
-                        .allowed = decision.allowed,
-                        .is_cvm = decision.is_cvm,
-                        .findings = {},
-                        .object = {}};
-  for (const Finding& finding : decision.verdict->findings) {
-    answer.findings.push_back({std::string(finding.rule), std::string(to_string(finding.action)),
-                               finding.message, finding.field});
-  }
-  if (endpoint == Endpoint::kValidate || !answer.allowed) return answer;
-  answer.object = request.at("object");
-  const json response = json::parse(text).at("response");
-  if (!response.contains("patch")) return answer;
-  const auto patch = decode_base64(response["patch"].get_ref<const std::string&>());
-  if (!patch) throw std::runtime_error("the patch in the answer is not base64");
-  answer.object.patch_inplace(json::parse(*patch));
-  return answer;
+AdmissionAnswer Replayer::ask(Endpoint endpoint, const json& request) {
+  return client_.send(endpoint,
+                      AdmissionClient::prepare_review({{"apiVersion", "admission.k8s.io/v1"},
+                                                       {"kind", "AdmissionReview"},
+                                                       {"request", request}}));
 }
 
 }  // namespace cvm::webhook

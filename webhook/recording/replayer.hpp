@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "policies/engine.hpp"
-#include "webhook/admission/admission_handler.hpp"
+#include "webhook/calls/admission_client.hpp"
 #include "webhook/recording/recording.hpp"
 
 namespace cvm::webhook {
@@ -32,7 +32,7 @@ struct ReplayedAnswer {
 
 class Replayer {
  public:
-  explicit Replayer(Snapshot snapshot) : snapshot_(std::move(snapshot)) {}
+  explicit Replayer(Snapshot snapshot) : client_(std::move(snapshot)) {}
 
   // Makes what later calls about pods depend on known: call it for every follow-up first.
   void learn(const RecordedCall& call);
@@ -42,11 +42,10 @@ class Replayer {
 
  private:
   ReplayedAnswer decide(const RecordedCall& call);
-  ReplayedAnswer ask(Endpoint endpoint, const nlohmann::json& request);
+  AdmissionAnswer ask(Endpoint endpoint, const nlohmann::json& request);
   void learn(const RecordedCall& call, const nlohmann::json& pod);
 
-  Snapshot snapshot_;
-  AdmissionHandler handler_;
+  AdmissionClient client_;
   KnownPods pods_;
 };
 

@@ -4,9 +4,9 @@
 #include <chrono>
 #include <utility>
 
+#include "webhook/calls/pod_makers.hpp"
 #include "webhook/config/json_places.hpp"
 #include "webhook/suites/node_verdicts.hpp"
-#include "webhook/suites/pod_makers.hpp"
 
 namespace cvm::webhook {
 
@@ -162,26 +162,6 @@ class OneRun {
     } else if (!again.patch.is_null()) {
       add_mismatch("patch of a second mutating call", nullptr, again.patch);
     }
-  }
-
-  // What both calls of one admission say: the second repeats what the first said, and decides.
-  static AdmissionAnswer join(AdmissionAnswer early, AdmissionAnswer last) {
-    for (Finding& finding : early.findings) {
-      const auto is_same = [&finding](const Finding& other) {
-        return other.rule == finding.rule && other.action == finding.action &&
-               other.message == finding.message && other.field == finding.field;
-      };
-      if (std::none_of(last.findings.begin(), last.findings.end(), is_same)) {
-        last.findings.push_back(std::move(finding));
-      }
-    }
-    for (std::string& warning : early.warnings) {
-      if (std::find(last.warnings.begin(), last.warnings.end(), warning) == last.warnings.end()) {
-        last.warnings.push_back(std::move(warning));
-      }
-    }
-    last.patch = std::move(early.patch);
-    return last;
   }
 
   const SuiteCase& case_;

@@ -1,7 +1,7 @@
 // What a case is about: a pod, an object that pods are made by, or a recorded review.
 #include <array>
 
-#include "webhook/suites/pod_makers.hpp"
+#include "webhook/calls/pod_makers.hpp"
 #include "webhook/suites/suite_reading.hpp"
 
 namespace cvm::webhook {
@@ -58,7 +58,7 @@ void check_object(SuiteReading& reading, const SourcedInput& input) {
     return;
   }
   expect_text(reading, input, "apiVersion", std::string(maker->api_version));
-  if (!input.value.contains(maker->template_pointer())) {
+  if (!input.value.contains(json::json_pointer(maker->template_pointer()))) {
     reading.add_mistake(find_place(input.sources, ""),
                         "expected a pod template at " + std::string(maker->path) + ", found none");
   }

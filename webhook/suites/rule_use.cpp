@@ -1,9 +1,8 @@
 #include "webhook/suites/rule_use.hpp"
 
 #include <algorithm>
-#include <span>
-
-#include "policies/registry.hpp"
+#include <array>
+#include <utility>
 
 namespace cvm::webhook {
 
@@ -16,21 +15,24 @@ const Settings& settings_of(const ProfiledSettings& settings, const std::string&
   return settings;
 }
 
-template <typename Rule>
-const Rule* find(std::span<const Rule> rules, std::string_view id) {
-  const auto found = std::find_if(rules.begin(), rules.end(),
-                                  [id](const Rule& rule) { return rule.descriptor.id == id; });
-  return found == rules.end() ? nullptr : &*found;
+std::optional<RuleCall> call_of(const SuiteCase& one, const CaseResult& result) {
+  if (result.is_creation) return RuleCall::kPodCreation;
+  if (one.namespace_labels) return RuleCall::kNamespaceChange;
+  if (one.change && one.input_kind == SuiteCase::Input::kPod) return RuleCall::kPodChange;
+  if (!one.connect) return std::nullopt;
+  return call_of_subresource(one.connect->value("subresource", ""));
 }
 
 }  // namespace
 
 RuleUses::RuleUses(const ProfiledSettings& settings, const SuiteCase& one, bool knows_nodes,
                    const CaseResult& result)
-    : all_settings_(settings),
-      settings_(settings_of(settings, result.answer.profile)),
-      case_(one),
-      knows_nodes_(knows_nodes),
+    : call_{.call = call_of(one, result),
+            .settings = settings_of(settings, result.answer.profile),
+            .is_cvm = result.answer.is_cvm || !result.is_creation,
+            .knows_nodes = knows_nodes,
+            .has_profiles = !settings.profiles.empty(),
+            .enforces_pod_security = !one.enforced_level.empty()},
       result_(result) {}
 
 RuleUse RuleUses::of(std::string_view rule) const {
@@ -39,48 +41,8 @@ RuleUse RuleUses::of(std::string_view rule) const {
                   [rule](const Finding& finding) { return finding.rule == rule; })) {
     return RuleUse::kFound;
   }
-  if (is_off(rule) || !applies(rule)) return RuleUse::kSkipped;
+  if (!why_skipped(rule, call_).empty()) return RuleUse::kSkipped;
   return result_.answer.allowed ? RuleUse::kPassed : RuleUse::kUnknown;
-}
-
-bool RuleUses::is_off(std::string_view rule) const {
-  if (const PodRule* pod_rule = find(pod_rules(), rule)) {
-    if (action_of(*pod_rule, settings_) == RuleAction::kOff) return true;
-    const PodRule* const other = find(pod_rules(), pod_rule->covered_by);
-    return other != nullptr && applies(other->descriptor.id) &&
-           action_of(*other, settings_) == RuleAction::kDeny;
-  }
-  return action_of(*find_rule(rule), settings_) == RuleAction::kOff;
-}
-
-bool RuleUses::is_cvm_creation() const { return result_.is_creation && result_.answer.is_cvm; }
-
-bool RuleUses::applies(std::string_view rule) const {
-  if (const PodRule* pod_rule = find(pod_rules(), rule)) {
-    return result_.is_creation && (pod_rule->scope != Scope::kCvm || result_.answer.is_cvm);
-  }
-  if (find(node_rules(), rule) != nullptr) return is_cvm_creation() && knows_nodes_;
-  if (find(pod_change_rules(), rule) != nullptr) {
-    return case_.change && case_.input_kind == SuiteCase::Input::kPod;
-  }
-  if (const PodConnectionRule* connection = find(pod_connection_rules(), rule)) {
-    const auto& judged = connection->subresources;
-    return case_.connect && std::find(judged.begin(), judged.end(),
-                                      case_.connect->value("subresource", "")) != judged.end();
-  }
-  if (rule == namespace_label_rule().id) return case_.namespace_labels.has_value();
-  if (rule == profile_choice_rule().id) {
-    return result_.is_creation && !all_settings_.profiles.empty();
-  }
-  if (!is_cvm_creation()) return false;
-  if (rule == no_candidate_node_rule().id) return knows_nodes_;
-  if (rule == namespace_pod_security_rule().id) {
-    return settings_.mode == Mode::kSupervised && !case_.enforced_level.empty();
-  }
-  if (rule == user_namespace_stale_rule().id || rule == user_namespace_mixed_rule().id) {
-    return settings_.mode == Mode::kNative;
-  }
-  return true;  // plan-incomplete
 }
 
 }  // namespace cvm::webhook

@@ -3,7 +3,8 @@
 
 #include <string_view>
 
-#include "policies/model/settings.hpp"
+#include "policies/model/profile_settings.hpp"
+#include "policies/rule_relevance.hpp"
 #include "webhook/suites/case_runner.hpp"
 #include "webhook/suites/suite.hpp"
 
@@ -12,7 +13,7 @@ namespace cvm::webhook {
 enum class RuleUse {
   kFound,    // it found something
   kPassed,   // it looked, found nothing, and the case was admitted
-  kSkipped,  // it is off, or not about such a call
+  kSkipped,  // it had no say: it is off, or not about such a call
   kUnknown,  // it found nothing in a case that is refused for another reason
 };
 
@@ -26,15 +27,7 @@ class RuleUses {
   RuleUse of(std::string_view rule) const;
 
  private:
-  bool is_off(std::string_view rule) const;
-  // Whether the engine asks the rule about such a call.
-  bool applies(std::string_view rule) const;
-  bool is_cvm_creation() const;
-
-  const ProfiledSettings& all_settings_;
-  const Settings& settings_;  // that decided
-  const SuiteCase& case_;
-  const bool knows_nodes_;
+  JudgedCall call_;
   const CaseResult& result_;
 };
 

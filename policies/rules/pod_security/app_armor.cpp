@@ -57,6 +57,11 @@ constinit const PodRule kPodSecurityAppArmor{
               .why =
                   "Without AppArmor a container that is broken out of has nothing more in its way.",
               .fix = "Use RuntimeDefault or Localhost, or remove the profile.",
+              .fields = {"spec.securityContext.appArmorProfile.type",
+                         "spec.containers[*].securityContext.appArmorProfile.type",
+                         "spec.initContainers[*].securityContext.appArmorProfile.type",
+                         "spec.ephemeralContainers[*].securityContext.appArmorProfile.type",
+                         "metadata.annotations[container.apparmor.security.beta.kubernetes.io/*]"},
               .settings = {"isolation.podSecurity"},
               .sources = {"https://kubernetes.io/docs/concepts/security/pod-security-standards/"
                           "#baseline"}}},

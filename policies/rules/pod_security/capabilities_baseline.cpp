@@ -49,6 +49,15 @@ constinit const PodRule kPodSecurityCapabilitiesBaseline{
                          .why = "Each further capability is a part of root's rights on the node.",
                          .fix = "Remove the capability. kubectl debug adds one unless it is run "
                                 "with --profile=baseline or restricted.",
+                         .fields = {"spec.containers[*].securityContext.capabilities.add",
+                                    "spec.initContainers[*].securityContext.capabilities.add",
+                                    "spec.ephemeralContainers[*].securityContext.capabilities.add",
+                                    "spec.initContainers[*].name", "spec.initContainers[*].image",
+                                    "spec.initContainers[*].command",
+                                    "spec.initContainers[*].restartPolicy",
+                                    "spec.initContainers[*].env[*].name",
+                                    "spec.initContainers[*].envFrom",
+                                    "spec.initContainers[*].volumeMounts[*].mountPath"},
                          .settings = {"isolation.podSecurity", "isolation.injected"},
                          .sources = {"https://kubernetes.io/docs/concepts/security/"
                                      "pod-security-standards/#baseline"}}},

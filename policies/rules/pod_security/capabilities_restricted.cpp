@@ -57,6 +57,13 @@ constinit const PodRule kPodSecurityCapabilitiesRestricted{
                   "also what isolation.injected.containers says. Pods for Windows are passed over.",
               .why = "A container that keeps capabilities keeps a part of root's rights.",
               .fix = "Set capabilities.drop to [ALL] and add nothing but NET_BIND_SERVICE.",
+              .fields = {"spec.containers[*].securityContext.capabilities",
+                         "spec.initContainers[*].securityContext.capabilities",
+                         "spec.ephemeralContainers[*].securityContext.capabilities", "spec.os.name",
+                         "spec.initContainers[*].name", "spec.initContainers[*].image",
+                         "spec.initContainers[*].command", "spec.initContainers[*].restartPolicy",
+                         "spec.initContainers[*].env[*].name",
+                         "spec.initContainers[*].volumeMounts[*].mountPath"},
               .settings = {"isolation.podSecurity", "isolation.injected"},
               .sources = {"https://kubernetes.io/docs/concepts/security/pod-security-standards/"
                           "#restricted"}}},

@@ -33,6 +33,7 @@ constinit const PodRule kPodSecurityHostNamespaces{
                         .why = "Containers that share the node's network, processes or IPC reach "
                                "what else runs on it.",
                         .fix = "Remove the field.",
+                        .fields = {"spec.hostNetwork", "spec.hostPID", "spec.hostIPC"},
                         .settings = {"isolation.podSecurity"},
                         .sources = {"https://kubernetes.io/docs/concepts/security/"
                                     "pod-security-standards/#baseline"}}},

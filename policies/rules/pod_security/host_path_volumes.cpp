@@ -28,6 +28,7 @@ constinit const PodRule kPodSecurityHostPathVolumes{
                                              "volumes of a CVM's plan are passed over.",
                                    .why = "A directory of the node in a pod is a way to the node.",
                                    .fix = "Use an emptyDir or a PersistentVolumeClaim.",
+                                   .fields = {"spec.volumes[*].hostPath", "spec.volumes[*].name"},
                                    .settings = {"isolation.podSecurity"},
                                    .sources = {"https://kubernetes.io/docs/concepts/security/"
                                                "pod-security-standards/#baseline"}}},

@@ -35,6 +35,9 @@ constinit const PodRule kPodSecurityHostPorts{
                          .why = "A port of the node is one that another pod or the node itself "
                                 "cannot have, and by which it is passed for.",
                          .fix = "Remove hostPort, and reach the container through a Service.",
+                         .fields = {"spec.containers[*].ports[*].hostPort",
+                                    "spec.initContainers[*].ports[*].hostPort",
+                                    "spec.ephemeralContainers[*].ports[*].hostPort"},
                          .settings = {"isolation.podSecurity"},
                          .sources = {"https://kubernetes.io/docs/concepts/security/"
                                      "pod-security-standards/#baseline"}}},

@@ -36,6 +36,15 @@ constinit const PodRule kPodSecurityHostProbes{
                                    .why = "The kubelet, which is in the node's network, would "
                                           "connect to that host for the user.",
                                    .fix = "Remove host: without it, the pod itself is meant.",
+                                   .fields = {"spec.containers[*].livenessProbe",
+                                              "spec.containers[*].readinessProbe",
+                                              "spec.containers[*].startupProbe",
+                                              "spec.containers[*].lifecycle",
+                                              "spec.initContainers[*].livenessProbe",
+                                              "spec.initContainers[*].readinessProbe",
+                                              "spec.initContainers[*].startupProbe",
+                                              "spec.initContainers[*].lifecycle",
+                                              "spec.ephemeralContainers[*]"},
                                    .settings = {"isolation.podSecurity"},
                                    .sources = {"https://kubernetes.io/docs/concepts/security/"
                                                "pod-security-standards/#baseline"}}},

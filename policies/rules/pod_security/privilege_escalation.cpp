@@ -36,6 +36,10 @@ constinit const PodRule kPodSecurityPrivilegeEscalation{
                   "allowPrivilegeEscalation. Allowed: false. Pods for Windows are passed over.",
               .why = "Processes of the container may gain privileges, as by set-user-ID files.",
               .fix = "Set allowPrivilegeEscalation to false.",
+              .fields = {"spec.containers[*].securityContext.allowPrivilegeEscalation",
+                         "spec.initContainers[*].securityContext.allowPrivilegeEscalation",
+                         "spec.ephemeralContainers[*].securityContext.allowPrivilegeEscalation",
+                         "spec.os.name"},
               .settings = {"isolation.podSecurity"},
               .sources = {"https://kubernetes.io/docs/concepts/security/pod-security-standards/"
                           "#restricted"}}},

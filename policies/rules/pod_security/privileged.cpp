@@ -31,6 +31,9 @@ constinit const PodRule kPodSecurityPrivileged{
                   "privileged. Allowed: absent, false. The supervisor of a CVM is passed over.",
               .why = "A privileged container is root on the node.",
               .fix = "Remove securityContext.privileged.",
+              .fields = {"spec.containers[*].securityContext.privileged",
+                         "spec.initContainers[*].securityContext.privileged",
+                         "spec.ephemeralContainers[*].securityContext.privileged"},
               .settings = {"isolation.podSecurity"},
               .sources = {"https://kubernetes.io/docs/concepts/security/pod-security-standards/"
                           "#baseline"}}},

@@ -28,6 +28,9 @@ constinit const PodRule kPodSecurityProcMount{
               .why = "Container runtimes mask parts of /proc, by which a container could change "
                      "the node.",
               .fix = "Remove securityContext.procMount.",
+              .fields = {"spec.containers[*].securityContext.procMount",
+                         "spec.initContainers[*].securityContext.procMount",
+                         "spec.ephemeralContainers[*].securityContext.procMount", "spec.hostUsers"},
               .settings = {"isolation.podSecurity"},
               .sources = {"https://kubernetes.io/docs/concepts/security/pod-security-standards/"
                           "#baseline"}}},

@@ -35,6 +35,9 @@ constinit const PodRule kPodSecurityProcMountRestricted{
               .why = "Container runtimes mask parts of /proc, by which a container could change "
                      "the node. Level restricted has no exception for user namespaces.",
               .fix = "Remove securityContext.procMount.",
+              .fields = {"spec.containers[*].securityContext.procMount",
+                         "spec.initContainers[*].securityContext.procMount",
+                         "spec.ephemeralContainers[*].securityContext.procMount"},
               .settings = {"isolation.podSecurity"},
               .sources = {"https://kubernetes.io/docs/concepts/security/pod-security-standards/"
                           "#restricted"}}},

@@ -42,6 +42,12 @@ constinit const PodRule kPodSecurityRunAsNonRoot{
               .why =
                   "A container that may run as root has root's rights where it is broken out of.",
               .fix = "Set runAsNonRoot: true in the pod's or the container's securityContext.",
+              .fields = {"spec.securityContext.runAsNonRoot",
+                         "spec.containers[*].securityContext.runAsNonRoot",
+                         "spec.initContainers[*].securityContext.runAsNonRoot",
+                         "spec.ephemeralContainers[*].securityContext.runAsNonRoot",
+                         "spec.hostUsers", "spec.containers[*].securityContext.runAsUser",
+                         "spec.securityContext.runAsUser"},
               .settings = {"isolation.podSecurity"},
               .sources = {"https://kubernetes.io/docs/concepts/security/pod-security-standards/"
                           "#restricted"}}},

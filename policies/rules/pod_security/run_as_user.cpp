@@ -36,6 +36,11 @@ constinit const PodRule kPodSecurityRunAsUser{
                          .why = "A container that is told to run as root has root's rights where "
                                 "it is broken out of.",
                          .fix = "Set runAsUser to another user's number, or remove it.",
+                         .fields = {"spec.securityContext.runAsUser",
+                                    "spec.containers[*].securityContext.runAsUser",
+                                    "spec.initContainers[*].securityContext.runAsUser",
+                                    "spec.ephemeralContainers[*].securityContext.runAsUser",
+                                    "spec.hostUsers"},
                          .settings = {"isolation.podSecurity"},
                          .sources = {"https://kubernetes.io/docs/concepts/security/"
                                      "pod-security-standards/#restricted"}}},

@@ -29,13 +29,18 @@ constinit const PodRule kPodSecuritySeccompBaseline{
     .descriptor =
         {.id = "pod-security-seccomp-baseline",
          .summary = "Baseline: the pod or a container switches seccomp off",
-         .explanation = {.checks = "seccompProfile.type of the pod's and the containers' "
-                                   "securityContext. Allowed: absent, RuntimeDefault, Localhost.",
-                         .why = "Without seccomp a container may ask the kernel for everything.",
-                         .fix = "Use RuntimeDefault or Localhost, or remove the profile.",
-                         .settings = {"isolation.podSecurity"},
-                         .sources = {"https://kubernetes.io/docs/concepts/security/"
-                                     "pod-security-standards/#baseline"}}},
+         .explanation =
+             {.checks = "seccompProfile.type of the pod's and the containers' "
+                        "securityContext. Allowed: absent, RuntimeDefault, Localhost.",
+              .why = "Without seccomp a container may ask the kernel for everything.",
+              .fix = "Use RuntimeDefault or Localhost, or remove the profile.",
+              .fields = {"spec.securityContext.seccompProfile.type",
+                         "spec.containers[*].securityContext.seccompProfile.type",
+                         "spec.initContainers[*].securityContext.seccompProfile.type",
+                         "spec.ephemeralContainers[*].securityContext.seccompProfile.type"},
+              .settings = {"isolation.podSecurity"},
+              .sources = {"https://kubernetes.io/docs/concepts/security/"
+                          "pod-security-standards/#baseline"}}},
     .check = check,
     .scope = Scope::kPod,
     .level = PodSecurityLevel::kBaseline,

@@ -41,6 +41,11 @@ constinit const PodRule kPodSecuritySeccompRestricted{
               .why = "What a runtime does without a profile is its own to say: it may be no filter "
                      "at all.",
               .fix = "Set seccompProfile.type to RuntimeDefault in the pod's securityContext.",
+              .fields = {"spec.securityContext.seccompProfile.type",
+                         "spec.containers[*].securityContext.seccompProfile.type",
+                         "spec.initContainers[*].securityContext.seccompProfile.type",
+                         "spec.ephemeralContainers[*].securityContext.seccompProfile.type",
+                         "spec.os.name"},
               .settings = {"isolation.podSecurity"},
               .sources = {"https://kubernetes.io/docs/concepts/security/pod-security-standards/"
                           "#restricted"}}},

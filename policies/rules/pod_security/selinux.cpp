@@ -56,6 +56,10 @@ constinit const PodRule kPodSecuritySelinux{
                         .why = "Another type, user or role takes the container out of what SELinux "
                                "confines it to.",
                         .fix = "Use one of the allowed types, and remove user and role.",
+                        .fields = {"spec.securityContext.seLinuxOptions",
+                                   "spec.containers[*].securityContext.seLinuxOptions",
+                                   "spec.initContainers[*].securityContext.seLinuxOptions",
+                                   "spec.ephemeralContainers[*].securityContext.seLinuxOptions"},
                         .settings = {"isolation.podSecurity"},
                         .sources = {"https://kubernetes.io/docs/concepts/security/"
                                     "pod-security-standards/#baseline"}}},

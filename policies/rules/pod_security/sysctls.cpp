@@ -43,6 +43,7 @@ constinit const PodRule kPodSecuritySysctls{
                              "to act on the pod alone, as net.ipv4.ip_unprivileged_port_start.",
                          .why = "Other kernel parameters act on the node and on every pod there.",
                          .fix = "Remove the sysctl.",
+                         .fields = {"spec.securityContext.sysctls[*].name"},
                          .settings = {"isolation.podSecurity"},
                          .sources = {"https://kubernetes.io/docs/concepts/security/"
                                      "pod-security-standards/#baseline"}}},

@@ -42,6 +42,7 @@ constinit const PodRule kPodSecurityVolumeTypes{
                          .why = "Other volumes name a disk or a server themselves; which of them a "
                                 "user may use, PersistentVolumes say.",
                          .fix = "Use an emptyDir or a PersistentVolumeClaim.",
+                         .fields = {"spec.volumes"},
                          .settings = {"isolation.podSecurity"},
                          .sources = {"https://kubernetes.io/docs/concepts/security/"
                                      "pod-security-standards/#restricted"}}},

@@ -24,16 +24,22 @@ void check(const PodContext& context, Problems& problems) {
 }  // namespace
 
 constinit const PodRule kPodSecurityWindowsHostProcess{
-    .descriptor = {.id = "pod-security-windows-host-process",
-                   .summary = "Baseline: the pod or a container runs as a process of a Windows "
-                              "node",
-                   .explanation = {.checks = "windowsOptions.hostProcess of the pod's and the "
-                                             "containers' securityContext. Allowed: absent, false.",
-                                   .why = "Such a container is a process of the Windows node.",
-                                   .fix = "Remove windowsOptions.hostProcess.",
-                                   .settings = {"isolation.podSecurity"},
-                                   .sources = {"https://kubernetes.io/docs/concepts/security/"
-                                               "pod-security-standards/#baseline"}}},
+    .descriptor =
+        {.id = "pod-security-windows-host-process",
+         .summary = "Baseline: the pod or a container runs as a process of a Windows "
+                    "node",
+         .explanation =
+             {.checks = "windowsOptions.hostProcess of the pod's and the "
+                        "containers' securityContext. Allowed: absent, false.",
+              .why = "Such a container is a process of the Windows node.",
+              .fix = "Remove windowsOptions.hostProcess.",
+              .fields = {"spec.securityContext.windowsOptions.hostProcess",
+                         "spec.containers[*].securityContext.windowsOptions.hostProcess",
+                         "spec.initContainers[*].securityContext.windowsOptions.hostProcess",
+                         "spec.ephemeralContainers[*].securityContext.windowsOptions.hostProcess"},
+              .settings = {"isolation.podSecurity"},
+              .sources = {"https://kubernetes.io/docs/concepts/security/"
+                          "pod-security-standards/#baseline"}}},
     .check = check,
     .scope = Scope::kPod,
     .level = PodSecurityLevel::kBaseline,

@@ -3,7 +3,9 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <regex>
 #include <set>
+#include <string>
 #include <vector>
 
 #include "policies/rule_calls.hpp"
@@ -78,6 +80,28 @@ TEST(Registry, ExplainsEveryRule) {
     EXPECT_TRUE(explanation.why.ends_with('.')) << rule.id;
     EXPECT_TRUE(explanation.fix.ends_with('.')) << rule.id;
     EXPECT_FALSE(explanation.sources.front().empty()) << rule.id;
+  }
+}
+
+TEST(Registry, NamesTheFieldsThatEveryRuleReads) {
+  // An object of another kind than Pod, then names with dots between; after a name "[*]" for each
+  // element or "[key]" for one of a map, whose end "*" leaves open.
+  const std::regex grammar(
+      "((AdmissionReview|Binding|Namespace|Node|PersistentVolume|PodAttachOptions|PodExecOptions|"
+      "RuntimeClass) )?"
+      R"([a-z][A-Za-z]*(\[(\*|[a-z0-9][A-Za-z0-9./_-]*\*?)\])?)"
+      R"((\.[a-z][A-Za-z]*(\[(\*|[a-z0-9][A-Za-z0-9./_-]*\*?)\])?)*)");
+  for (const RuleDescriptor& rule : all_rules()) {
+    const auto& fields = rule.explanation.fields;
+    EXPECT_FALSE(fields.front().empty()) << rule.id;
+    const auto* const end = std::find(fields.begin(), fields.end(), "");
+    EXPECT_TRUE(std::all_of(end, fields.end(), [](auto field) { return field.empty(); }))
+        << rule.id;
+    std::set<std::string_view> seen;
+    for (const auto* field = fields.begin(); field != end; ++field) {
+      EXPECT_TRUE(std::regex_match(std::string(*field), grammar)) << rule.id << ": " << *field;
+      EXPECT_TRUE(seen.insert(*field).second) << rule.id << ": " << *field;
+    }
   }
 }
 

@@ -1,11 +1,13 @@
 // Asks the admission handler, as the API server would, and reads its answers.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "policies/engine.hpp"
@@ -19,8 +21,9 @@ struct AdmissionAnswer {
   std::string profile;  // that decided; empty: the settings themselves
   std::vector<Finding> findings;
   std::vector<std::string> warnings;
-  nlohmann::json patch;  // an array of operations; null when the answer has none
-  std::string message;   // status.message
+  // An array of operations, keys as they were sent; null when the answer has none.
+  nlohmann::ordered_json patch;
+  std::string message;  // status.message
 };
 
 // The review says something that no API server would send: a wrong type, say. what() is the
@@ -35,6 +38,9 @@ struct Caller {
   std::vector<std::string> groups = {"system:authenticated"};
 };
 
+// What both calls of one admission say: the second repeats what the first said, and decides.
+AdmissionAnswer join(AdmissionAnswer first, AdmissionAnswer last);
+
 // A review as it is sent; it may be sent more than once.
 struct PreparedReview {
   std::string body;  // followed by the padding that the handler asks for
@@ -46,9 +52,16 @@ struct PreparedReview {
 // AdmissionReview.
 class AdmissionClient {
  public:
-  // `handler`: one that another client of the same thread has; null: a new one.
+  // `handler`: one that another client of the same thread has; null: a new one. Pods are in `ns`,
+  // whatever they say.
   explicit AdmissionClient(Snapshot snapshot, Caller caller = {},
-                           std::shared_ptr<AdmissionHandler> handler = nullptr);
+                           std::shared_ptr<AdmissionHandler> handler = nullptr,
+                           std::string ns = kNamespace);
+
+  // Called with each review that is sent and its answer, both as JSON text.
+  using OnExchange =
+      std::function<void(Endpoint endpoint, std::string_view review, std::string_view answer)>;
+  void on_exchange(OnExchange on_exchange) { on_exchange_ = std::move(on_exchange); }
 
   // CREATE of `pod`.
   AdmissionAnswer mutate(const nlohmann::json& pod) {
@@ -77,7 +90,6 @@ class AdmissionClient {
   static PreparedReview prepare_review(const nlohmann::json& review);
   AdmissionAnswer send(Endpoint endpoint, const PreparedReview& review);
 
-  // Pods are in this one, whatever they say.
   static constexpr const char* kNamespace = "workspaces";
 
   Snapshot& snapshot() { return snapshot_; }
@@ -91,7 +103,9 @@ class AdmissionClient {
 
   Snapshot snapshot_;
   Caller caller_;
+  std::string namespace_;
   std::shared_ptr<AdmissionHandler> handler_;
+  OnExchange on_exchange_;
 };
 
 }  // namespace cvm::webhook

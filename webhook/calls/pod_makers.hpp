@@ -9,9 +9,10 @@ namespace cvm::webhook {
 
 struct PodMaker {
   std::string_view kind, api_version;
-  std::string_view path;  // of its pod template: "spec.template"
+  std::string_view path;        // of its pod template: "spec.template"
+  std::string_view controller;  // whose service account makes the pods; empty: there is none
 
-  nlohmann::json::json_pointer template_pointer() const;
+  std::string template_pointer() const;  // "/spec/template"
 };
 
 // Null where objects of that kind make no pods.
@@ -23,7 +24,8 @@ std::string list_pod_makers();
 std::string suggest_pod_maker(std::string_view kind);
 
 // The pod that a controller would make of `object`, which has a template: it has a generateName,
-// and is owned by the object.
-nlohmann::json make_pod(const PodMaker& maker, const nlohmann::json& object);
+// and is owned by the object. Json: nlohmann::json or ordered_json.
+template <typename Json>
+Json make_pod(const PodMaker& maker, const Json& object);
 
 }  // namespace cvm::webhook

@@ -1,4 +1,4 @@
-#include "webhook/suites/admission_client.hpp"
+#include "webhook/calls/admission_client.hpp"
 
 #include <simdjson.h>
 
@@ -46,7 +46,7 @@ AdmissionAnswer read_response(simdjson::dom::element response) {
     }
     const auto text = decode_base64(patch);
     if (!text) throw std::runtime_error("the patch is not base64");
-    answer.patch = json::parse(*text);
+    answer.patch = nlohmann::ordered_json::parse(*text);
   }
   if (response["status"]["message"].get(message) == simdjson::SUCCESS) answer.message = message;
   return answer;
@@ -78,16 +78,36 @@ void set_kind(json& request, const std::string& api_version, const std::string& 
 
 }  // namespace
 
+AdmissionAnswer join(AdmissionAnswer first, AdmissionAnswer last) {
+  for (Finding& finding : first.findings) {
+    const auto is_same = [&finding](const Finding& other) {
+      return other.rule == finding.rule && other.action == finding.action &&
+             other.message == finding.message && other.field == finding.field;
+    };
+    if (std::none_of(last.findings.begin(), last.findings.end(), is_same)) {
+      last.findings.push_back(std::move(finding));
+    }
+  }
+  for (std::string& warning : first.warnings) {
+    if (std::find(last.warnings.begin(), last.warnings.end(), warning) == last.warnings.end()) {
+      last.warnings.push_back(std::move(warning));
+    }
+  }
+  last.patch = std::move(first.patch);
+  return last;
+}
+
 AdmissionClient::AdmissionClient(Snapshot snapshot, Caller caller,
-                                 std::shared_ptr<AdmissionHandler> handler)
+                                 std::shared_ptr<AdmissionHandler> handler, std::string ns)
     : snapshot_(std::move(snapshot)),
       caller_(std::move(caller)),
+      namespace_(std::move(ns)),
       handler_(handler ? std::move(handler) : std::make_shared<AdmissionHandler>()) {}
 
 json AdmissionClient::review_of(const json& object) const {
   json request = {{"uid", kUid},
                   {"name", name_of(object)},
-                  {"namespace", kNamespace},
+                  {"namespace", namespace_},
                   {"operation", "CREATE"},
                   {"userInfo", {{"username", caller_.name}, {"groups", caller_.groups}}},
                   {"oldObject", nullptr},
@@ -139,8 +159,8 @@ AdmissionAnswer AdmissionClient::connect(const std::string& pod, const std::stri
 }
 
 AdmissionAnswer AdmissionClient::relabel_namespace(const json& before, const json& after) {
-  const auto object = [](const json& labels) -> json {
-    return {{"metadata", {{"name", kNamespace}, {"labels", labels}}}};
+  const auto object = [this](const json& labels) -> json {
+    return {{"metadata", {{"name", namespace_}, {"labels", labels}}}};
   };
   json review = review_of(object(after));
   json& request = review["request"];
@@ -163,9 +183,9 @@ PreparedReview AdmissionClient::prepare(const json& pod) const {
       R"(","kind":{"group":"","version":"v1","kind":"Pod"},"requestKind":{"group":"","version":"v1",)"
       R"("kind":"Pod"},"resource":{"group":"","version":"v1","resource":"pods"},"requestResource":{)"
       R"("group":"","version":"v1","resource":"pods"},"operation":"CREATE","dryRun":false,"options":{)"
-      R"("kind":"CreateOptions","apiVersion":"meta.k8s.io/v1"},"oldObject":null,"namespace":")";
-  review.body += kNamespace;
-  review.body += R"(","name":)" + json(name_of(pod)).dump();
+      R"("kind":"CreateOptions","apiVersion":"meta.k8s.io/v1"},"oldObject":null,"namespace":)";
+  review.body += json(namespace_).dump();
+  review.body += R"(,"name":)" + json(name_of(pod)).dump();
   review.body += R"(,"userInfo":)" + user.dump();
   review.body += R"(,"object":)" + pod.dump() + "}}";
   pad(review);
@@ -175,7 +195,7 @@ PreparedReview AdmissionClient::prepare(const json& pod) const {
 PreparedReview AdmissionClient::prepare_review(const json& review) {
   PreparedReview prepared;
   prepared.body = review.dump();
-  prepared.uid = review.at("request").at("uid");
+  prepared.uid = review.at("request").value("uid", "");
   pad(prepared);
   return prepared;
 }
@@ -184,6 +204,7 @@ AdmissionAnswer AdmissionClient::send(Endpoint endpoint, const PreparedReview& r
   std::string out;
   const std::string_view body = std::string_view(review.body).substr(0, review.size);
   const unsigned status = handler_->handle(endpoint, body, snapshot_, out);
+  if (on_exchange_) on_exchange_(endpoint, body, out);
   if (status == 400) throw UnreadableReview(out);
   if (status != 200) throw std::runtime_error("status " + std::to_string(status) + ": " + out);
 

@@ -1,0 +1,41 @@
+// The options of `eval`.
+#pragma once
+
+#include <CLI/App.hpp>
+#include <string>
+#include <vector>
+
+#include "webhook/commands/cluster_options.hpp"
+#include "webhook/commands/evaluation.hpp"
+#include "webhook/commands/terminal.hpp"
+#include "webhook/kubernetes/live_settings.hpp"
+
+namespace cvm::webhook {
+
+enum class EvalOutput { kText, kYaml, kJson, kPatch, kReview, kSarif };
+
+struct EvalOptions {
+  std::string file, nodes_file, settings_file, before_file, container, ns;
+  std::string user = "eval", webhook_namespace = kWebhookNamespace;
+  std::vector<std::string> groups;
+  std::vector<std::string> namespace_labels;  // "key=value"
+  ClusterOptions cluster;
+  EvalOperation operation = EvalOperation::kCreate;
+  EvalOutput output = EvalOutput::kText;
+  ColorChoice color = ColorChoice::kAuto;
+  bool explain = false, diff = false;
+  bool as_plugin = false;
+
+  // kubectl's plugin asks kubectl's cluster, unless nothing is left to ask it for.
+  bool asks_cluster() const {
+    return cluster.is_given() || (as_plugin && (nodes_file.empty() || settings_file.empty()));
+  }
+};
+
+// `options` is filled in when the command line is parsed.
+void add_eval_options(CLI::App& eval, EvalOptions& options);
+
+// Throws CLI::ValidationError where options contradict each other.
+void check_eval_options(const EvalOptions& options);
+
+}  // namespace cvm::webhook
