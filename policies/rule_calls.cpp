@@ -29,6 +29,10 @@ struct Subresource {
   std::string_view name;
   RuleCall call;
 };
+// Rules about pods that binding.cpp applies too: a binding brings labels and annotations of its
+// own, and the node of volumes that were claimed meanwhile.
+constexpr std::array<std::string_view, 5> kOfBindings = {"cvm-opt-out", "host-volume", "mirror-pod",
+                                                         "plan-changed", "volume-id-mapping"};
 constexpr std::array<Subresource, 4> kSubresources{{{"exec", RuleCall::kExec},
                                                     {"attach", RuleCall::kAttach},
                                                     {"portforward", RuleCall::kPortForward},
@@ -52,6 +56,22 @@ std::vector<RuleCall> calls_of_connection(const PodConnectionRule& rule) {
   return calls;
 }
 
+std::vector<RuleCall> calls_but_bindings_of(std::string_view rule_id) {
+  using enum RuleCall;
+  if (find_in(pod_rules(), rule_id) != nullptr) return {kPodCreation, kPodTemplate, kPodChange};
+  if (find_in(node_rules(), rule_id) != nullptr) return {kPodCreation, kPodTemplate, kBinding};
+  if (find_in(pod_change_rules(), rule_id) != nullptr) return {kPodChange};
+  if (const auto* rule = find_in(pod_connection_rules(), rule_id))
+    return calls_of_connection(*rule);
+  if (rule_id == namespace_label_rule().id) return {kNamespaceChange};
+  // What comes after these is about the pod as it will be; a template has none.
+  if (rule_id == plan_incomplete_rule().id || rule_id == user_namespace_mixed_rule().id) {
+    return {kPodCreation};
+  }
+  return find_rule(rule_id) == nullptr ? std::vector<RuleCall>()
+                                       : std::vector<RuleCall>{kPodCreation, kPodTemplate};
+}
+
 }  // namespace
 
 std::string_view to_string(RuleCall call) { return kWords[static_cast<std::size_t>(call)].name; }
@@ -68,19 +88,11 @@ std::optional<RuleCall> call_of_subresource(std::string_view subresource) {
 }
 
 std::vector<RuleCall> calls_of(std::string_view rule_id) {
-  using enum RuleCall;
-  if (find_in(pod_rules(), rule_id) != nullptr) return {kPodCreation, kPodTemplate, kPodChange};
-  if (find_in(node_rules(), rule_id) != nullptr) return {kPodCreation, kPodTemplate, kBinding};
-  if (find_in(pod_change_rules(), rule_id) != nullptr) return {kPodChange};
-  if (const auto* rule = find_in(pod_connection_rules(), rule_id))
-    return calls_of_connection(*rule);
-  if (rule_id == namespace_label_rule().id) return {kNamespaceChange};
-  // What comes after these is about the pod as it will be; a template has none.
-  if (rule_id == plan_incomplete_rule().id || rule_id == user_namespace_mixed_rule().id) {
-    return {kPodCreation};
+  std::vector<RuleCall> calls = calls_but_bindings_of(rule_id);
+  if (std::find(kOfBindings.begin(), kOfBindings.end(), rule_id) != kOfBindings.end()) {
+    calls.push_back(RuleCall::kBinding);
   }
-  return find_rule(rule_id) == nullptr ? std::vector<RuleCall>()
-                                       : std::vector<RuleCall>{kPodCreation, kPodTemplate};
+  return calls;
 }
 
 }  // namespace cvm

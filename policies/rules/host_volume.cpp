@@ -5,9 +5,6 @@
 // PersistentVolumes with
 //         hostPath or local.
 // Refused as well: a pod that names its node, so that no binding follows, with a claim that has no
-// such
-//         volume yet, while one of these volumes is still to be had.
-// Refused as well: a pod that names its node, so that no binding follows, with a claim that has no
 //         such volume yet, while one of these volumes is still to be had.
 // Allowed: directories below, where provisioners of local storage keep their volumes.
 // Source: design.md, section 1 (the host paths); facts.md, "Coder classic".

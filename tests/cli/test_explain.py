@@ -67,7 +67,7 @@ def test_connections_are_judged_by_rules_about_connections(rules):
     assert rules["supervisor-access"]["calls"] == ["exec", "attach"]
     assert rules["port-forward"]["calls"] == ["port-forward"]
     assert rules["namespace-label"]["calls"] == ["namespace-change"]
-    assert rules["plan-changed"]["calls"] == ["pod-change"]
+    assert rules["plan-changed"]["calls"] == ["pod-change", "binding"]
     assert "binding" in rules["node-selinux"]["calls"]
 
 

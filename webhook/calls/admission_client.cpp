@@ -52,11 +52,12 @@ AdmissionAnswer read_response(simdjson::dom::element response) {
   return answer;
 }
 
-std::string name_of(const json& object) {
+template <typename Json>
+std::string name_of(const Json& object) {
   const auto metadata = object.find("metadata");
   if (metadata == object.end() || !metadata->is_object()) return "";
   const auto name = metadata->find("name");
-  return name != metadata->end() && name->is_string() ? name->get<std::string>() : "";
+  return name != metadata->end() && name->is_string() ? name->template get<std::string>() : "";
 }
 
 // "apps/v1", "Deployment" -> group, version, kind and resource of a request.
@@ -171,7 +172,8 @@ AdmissionAnswer AdmissionClient::relabel_namespace(const json& before, const jso
   return send_later(review);
 }
 
-PreparedReview AdmissionClient::prepare(const json& pod) const {
+template <typename Json>
+PreparedReview AdmissionClient::prepare(const Json& pod) const {
   // Written by hand: this is most of what a case costs.
   const json user = {{"username", caller_.name}, {"groups", caller_.groups}};
   PreparedReview review;
@@ -191,6 +193,9 @@ PreparedReview AdmissionClient::prepare(const json& pod) const {
   pad(review);
   return review;
 }
+
+template PreparedReview AdmissionClient::prepare(const json& pod) const;
+template PreparedReview AdmissionClient::prepare(const nlohmann::ordered_json& pod) const;
 
 PreparedReview AdmissionClient::prepare_review(const json& review) {
   PreparedReview prepared;

@@ -63,11 +63,13 @@ class AdmissionClient {
       std::function<void(Endpoint endpoint, std::string_view review, std::string_view answer)>;
   void on_exchange(OnExchange on_exchange) { on_exchange_ = std::move(on_exchange); }
 
-  // CREATE of `pod`.
-  AdmissionAnswer mutate(const nlohmann::json& pod) {
+  // CREATE of `pod`. Json: nlohmann::json or ordered_json, whose order the review then has.
+  template <typename Json>
+  AdmissionAnswer mutate(const Json& pod) {
     return send(Endpoint::kMutate, prepare(pod));
   }
-  AdmissionAnswer validate(const nlohmann::json& pod) {
+  template <typename Json>
+  AdmissionAnswer validate(const Json& pod) {
     return send(Endpoint::kValidate, prepare(pod));
   }
 
@@ -85,7 +87,8 @@ class AdmissionClient {
   AdmissionAnswer relabel_namespace(const nlohmann::json& before, const nlohmann::json& after);
 
   // CREATE of `pod`, for several calls.
-  PreparedReview prepare(const nlohmann::json& pod) const;
+  template <typename Json>
+  PreparedReview prepare(const Json& pod) const;
   // A whole AdmissionReview.
   static PreparedReview prepare_review(const nlohmann::json& review);
   AdmissionAnswer send(Endpoint endpoint, const PreparedReview& review);

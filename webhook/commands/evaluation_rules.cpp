@@ -102,11 +102,17 @@ class FieldFinder {
   std::vector<FieldRead>& found_;
 };
 
+// The pod that rules read: as it was given, of an object as its template has it.
+OrderedJson pod_of(const EvalRequest& request, const Evaluation& result) {
+  if (request.operation != EvalOperation::kUpdate) return result.before;
+  return result.document->pod();
+}
+
 // What of the pod itself decides whether a rule is asked.
-void look_at_pod(const Evaluation& result, const Snapshot& by, JudgedCall& call) {
+void look_at_pod(const OrderedJson& pod, const Snapshot& by, JudgedCall& call) {
   ReviewDecoder decoder;
   DecodeFailure failure;
-  const PreparedReview review = AdmissionClient(by).prepare(result.object);
+  const PreparedReview review = AdmissionClient(by).prepare(pod);
   const AdmissionRequest* request =
       decoder.decode(std::string_view(review.body).substr(0, review.size), failure);
   if (request == nullptr || request->pod == nullptr) return;
@@ -142,7 +148,8 @@ std::vector<RuleOutcome> explain_rules(const Evaluation& result, const EvalReque
     call.enforces_pod_security =
         ns != snapshot.namespaces->end() && ns->second.enforced != PodSecurityLevel::kPrivileged;
   }
-  look_at_pod(result, by, call);
+  const OrderedJson pod = pod_of(request, result);
+  look_at_pod(pod, by, call);
 
   const bool has_no_profile = !result.allowed && has_finding(result, profile_choice_rule().id);
   std::vector<RuleOutcome> outcomes;
@@ -158,7 +165,7 @@ std::vector<RuleOutcome> explain_rules(const Evaluation& result, const EvalReque
     if (outcome.use != RuleOutcome::Use::kSkipped) {
       FieldFinder finder(outcome.fields);
       for (const std::string_view path : rule.explanation.fields) {
-        if (!path.empty()) finder.find(result.before, path);
+        if (!path.empty()) finder.find(pod, path);
       }
     }
     outcomes.push_back(std::move(outcome));

@@ -17,11 +17,15 @@ bool use_colors(ColorChoice choice) {
   return isatty(STDOUT_FILENO) == 1;
 }
 
+std::size_t terminal_width() {
+  winsize size{};
+  return ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
+}
+
 std::size_t text_width() {
   constexpr std::size_t kWidest = 100, kNarrowest = 20;
-  winsize size{};
-  const bool is_known = ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0;
-  return is_known ? std::clamp<std::size_t>(size.ws_col, kNarrowest, kWidest) : kWidest;
+  const std::size_t width = terminal_width();
+  return width > 0 ? std::clamp(width, kNarrowest, kWidest) : kWidest;
 }
 
 std::string paint_diff(std::string_view diff, const Painter& painter, std::size_t indent) {

@@ -13,6 +13,9 @@ enum class ColorChoice { kAuto, kAlways, kNever };
 // (no-color.org). kAlways wins over NO_COLOR, as a flag is the nearer wish.
 bool use_colors(ColorChoice choice);
 
+// The columns of the terminal that is the standard output; 0 when it is none.
+std::size_t terminal_width();
+
 // The columns of the terminal that is the standard output, but no more than 100, which are as many
 // when it is none: longer lines are hard to read.
 std::size_t text_width();

@@ -111,7 +111,8 @@ TEST(Registry, KnowsTheCallsThatARuleJudges) {
   for (const RuleDescriptor& rule : all_rules()) EXPECT_FALSE(calls_of(rule.id).empty()) << rule.id;
   EXPECT_EQ(calls_of("privileged-workspace"), (Calls{kPodCreation, kPodTemplate, kPodChange}));
   EXPECT_EQ(calls_of("node-selinux"), (Calls{kPodCreation, kPodTemplate, kBinding}));
-  EXPECT_EQ(calls_of("plan-changed"), Calls{kPodChange});
+  EXPECT_EQ(calls_of("plan-changed"), (Calls{kPodChange, kBinding}));
+  EXPECT_EQ(calls_of("host-volume"), (Calls{kPodCreation, kPodTemplate, kPodChange, kBinding}));
   EXPECT_EQ(calls_of("supervisor-access"), (Calls{kExec, kAttach}));
   EXPECT_EQ(calls_of("namespace-label"), Calls{kNamespaceChange});
   EXPECT_EQ(calls_of("plan-incomplete"), Calls{kPodCreation});
