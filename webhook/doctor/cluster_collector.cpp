@@ -26,22 +26,20 @@ constexpr ObjectKind kOfWebhookNamespace[] = {ObjectKind::kService, ObjectKind::
 constexpr ObjectKind kOfWorkspaces[] = {ObjectKind::kLimitRange, ObjectKind::kResourceQuota,
                                         ObjectKind::kPod};
 
-// A list that is begun again, as it grew too old between two pages, begins with the facts as they
-// were before it.
 class Receiver : public ListReceiver {
  public:
-  Receiver(ObjectKind kind, ClusterFacts& facts) : kind_(kind), facts_(facts), before_(facts) {}
+  explicit Receiver(ObjectKind kind) : kind_(kind) {}
 
-  void begin_list() override { facts_ = before_; }
+  void begin_list() override { listed_facts = {}; }
   std::string listed(Element object) override {
-    const auto fault = facts_.add(kind_, object);
+    const auto fault = listed_facts.add(kind_, object);
     return fault ? fault->message : std::string();
   }
 
+  ClusterFacts listed_facts;
+
  private:
   ObjectKind kind_;
-  ClusterFacts& facts_;
-  ClusterFacts before_;
 };
 
 class Collector {
@@ -81,7 +79,7 @@ class Collector {
   // False where the API server does not give the list.
   bool list(ObjectKind kind, const std::string& ns) {
     const KindDescription& description = describe(kind);
-    const auto receiver = std::make_shared<Receiver>(kind, facts_);
+    const auto receiver = std::make_shared<Receiver>(kind);
     const ApiResult<ListOutcome> outcome =
         reader_.list({.path = description.path(ns),
                       .selector = "",
@@ -95,6 +93,7 @@ class Collector {
       facts_.set_unavailable(kind, outcome->skipped.front());
     } else {
       facts_.set_known(kind);
+      facts_.take(std::move(receiver->listed_facts));
     }
     return facts_.knows(kind);
   }

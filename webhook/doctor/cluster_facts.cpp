@@ -1,6 +1,7 @@
 #include "webhook/doctor/cluster_facts.hpp"
 
 #include <algorithm>
+#include <iterator>
 
 #include "policies/model/workspace.hpp"
 #include "policies/nodes/node_inventory.hpp"
@@ -58,6 +59,11 @@ void add_pod(Element object, ClusterFacts& facts) {
   PlainPod pod{name_of(object), {}};
   for (auto& label : strings_of(object["metadata"]["labels"])) pod.labels.push_back(label);
   facts.plain_pods.push_back(std::move(pod));
+}
+
+template <typename T>
+void append(std::vector<T>& to, std::vector<T>& from) {
+  std::move(from.begin(), from.end(), std::back_inserter(to));
 }
 
 void add_configuration(Element object, bool mutating, ClusterFacts& facts) {
@@ -131,6 +137,24 @@ std::optional<Error> ClusterFacts::add(ObjectKind kind, Element object) {
       break;
   }
   return std::nullopt;
+}
+
+void ClusterFacts::take(ClusterFacts&& other) {
+  append(nodes, other.nodes);
+  node_marks.merge(other.node_marks);
+  append(namespaces, other.namespaces);
+  runtime_classes.merge(other.runtime_classes);
+  append(configurations, other.configurations);
+  services.merge(other.services);
+  for (const auto& [service, count] : other.ready_endpoints) ready_endpoints[service] += count;
+  deployments.merge(other.deployments);
+  settings_texts.merge(other.settings_texts);
+  append(quotas, other.quotas);
+  append(limit_ranges, other.limit_ranges);
+  storage_classes.merge(other.storage_classes);
+  unmappable_volumes += other.unmappable_volumes;
+  append(plain_pods, other.plain_pods);
+  cvms += other.cvms;
 }
 
 void ClusterFacts::set_known(ObjectKind kind) { sources_[index_of(kind)] = {true, {}}; }

@@ -106,6 +106,9 @@ class ClusterFacts {
   // absent, but in nodes they are an error that names its path.
   std::optional<Error> add(ObjectKind kind, simdjson::dom::element object);
 
+  // Adds the objects that `other` has.
+  void take(ClusterFacts&& other);
+
   // The objects of a kind are there, be it none.
   void set_known(ObjectKind kind);
   // They are not, for this reason: "GET ... 403 Forbidden ...".

@@ -62,6 +62,10 @@ Labels labels_of(std::string_view ns, bool takes_part) {
   return labels;
 }
 
+bool is_excluded(std::string_view ns, std::string_view own) {
+  return ns == "kube-system" || ns == "kube-node-lease" || ns == own;
+}
+
 void judge_selector(const CheckInput& input, const WebhookConfiguration& configuration,
                     const AdmissionWebhook& webhook, Findings& out) {
   const std::string name = webhook.name + ": namespaceSelector ";
@@ -81,7 +85,7 @@ void judge_selector(const CheckInput& input, const WebhookConfiguration& configu
   }
   std::vector<std::string> missed;
   for (const NamespaceFacts& ns : input.facts.namespaces) {
-    if (!ns.takes_part() || ns.name == own || ns.name.starts_with("kube-")) continue;
+    if (!ns.takes_part() || is_excluded(ns.name, own)) continue;
     if (!selects(webhook, ns.labels)) missed.push_back(ns.name);
   }
   if (!selects(webhook, labels_of("any", true))) {

@@ -100,34 +100,39 @@ std::vector<std::string> problems_under(const LimitRangeItem& item, const Superv
 }
 
 // A default limit below what the supervisor requests makes its container invalid.
-std::vector<std::string> limits_below_requests(const Supervisor& supervisor) {
+std::vector<std::string> limits_below_requests(const LimitRangeFacts& range,
+                                               const Supervisor& supervisor) {
   std::vector<std::string> problems;
-  for (const auto& [resource, text] : supervisor.requests) {
-    const auto limit = amount(supervisor.limits, resource);
-    const auto request = parse_quantity(text);
-    if (limit && request && *limit < *request) {
-      problems.push_back("the default limit of " + resource + " " +
-                         written(supervisor.limits, resource) +
-                         " is less than the supervisor's request " + text);
+  for (const LimitRangeItem& item : range.items) {
+    if (item.type != "Container") continue;
+    for (const auto& [resource, text] : item.default_limits) {
+      const auto limit = amount(supervisor.limits, resource);
+      const auto request = amount(supervisor.requests, resource);
+      if (!limit || !request || *limit >= *request) continue;
+      problems.push_back("the default limit of " + resource + " " + text +
+                         " is less than the supervisor's request " +
+                         written(supervisor.requests, resource));
     }
   }
   return problems;
 }
 
-void judge_range(const LimitRangeFacts& range, const NamespaceFacts& ns,
-                 const Supervisor& supervisor, const CheckInput& input, Findings& out) {
-  std::vector<std::string> problems = limits_below_requests(supervisor);
+void judge_range(const LimitRangeFacts& range, const Supervisor& supervisor,
+                 const CheckInput& input, Findings& out) {
+  std::vector<std::string> problems;
   for (const LimitRangeItem& item : range.items) {
     if (item.type != "Container" && item.type != "Pod") continue;
     for (std::string& problem : problems_under(item, supervisor)) {
       problems.push_back(std::move(problem));
     }
   }
+  // The API server writes a max also as the default limit: it is said once.
+  if (problems.empty()) problems = limits_below_requests(range, supervisor);
+  const auto& [ns, name] = range.name;
   for (const std::string& problem : problems) {
-    out.fail("LimitRange " + ns.name + "/" + range.name.second + " refuses CVMs: " + problem +
-                 " (supervisor.resources)",
-             "kubectl -n " + ns.name + " edit limitrange " + range.name.second +
-                 "  # or: " + edit_settings(input));
+    out.fail(
+        "LimitRange " + ns + "/" + name + " refuses CVMs: " + problem + " (supervisor.resources)",
+        "kubectl -n " + ns + " edit limitrange " + name + "  # or: " + edit_settings(input));
   }
 }
 
@@ -188,7 +193,7 @@ void check_limit_ranges(const CheckInput& input, Findings& out) {
     if (!supervisor) continue;
     const Supervisor defaulted = with_defaults(*supervisor, ns.name, input.facts);
     for (const LimitRangeFacts& range : input.facts.limit_ranges) {
-      if (range.name.first == ns.name) judge_range(range, ns, defaulted, input, out);
+      if (range.name.first == ns.name) judge_range(range, defaulted, input, out);
     }
   }
   out.pass_if_silent("no LimitRange refuses the supervisor");
