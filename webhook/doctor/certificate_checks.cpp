@@ -84,8 +84,8 @@ bool tell_end(const std::string& what, const CertificateFacts& facts, const std:
 }
 
 void judge_bundle(const CheckInput& input, const std::string& text, const Bundle& bundle,
-                  Findings& out) {
-  const std::string who = "caBundle of " + some_of(bundle.webhooks);
+                  bool is_only_one, Findings& out) {
+  const std::string who = is_only_one ? "caBundle" : "caBundle of " + some_of(bundle.webhooks);
   if (text.empty()) {
     if (bundle.by_service) {
       out.fail(who + " is empty, so that the API server trusts no certificate of the webhook",
@@ -120,7 +120,10 @@ std::string issue_command(const CheckInput& input) {
 
 void check_ca_bundle(const CheckInput& input, Findings& out) {
   if (skip_without_configurations(input, out)) return;
-  for (const auto& [text, bundle] : bundles_of(input.facts)) judge_bundle(input, text, bundle, out);
+  const auto bundles = bundles_of(input.facts);
+  for (const auto& [text, bundle] : bundles) {
+    judge_bundle(input, text, bundle, bundles.size() == 1, out);
+  }
 }
 
 void check_serving_certificate(const CheckInput& input, Findings& out) {

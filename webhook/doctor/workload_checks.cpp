@@ -84,11 +84,10 @@ void check_plain_pods(const CheckInput& input, Findings& out) {
   if (names.empty()) {
     out.pass("every pod that should be a CVM is one: " + count_of(input.facts.cvms, "CVM"));
   } else {
-    out.warn(
-        count_of(names.size(), "pod") + " should be a CVM and " +
-            (names.size() == 1 ? "is" : "are") +
-            " not, as from before the webhook; what made them makes CVMs now: " + some_of(names),
-        fix);
+    out.warn(count_of(names.size(), "pod should be a CVM and is not",
+                      "pods should be CVMs and are not") +
+                 ", as if made before the webhook was there: " + some_of(names),
+             fix);
   }
 }
 
