@@ -10,6 +10,7 @@ from harness import manifests
 from harness.cluster import WORKSPACES
 from harness.controlplane import DEVELOPER_TOKEN
 from harness.pods import workspace
+from harness.processes import wait_for
 
 KINDS = ("nodes,namespaces,runtimeclasses,mutatingwebhookconfigurations,validatingwebhookconfigurations,services,"
          "endpointslices,deployments,configmaps,limitranges,resourcequotas,storageclasses,persistentvolumes,pods")
@@ -194,6 +195,27 @@ def test_rights_that_the_service_account_lacks(plugin, cluster, tmp_path):
         mend(cluster, {"fix": "kubectl apply -f manifests/base/rbac.yaml"}, tmp_path)
     assert only(checks["service-account"])["fix"] == "kubectl apply -f manifests/base/rbac.yaml"
     assert unsound(look(plugin)) == {}
+
+
+def test_each_right_that_the_shipped_role_gives(plugin):
+    """Is asked about: without it the check fails, and names it."""
+    role = plugin.get("clusterrole", "cvm-webhook")
+    asked = 0
+    try:
+        for number, rule in enumerate(role["rules"]):
+            for verb in rule["verbs"]:
+                less = json.loads(json.dumps(role["rules"]))
+                less[number]["verbs"].remove(verb)
+                plugin("patch", "clusterrole", "cvm-webhook", "--type=merge", "--patch", json.dumps({"rules": less}))
+                expected = [f"{verb} {resource}" for resource in rule["resources"]]
+                wait_for(f"{expected} to be missed", lambda: all(
+                    text in look(plugin)["service-account"]["findings"][0]["message"] for text in expected))
+                asked += len(expected)
+    finally:
+        plugin("patch", "clusterrole", "cvm-webhook", "--type=merge", "--patch",
+               json.dumps({"rules": role["rules"]}))
+    assert asked == 13
+    wait_for("the rights to be back", lambda: unsound(look(plugin)) == {})
 
 
 def test_a_dump_gives_the_same_answers(plugin, cluster):

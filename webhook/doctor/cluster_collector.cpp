@@ -54,7 +54,7 @@ class Collector {
     for (const ObjectKind kind : kOfCluster) list(kind, {});
     const std::string ns = facts_.webhook_namespace();
     for (const ObjectKind kind : kOfWebhookNamespace) list(kind, ns);
-    read_settings(ns);
+    read_settings();
     read_workspaces();
     review_access(reader_, in_cluster_, facts_);
     see_certificate();
@@ -98,11 +98,11 @@ class Collector {
     return facts_.knows(kind);
   }
 
-  void read_settings(const std::string& ns) {
-    const DeploymentFacts* deployment = facts_.deployment();
-    if (deployment == nullptr || deployment->config_map.empty()) return;
+  void read_settings() {
+    const ObjectName place = facts_.settings_place().first;
+    if (place.second.empty()) return;
     const ApiResult<std::string> answer =
-        reader_.get(describe(ObjectKind::kConfigMap).path(ns) + "/" + deployment->config_map);
+        reader_.get(describe(ObjectKind::kConfigMap).path(place.first) + "/" + place.second);
     if (!answer) {
       facts_.set_unavailable(ObjectKind::kConfigMap, answer.error().message);
       return;

@@ -19,6 +19,8 @@ namespace {
 using Element = simdjson::dom::element;
 
 constexpr std::string_view kDefaultNamespace = "cvm-system", kWebhookName = "cvm-webhook";
+constexpr std::string_view kDefaultConfigMap = "cvm-webhook-settings";
+constexpr std::string_view kDefaultKey = "settings.yaml";
 constexpr std::string_view kSettingsKindText = "CvmSettings";
 
 std::size_t index_of(ObjectKind kind) { return static_cast<std::size_t>(kind); }
@@ -107,8 +109,8 @@ std::optional<Error> ClusterFacts::add(ObjectKind kind, Element object) {
       break;
     case ObjectKind::kEndpointSlice:
       ready_endpoints[{name_of(object).first,
-                       string_at(object, "/metadata/labels/kubernetes.io~1service-name")}] +=
-          count_ready(object);
+                       string_at(object, "/metadata/labels/kubernetes.io~1service-name")}]
+                     [string_at(object, "/addressType")] += count_ready(object);
       break;
     case ObjectKind::kDeployment:
       if (is_webhook_deployment(object)) deployments[name_of(object)] = read_deployment(object);
@@ -146,7 +148,9 @@ void ClusterFacts::take(ClusterFacts&& other) {
   runtime_classes.merge(other.runtime_classes);
   append(configurations, other.configurations);
   services.merge(other.services);
-  for (const auto& [service, count] : other.ready_endpoints) ready_endpoints[service] += count;
+  for (const auto& [service, counts] : other.ready_endpoints) {
+    for (const auto& [type, count] : counts) ready_endpoints[service][type] += count;
+  }
   deployments.merge(other.deployments);
   settings_texts.merge(other.settings_texts);
   append(quotas, other.quotas);
@@ -187,6 +191,15 @@ const DeploymentFacts* ClusterFacts::deployment() const {
     if (name.first == ns) return &facts;
   }
   return nullptr;
+}
+
+std::pair<ObjectName, std::string> ClusterFacts::settings_place() const {
+  const std::string ns = webhook_namespace();
+  if (const DeploymentFacts* mounts = deployment()) {
+    return {{mounts->config_map.empty() ? "" : ns, mounts->config_map}, mounts->settings_key};
+  }
+  if (knows(ObjectKind::kDeployment)) return {};
+  return {{ns, std::string(kDefaultConfigMap)}, std::string(kDefaultKey)};
 }
 
 }  // namespace cvm::webhook

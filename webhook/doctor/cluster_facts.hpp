@@ -123,9 +123,10 @@ class ClusterFacts {
   std::map<std::string, RuntimeClassFacts, std::less<>> runtime_classes;
   std::vector<WebhookConfiguration> configurations;         // those of the webhook
   std::map<ObjectName, std::vector<std::string>> services;  // their ports
-  std::map<ObjectName, int> ready_endpoints;                // by Service
-  std::map<ObjectName, DeploymentFacts> deployments;        // those of the webhook
-  std::map<ObjectName, Amounts> settings_texts;  // ConfigMaps that hold settings: key -> text
+  // By Service and address type: with two families each endpoint is in a slice of either.
+  std::map<ObjectName, std::map<std::string, int>> ready_endpoints;
+  std::map<ObjectName, DeploymentFacts> deployments;  // those of the webhook
+  std::map<ObjectName, Amounts> settings_texts;       // ConfigMaps that hold settings: key -> text
   std::vector<QuotaFacts> quotas;
   std::vector<LimitRangeFacts> limit_ranges;
   std::map<std::string, std::string, std::less<>> storage_classes;  // name -> provisioner
@@ -144,6 +145,9 @@ class ClusterFacts {
   std::string webhook_namespace() const;
   // Null when there is none.
   const DeploymentFacts* deployment() const;
+  // The ConfigMap with its settings, and the key: what the Deployment mounts; where Deployments are
+  // not known, what ships. Empty names: it mounts none.
+  std::pair<ObjectName, std::string> settings_place() const;
 
  private:
   struct Source {

@@ -38,23 +38,19 @@ CheckedSettings assume_defaults(const ClusterFacts& facts, const std::string& wh
 }  // namespace
 
 CheckedSettings live_settings(const ClusterFacts& facts) {
-  const DeploymentFacts* deployment = facts.deployment();
-  if (deployment == nullptr || deployment->config_map.empty()) {
-    if (!facts.knows(ObjectKind::kDeployment)) {
-      return assume_defaults(facts, facts.why_unknown(ObjectKind::kDeployment));
-    }
+  const auto [name, key] = facts.settings_place();
+  if (name.second.empty()) {
     return assume_defaults(facts, "no Deployment of cvm-webhook mounts a ConfigMap with settings");
   }
-  const ObjectName name{facts.webhook_namespace(), deployment->config_map};
   const auto found = facts.settings_texts.find(name);
   if (found != facts.settings_texts.end()) {
-    const auto text = found->second.find(deployment->settings_key);
-    if (text != found->second.end()) return read_text(name, text->first, text->second);
+    const auto text = found->second.find(key);
+    if (text != found->second.end()) return read_text(name, key, text->second);
   }
-  return assume_defaults(facts, facts.knows(ObjectKind::kConfigMap)
-                                    ? "ConfigMap " + name.first + "/" + name.second +
-                                          " has no settings under " + deployment->settings_key
-                                    : facts.why_unknown(ObjectKind::kConfigMap));
+  return assume_defaults(
+      facts, facts.knows(ObjectKind::kConfigMap)
+                 ? "ConfigMap " + name.first + "/" + name.second + " has no settings under " + key
+                 : facts.why_unknown(ObjectKind::kConfigMap));
 }
 
 }  // namespace cvm::webhook

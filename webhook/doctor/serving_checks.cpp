@@ -39,8 +39,11 @@ void judge_service(const CheckInput& input, const ObjectName& name, const std::s
     return;
   }
   if (skip_unknown(input, ObjectKind::kEndpointSlice, out)) return;
+  int ready = 0;
   const auto found = input.facts.ready_endpoints.find(name);
-  const int ready = found == input.facts.ready_endpoints.end() ? 0 : found->second;
+  if (found != input.facts.ready_endpoints.end()) {
+    for (const auto& [type, count] : found->second) ready = std::max(ready, count);
+  }
   const std::string pods =
       "kubectl -n " + name.first + " get pods -l app.kubernetes.io/name=cvm-webhook -o wide";
   if (ready == 0) {

@@ -77,9 +77,16 @@ TEST(LiveSettings, AreTheDefaultsWithAWarningWhereNoneAreThere) {
   cluster.remove("ConfigMap");
   EXPECT_THAT(texts(cluster.run("settings")),
               ElementsAre(StartsWith("warn: the dump has no ConfigMap; the defaults")));
+  cluster.remove("Deployment", true);
+  EXPECT_THAT(texts(cluster.run("settings")),
+              ElementsAre(StartsWith("warn: no Deployment of cvm-webhook mounts")));
+}
+
+TEST(LiveSettings, AreThoseOfTheShippedConfigMapWhereDeploymentsAreNotKnown) {
+  TestCluster cluster;
   cluster.remove("Deployment");
   EXPECT_THAT(texts(cluster.run("settings")),
-              ElementsAre(StartsWith("warn: the dump has no Deployment; the defaults")));
+              ElementsAre("pass: the settings of ConfigMap cvm-system/cvm-webhook-settings"));
 }
 
 TEST(LiveSettings, FailTheCheckWhereTheyHaveAMistake) {

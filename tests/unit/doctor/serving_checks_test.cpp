@@ -25,6 +25,17 @@ TEST(ServiceCheck, WantsReadyEndpoints) {
   EXPECT_EQ(cluster.run("service").status(), CheckStatus::kSkip);
 }
 
+TEST(ServiceCheck, CountsAnEndpointOfTwoFamiliesOnce) {
+  TestCluster cluster;
+  auto& slice = cluster.one("EndpointSlice");
+  slice["addressType"] = "IPv4";
+  slice["endpoints"].erase(0);
+  auto other = slice;
+  other["addressType"] = "IPv6";
+  cluster.add(other);
+  EXPECT_THAT(texts(cluster.run("service")), ElementsAre(HasSubstr("has one ready endpoint")));
+}
+
 TEST(ServiceCheck, WantsThePortThatIsCalled) {
   TestCluster cluster;
   cluster.one("Service")["spec"]["ports"][0]["port"] = 8443;
