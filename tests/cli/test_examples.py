@@ -12,6 +12,7 @@ import pytest
 KUBECTL = """#!/bin/sh
 case "$*" in
   *"get nodes -o "*) cat nodes.yaml ;;
+  "get nodes,namespaces,"*) cat dump.yaml ;;
   *"get configmap "*) cat settings.yaml ;;
   *"get secret "*) base64 tls/tls.crt ;;
   "apply -f -") cat >/dev/null ;;
@@ -45,7 +46,7 @@ def place(tmp_path, root, program, path_with_program):
     folder = tmp_path / "work"
     (folder / "tls").mkdir(parents=True)
     for name, source in {"pod.yaml": "examples/workspace.yaml", "workspaces.yaml": "examples/workspace.yaml",
-                         "new-pod.yaml": "examples/workspace.yaml",
+                         "new-pod.yaml": "examples/workspace.yaml", "dump.yaml": "examples/cluster.yaml",
                          "nodes.yaml": "examples/nodes.yaml", "settings.yaml": "examples/settings.yaml"}.items():
         shutil.copy(root / source, folder / name)
     with open(folder / "settings.yaml", "a", encoding="utf-8") as settings:
@@ -117,8 +118,8 @@ def test_examples_do_what_they_say(program, commands, place):
                     continue
                 example = f"zsh -fc 'autoload -U compinit; compinit -D; {example}'"
             done = run(example, folder, environment)
-            # 1: a pod is refused, which is an answer.
-            allowed = {0, 1} if {"eval", "nodes", "replay"} & set(command) else {0}
+            # 1: a pod is refused or a check fails, which is an answer.
+            allowed = {0, 1} if {"doctor", "eval", "nodes", "replay"} & set(command) else {0}
             assert done.returncode in allowed, f"{example}: {done.stderr}"
             assert not re.search(r"unexpected|not found|No such file", done.stderr), done.stderr
     assert count > 15

@@ -122,6 +122,14 @@ def test_readme_shows_what_nodes_prints():
     assert shown[2] == run(*shown[1].split())
 
 
+def test_readme_shows_what_doctor_prints():
+    text = (ROOT / "README.md").read_text()
+    shown = re.search(r"^\$ cvm-webhook (doctor .+)\n((?:.*\n)*?)```", text, re.MULTILINE)
+    assert shown, "README has no example of `cvm-webhook doctor`"
+    done = subprocess.run([BINARY, *shown[1].split()], capture_output=True, text=True, check=False, cwd=ROOT)
+    assert (done.returncode, done.stdout) == (1, shown[2])
+
+
 def test_readme_lists_the_keys_of_nodes():
     nodes = yaml.safe_load(run("nodes", "--nodes", "examples/nodes.yaml", "-o", "json"))
     table = [row[0].strip("`") for row in table_of("README.md", "### Which nodes can host CVMs")]

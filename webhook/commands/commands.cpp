@@ -93,6 +93,7 @@ int run_command_line(int argc, char** argv) {
   add_eval_command(app, as_plugin, exit_code);
   add_test_command(app, exit_code);
   add_nodes_command(app, as_plugin, exit_code);
+  add_doctor_command(app, as_plugin, exit_code);
   add_replay_command(app, exit_code);
   add_certs_command(app, exit_code);
   add_config_command(app, exit_code);

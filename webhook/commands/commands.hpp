@@ -22,6 +22,7 @@ void add_certs_command(CLI::App& app, int& exit_code);
 // As kubectl's plugin these ask the cluster that kubectl would ask, unless told otherwise.
 void add_eval_command(CLI::App& app, bool as_plugin, int& exit_code);
 void add_nodes_command(CLI::App& app, bool as_plugin, int& exit_code);
+void add_doctor_command(CLI::App& app, bool as_plugin, int& exit_code);
 void add_replay_command(CLI::App& app, int& exit_code);
 void add_config_command(CLI::App& app, int& exit_code);
 void add_rules_command(CLI::App& app, int& exit_code);

@@ -1,50 +1,20 @@
 #include <cstdio>
 
 #include "webhook/commands/test_report.hpp"
+#include "webhook/commands/xml_text.hpp"
 
 namespace cvm::webhook {
 
 namespace {
 
-// Control characters, which XML 1.0 has no way to write, become "?".
-std::string escape(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    switch (c) {
-      case '&':
-        out += "&amp;";
-        break;
-      case '<':
-        out += "&lt;";
-        break;
-      case '>':
-        out += "&gt;";
-        break;
-      case '"':
-        out += "&quot;";
-        break;
-      case '\n':
-        out += "&#10;";
-        break;
-      default:
-        out += static_cast<unsigned char>(c) < 0x20 && c != '\t' ? '?' : c;
-    }
-  }
-  return out;
-}
-
-std::string attribute(const char* name, std::string_view value) {
-  return std::string(" ") + name + "=\"" + escape(value) + "\"";
-}
-
 std::string number(const char* name, std::size_t value) {
-  return attribute(name, std::to_string(value));
+  return xml_attribute(name, std::to_string(value));
 }
 
 std::string seconds(double value) {
   char text[32];
   std::snprintf(text, sizeof text, "%.6f", value);
-  return attribute("time", text);
+  return xml_attribute("time", text);
 }
 
 std::string numbers_of(const RunCounts& counts) {
@@ -62,13 +32,13 @@ std::string first_line(const CaseResult& result) {
 }
 
 std::string print_case(const Suite& suite, const SuiteCase& one, const CaseResult& result) {
-  std::string out = "    <testcase" + attribute("name", one.name) +
-                    attribute("classname", suite.name) + attribute("file", suite.file) +
+  std::string out = "    <testcase" + xml_attribute("name", one.name) +
+                    xml_attribute("classname", suite.name) + xml_attribute("file", suite.file) +
                     number("line", static_cast<std::size_t>(one.place.line)) +
                     seconds(result.seconds);
   const auto outcome = [&](const char* tag) {
-    return out + ">\n      <" + tag + attribute("message", first_line(result)) + ">" +
-           escape(describe_failure(result)) + "</" + tag + ">\n    </testcase>\n";
+    return out + ">\n      <" + tag + xml_attribute("message", first_line(result)) + ">" +
+           escape_xml(describe_failure(result)) + "</" + tag + ">\n    </testcase>\n";
   };
   switch (result.status) {
     case CaseStatus::kFailed:
@@ -87,13 +57,13 @@ std::string print_case(const Suite& suite, const SuiteCase& one, const CaseResul
 
 std::string print_tests_as_junit(const TestReport& report) {
   std::string out = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites" +
-                    attribute("name", "cvm-webhook test") + numbers_of(count(report.runs)) +
+                    xml_attribute("name", "cvm-webhook test") + numbers_of(count(report.runs)) +
                     seconds(report.seconds) + ">\n";
   for (const SuiteRun& run : report.runs) {
     double sum = 0;
     for (const CaseResult& result : run.results) sum += result.seconds;
-    out += "  <testsuite" + attribute("name", run.suite->name) +
-           attribute("file", run.suite->file) + numbers_of(count(run)) + seconds(sum) + ">\n";
+    out += "  <testsuite" + xml_attribute("name", run.suite->name) +
+           xml_attribute("file", run.suite->file) + numbers_of(count(run)) + seconds(sum) + ">\n";
     for (std::size_t i = 0; i < run.results.size(); ++i) {
       out += print_case(*run.suite, run.suite->cases[i], run.results[i]);
     }

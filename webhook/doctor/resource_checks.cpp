@@ -1,0 +1,219 @@
+// LimitRanges and ResourceQuotas of the namespaces that take part, against what the supervisor
+// requests (supervisor.resources).
+//
+// Source: Kubernetes, "Limit Ranges" and "Resource Quotas": a container without an amount is given
+// the range's default; a quota on an amount refuses pods with a container that lacks it.
+#include <algorithm>
+#include <array>
+
+#include "policies/model/quantity.hpp"
+#include "policies/model/workspace.hpp"
+#include "webhook/doctor/check_parts.hpp"
+#include "webhook/doctor/checks.hpp"
+
+namespace cvm::webhook {
+namespace {
+
+struct Supervisor {
+  Amounts requests, limits;
+};
+
+// Nothing where the pods of the namespace get no container of the webhook's own: with placement
+// wrap the supervisor has the workspace's resources.
+std::optional<Supervisor> supervisor_in(const NamespaceFacts& ns, const CheckInput& input) {
+  const Settings& settings = settings_for(input.settings.settings, ns.label(kProfileLabel));
+  if (settings.mode == Mode::kNative || settings.supervisor.placement == Placement::kWrap) {
+    return std::nullopt;
+  }
+  return Supervisor{{settings.supervisor.requests.begin(), settings.supervisor.requests.end()},
+                    {settings.supervisor.limits.begin(), settings.supervisor.limits.end()}};
+}
+
+std::optional<double> amount(const Amounts& amounts, std::string_view resource) {
+  const auto found = amounts.find(resource);
+  return found == amounts.end() ? std::nullopt : parse_quantity(found->second);
+}
+
+// As the API server defaults containers: a request from the limit that is written, then from the
+// ranges.
+Supervisor with_defaults(Supervisor supervisor, std::string_view ns, const ClusterFacts& facts) {
+  for (const auto& limit : supervisor.limits) supervisor.requests.insert(limit);
+  for (const LimitRangeFacts& range : facts.limit_ranges) {
+    if (range.name.first != ns) continue;
+    for (const LimitRangeItem& item : range.items) {
+      if (item.type != "Container") continue;
+      for (const auto& request : item.default_requests) supervisor.requests.insert(request);
+      for (const auto& limit : item.default_limits) supervisor.limits.insert(limit);
+    }
+  }
+  return supervisor;
+}
+
+std::string edit_settings(const CheckInput& input) {
+  const DeploymentFacts* deployment = input.facts.deployment();
+  return "kubectl -n " + input.facts.webhook_namespace() + " edit configmap " +
+         (deployment == nullptr || deployment->config_map.empty() ? "cvm-webhook-settings"
+                                                                  : deployment->config_map);
+}
+
+std::string written(const Amounts& amounts, const std::string& resource) {
+  const auto found = amounts.find(resource);
+  return found == amounts.end() ? "none" : found->second;
+}
+
+// What is wrong with the supervisor under one entry of a range; empty: nothing.
+std::vector<std::string> problems_under(const LimitRangeItem& item, const Supervisor& supervisor) {
+  std::vector<std::string> problems;
+  const bool for_containers = item.type == "Container";
+  for (const auto& [resource, text] : item.max) {
+    const auto limit = amount(supervisor.limits, resource);
+    const auto request = amount(supervisor.requests, resource);
+    const auto most = parse_quantity(text);
+    const double asked = std::max(limit.value_or(0), request.value_or(0));
+    if (most && asked > *most) {
+      problems.push_back(
+          item.type + " max " + resource + " " + text + " is less than the supervisor's " +
+          written(limit && *limit > *most ? supervisor.limits : supervisor.requests, resource));
+    }
+  }
+  if (!for_containers) return problems;
+  for (const auto& [resource, text] : item.min) {
+    const auto limit = amount(supervisor.limits, resource);
+    const auto request = amount(supervisor.requests, resource);
+    const auto least = parse_quantity(text);
+    if (least && (request.value_or(0) < *least || (limit && *limit < *least))) {
+      problems.push_back("Container min " + resource + " " + text +
+                         " is more than the supervisor's " +
+                         written(supervisor.requests, resource));
+    }
+  }
+  for (const auto& [resource, text] : item.largest_ratios) {
+    const auto limit = amount(supervisor.limits, resource);
+    const auto request = amount(supervisor.requests, resource);
+    const auto ratio = parse_quantity(text);
+    if (ratio && request && *request > 0 && limit && *limit / *request > *ratio) {
+      problems.push_back("maxLimitRequestRatio " + resource + " " + text +
+                         " is less than the supervisor's");
+    }
+  }
+  return problems;
+}
+
+// A default limit below what the supervisor requests makes its container invalid.
+std::vector<std::string> limits_below_requests(const LimitRangeFacts& range,
+                                               const Supervisor& supervisor) {
+  std::vector<std::string> problems;
+  for (const LimitRangeItem& item : range.items) {
+    if (item.type != "Container") continue;
+    for (const auto& [resource, text] : item.default_limits) {
+      const auto limit = amount(supervisor.limits, resource);
+      const auto request = amount(supervisor.requests, resource);
+      if (!limit || !request || *limit >= *request) continue;
+      problems.push_back("the default limit of " + resource + " " + text +
+                         " is less than the supervisor's request " +
+                         written(supervisor.requests, resource));
+    }
+  }
+  return problems;
+}
+
+void judge_range(const LimitRangeFacts& range, const Supervisor& supervisor,
+                 const CheckInput& input, Findings& out) {
+  std::vector<std::string> problems;
+  for (const LimitRangeItem& item : range.items) {
+    if (item.type != "Container" && item.type != "Pod") continue;
+    for (std::string& problem : problems_under(item, supervisor)) {
+      problems.push_back(std::move(problem));
+    }
+  }
+  // The API server writes a max also as the default limit: it is said once.
+  if (problems.empty()) problems = limits_below_requests(range, supervisor);
+  const auto& [ns, name] = range.name;
+  for (const std::string& problem : problems) {
+    out.fail(
+        "LimitRange " + ns + "/" + name + " refuses CVMs: " + problem + " (supervisor.resources)",
+        "kubectl -n " + ns + " edit limitrange " + name + "  # or: " + edit_settings(input));
+  }
+}
+
+struct QuotaKey {
+  std::string_view resource;
+  bool of_limits;
+};
+
+// "cpu" and "requests.cpu" are the same (Kubernetes, "Resource Quotas").
+std::optional<QuotaKey> quota_key(std::string_view key) {
+  const bool of_limits = key.starts_with("limits.");
+  if (of_limits) key.remove_prefix(std::string_view("limits.").size());
+  if (key.starts_with("requests.")) key.remove_prefix(std::string_view("requests.").size());
+  if (key != "cpu" && key != "memory" && key != "ephemeral-storage") return std::nullopt;
+  return QuotaKey{key, of_limits};
+}
+
+// Whether the quota counts pods with requests that run for ever.
+bool counts_workspaces(const QuotaFacts& quota) {
+  return std::all_of(quota.scopes.begin(), quota.scopes.end(), [](const std::string& scope) {
+    return scope == "NotBestEffort" || scope == "NotTerminating";
+  });
+}
+
+void judge_quota(const QuotaFacts& quota, const Supervisor& supervisor, const CheckInput& input,
+                 Findings& out) {
+  const std::string name = "ResourceQuota " + quota.name.first + "/" + quota.name.second;
+  for (const auto& [key, text] : quota.hard) {
+    const auto part = quota_key(key);
+    if (!part) continue;
+    const Amounts& amounts = part->of_limits ? supervisor.limits : supervisor.requests;
+    const auto needed = amount(amounts, part->resource);
+    if (!needed) {
+      out.fail(name + " counts " + key +
+                   ", which the supervisor does not give, so that CVMs are "
+                   "refused (supervisor.resources)",
+               edit_settings(input));
+      continue;
+    }
+    const auto hard = parse_quantity(text);
+    const auto used = amount(quota.used, key);
+    if (hard && *hard - used.value_or(0) < *needed) {
+      out.warn(name + " leaves less " + key + " than the supervisor of one more CVM needs: " +
+                   written(quota.used, key) + " of " + text + " is used",
+               "kubectl -n " + quota.name.first + " describe resourcequota " + quota.name.second);
+    }
+  }
+}
+
+}  // namespace
+
+void check_limit_ranges(const CheckInput& input, Findings& out) {
+  if (skip_unknown(input, ObjectKind::kLimitRange, out)) return;
+  if (skip_unknown(input, ObjectKind::kNamespace, out)) return;
+  for (const NamespaceFacts& ns : input.facts.namespaces) {
+    if (!ns.takes_part()) continue;
+    const auto supervisor = supervisor_in(ns, input);
+    if (!supervisor) continue;
+    const Supervisor defaulted = with_defaults(*supervisor, ns.name, input.facts);
+    for (const LimitRangeFacts& range : input.facts.limit_ranges) {
+      if (range.name.first == ns.name) judge_range(range, defaulted, input, out);
+    }
+  }
+  out.pass_if_silent("no LimitRange refuses the supervisor");
+}
+
+void check_quotas(const CheckInput& input, Findings& out) {
+  if (skip_unknown(input, ObjectKind::kResourceQuota, out)) return;
+  if (skip_unknown(input, ObjectKind::kNamespace, out)) return;
+  for (const NamespaceFacts& ns : input.facts.namespaces) {
+    if (!ns.takes_part()) continue;
+    const auto supervisor = supervisor_in(ns, input);
+    if (!supervisor) continue;
+    const Supervisor defaulted = with_defaults(*supervisor, ns.name, input.facts);
+    for (const QuotaFacts& quota : input.facts.quotas) {
+      if (quota.name.first == ns.name && counts_workspaces(quota)) {
+        judge_quota(quota, defaulted, input, out);
+      }
+    }
+  }
+  out.pass_if_silent("no ResourceQuota refuses the supervisor");
+}
+
+}  // namespace cvm::webhook
