@@ -50,7 +50,7 @@ def test_lines_are_whole_for_programs(program):
 @pytest.mark.parametrize("arguments", [
     ("eval", "-f", "examples/workspace.yaml"), ("eval", "-f", "examples/workspace.yaml", "--explain"),
     ("test", "examples"), ("rules", "explain", "node-kernel"),
-    ("replay", "tests/data/recordings", "--settings", "examples/settings.yaml")])
+    ("doctor", "--dump", "examples/cluster.yaml")])
 def test_colours_are_for_terminals_and_end_with_no_color(program, root, arguments):
     assert "\x1b[" in on_terminal(program, root, 80, *arguments)
     for environment in ({"NO_COLOR": "1"}, {"TERM": "dumb"}):

@@ -32,6 +32,7 @@ TEST(CommandLine, HelpsWithExamplesForEveryCommand) {
                                                           {"man"},
                                                           {"version"},
                                                           {"replay"},
+                                                          {"doctor"},
                                                           {"test"}};
   for (std::vector<std::string> command : commands) {
     command.push_back("--help");

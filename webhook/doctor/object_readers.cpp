@@ -1,9 +1,9 @@
 #include "webhook/doctor/object_readers.hpp"
 
 #include <algorithm>
-#include <filesystem>
 
 #include "webhook/kubernetes/json_fields.hpp"
+#include "webhook/kubernetes/settings_mount.hpp"
 
 namespace cvm::webhook {
 namespace {
@@ -12,14 +12,6 @@ using Element = simdjson::dom::element;
 using Field = simdjson::simdjson_result<Element>;
 
 constexpr std::string_view kName = "cvm-webhook", kWebhookSuffix = ".cvm-webhook.io";
-
-// Calls visit(Element) for the elements of an array; for none where it is no array.
-template <typename Visit>
-void for_each_of(Field field, Visit&& visit) {
-  simdjson::dom::array array;
-  if (field.get(array) != simdjson::SUCCESS) return;
-  for (const Element element : array) visit(element);
-}
 
 int number_at(Element object, std::string_view pointer, int otherwise) {
   std::int64_t value = 0;
@@ -67,38 +59,6 @@ AdmissionWebhook read_webhook(Element object) {
   return webhook;
 }
 
-// The value of --settings, given in either way.
-std::string settings_file_of(Element container) {
-  std::string file;
-  bool is_next = false;
-  for (const char* list : {"command", "args"}) {
-    for (const std::string& argument : texts_of(container[list])) {
-      if (is_next) file = argument;
-      is_next = argument == "--settings";
-      if (argument.starts_with("--settings=")) file = argument.substr(argument.find('=') + 1);
-    }
-  }
-  return file;
-}
-
-// Names the ConfigMap behind a file of a container, and its key.
-void find_config_map(Element spec, Element container, const std::string& file,
-                     DeploymentFacts& out) {
-  const std::filesystem::path path(file);
-  for_each_of(container["volumeMounts"], [&](Element mount) {
-    if (path.parent_path() != string_at(mount, "/mountPath")) return;
-    const std::string volume_name = string_at(mount, "/name");
-    for_each_of(spec["volumes"], [&](Element volume) {
-      if (string_at(volume, "/name") != volume_name) return;
-      out.config_map = string_at(volume, "/configMap/name");
-      out.settings_key = path.filename().string();
-      for_each_of(volume["configMap"]["items"], [&](Element item) {
-        if (string_at(item, "/path") == path.filename()) out.settings_key = string_at(item, "/key");
-      });
-    });
-  });
-}
-
 }  // namespace
 
 std::optional<WebhookConfiguration> read_configuration(Element object, bool mutating) {
@@ -118,10 +78,9 @@ DeploymentFacts read_deployment(Element object) {
   Element spec;
   if (object.at_pointer("/spec/template/spec").get(spec) != simdjson::SUCCESS) return facts;
   facts.service_account = string_at(spec, "/serviceAccountName");
-  for_each_of(spec["containers"], [&](Element container) {
-    const std::string file = settings_file_of(container);
-    if (!file.empty()) find_config_map(spec, container, file, facts);
-  });
+  const SettingsMount settings = find_settings_mount(object);
+  facts.config_map = settings.config_map;
+  facts.settings_key = settings.key;
   return facts;
 }
 

@@ -15,4 +15,12 @@ inline std::string string_at(simdjson::dom::element root, std::string_view point
   return std::string(text);
 }
 
+// Calls visit(simdjson::dom::element) for each element of the array; for none where it is none.
+template <typename Visit>
+void for_each_of(simdjson::simdjson_result<simdjson::dom::element> list, Visit&& visit) {
+  simdjson::dom::array elements;
+  if (list.get(elements) != simdjson::SUCCESS) return;
+  for (const simdjson::dom::element each : elements) visit(each);
+}
+
 }  // namespace cvm::webhook
