@@ -25,8 +25,8 @@ struct RuleExplanation {
   std::string_view why;     // what would become of the pod, or the node, without it
   std::string_view fix;     // what to do about a finding
   // What it reads besides the settings, as paths below the pod: "spec.hostNetwork",
-  // "spec.containers[*].env[*].name", "metadata.labels[cvm-webhook.io/cvm]". Other objects are named
-  // before the path: "Node status.nodeInfo.kernelVersion". The rest is empty.
+  // "spec.containers[*].env[*].name", "metadata.labels[cvm-webhook.io/cvm]". Other objects are
+  // named before the path: "Node status.nodeInfo.kernelVersion". The rest is empty.
   std::array<std::string_view, 10> fields = {};
   // Keys of the settings that influence it besides rules.<id>: "gpu.allowClouds". The rest is
   // empty.

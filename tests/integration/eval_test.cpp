@@ -89,7 +89,9 @@ TEST(Eval, ReadsPodsOrNodesFromTheStandardInput) {
   EXPECT_THAT(nodes.out, HasSubstr("cvm/node-selinux"));
   const Outcome both = run_binary({"eval", "-f", "-", "--nodes", "-"});
   EXPECT_EQ(both.exit_code, 2);
-  EXPECT_THAT(both.err, HasSubstr("only one of -f, --nodes, --settings and --before can be the standard input"));
+  EXPECT_THAT(
+      both.err,
+      HasSubstr("only one of -f, --nodes, --settings and --before can be the standard input"));
 }
 
 TEST(Eval, PrintsOneJsonObjectADocument) {
@@ -227,8 +229,7 @@ TEST(Eval, SaysWhereUnusableInputIsWrong) {
        "<stdin>:4:22: spec.containers: expected an array, found a string\n"},
       {"{\"kind\": \"Pod\",\n \"metadata\": {\"labels\": {\"a/b\": 1}}}",
        "<stdin>:2:33: metadata.labels[\"a/b\"]: expected a string, found a number\n"},
-      {"kind: List\nitems: [{kind: Service}]\n",
-       "note: <stdin>:2:9: left out Service\n" + kNoPod},
+      {"kind: List\nitems: [{kind: Service}]\n", "note: <stdin>:2:9: left out Service\n" + kNoPod},
       {"kind: Deployment\nspec: {}\n",
        "<stdin>:1:1: expected apps/v1 for a Deployment, found none\n"},
       {"apiVersion: batch/v1\nkind: CronJob\nspec: {jobTemplate: {}}\n",
