@@ -146,6 +146,45 @@ profiles:
   EXPECT_THAT(wrong.err, HasSubstr("expected KEY=VALUE, found gpu"));
 }
 
+// tests/cli looks at what these print; here they run under the sanitizers.
+TEST(Eval, JudgesWhatIsNoCreationOfAPod) {
+  const std::string deployment =
+      "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\nspec: {template: {spec: "
+      "{containers: [{name: dev, image: ubuntu}]}}}\n";
+  const auto ask = [&](std::vector<std::string> more, const std::string& object) {
+    more.insert(more.begin(), {"eval", "-f", "-", "--nodes", kNodes + "ubuntu.yaml"});
+    return run_binary(more, object);
+  };
+  for (const char* form : {"text", "json", "yaml", "patch", "admission-review", "sarif"}) {
+    EXPECT_EQ(ask({"-o", form}, deployment).exit_code, 0) << form;
+  }
+  EXPECT_THAT(ask({}, deployment).out, StartsWith("Deployment web: admitted as a CVM\n"));
+  EXPECT_THAT(ask({"--explain"}, deployment).out, HasSubstr("  passed   node-kernel\n"));
+  EXPECT_THAT(ask({"--operation", "exec", "--container", "cvm-supervisor"}, deployment).out,
+              HasSubstr("cvm/supervisor-access: "));
+  const Outcome update = ask({"--operation", "update", "--before", kPods + "workspace.yaml"},
+                             read_test_data("pods/workspace.yaml"));
+  EXPECT_EQ(update.out, "alice-dev: admitted untouched, not a CVM\n");
+  EXPECT_EQ(ask({"--operation", "update", "--before", kPods + "workspace.yaml", "--explain"},
+                read_test_data("pods/workspace.yaml"))
+                .exit_code,
+            0);
+  EXPECT_EQ(ask({"--operation", "update", "--before", kPods + "workspace.yaml"}, deployment).err,
+            kPods + "workspace.yaml: expected Deployment default/web as it was, found none\n");
+  EXPECT_EQ(ask({"--kubeconfig", "absent"}, deployment).exit_code, 2);
+}
+
+// The same of `doctor`.
+TEST(Doctor, ChecksADump) {
+  for (const char* form : {"text", "json", "junit"}) {
+    const Outcome run = run_binary({"doctor", "--dump", "examples/cluster.yaml", "-o", form});
+    EXPECT_EQ(run.exit_code, 1) << form;
+    EXPECT_EQ(run.err, "") << form;
+    EXPECT_THAT(run.out, HasSubstr("pod-security")) << form;
+  }
+  EXPECT_EQ(run_binary({"doctor", "--dump", "-"}, "a: [\n").exit_code, 2);
+}
+
 TEST(Eval, PrintsFindingsOfARefusedPodAsJson) {
   const Outcome run = eval("privileged.yaml", {"-o", "json"});
   EXPECT_EQ(run.exit_code, 1);
