@@ -1,8 +1,12 @@
 """The small commands, run as an administrator or a shell runs them. No cluster is needed."""
 
+import fcntl
 import os
 import pathlib
+import pty
+import struct
 import subprocess
+import termios
 
 import pytest
 
@@ -23,6 +27,27 @@ class Program:
         done = self.call(*arguments, **options)
         assert done.returncode == 0, done.stderr
         return done.stdout
+
+    def on_terminal(self, columns, *arguments, **environment) -> str:
+        """What is written to a terminal of so many columns."""
+        ours, theirs = pty.openpty()
+        fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+        env = {key: value for key, value in os.environ.items() if key != "NO_COLOR"}
+        with subprocess.Popen([BINARY, *arguments], stdin=subprocess.DEVNULL, stdout=theirs, cwd=ROOT,
+                              env={**env, "TERM": "xterm", **environment}) as process:
+            os.close(theirs)
+            told = b""
+            while True:
+                try:
+                    piece = os.read(ours, 65536)
+                except OSError:  # the other end is closed
+                    break
+                if not piece:
+                    break
+                told += piece
+            assert process.wait(timeout=60) in (0, 1)
+        os.close(ours)
+        return told.decode().replace("\r\n", "\n")
 
 
 @pytest.fixture(scope="session")

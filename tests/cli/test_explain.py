@@ -1,13 +1,7 @@
 """`rules explain`: what it tells of every rule is there, and leads somewhere."""
 
-import fcntl
 import json
-import os
-import pty
 import re
-import struct
-import subprocess
-import termios
 
 import pytest
 
@@ -92,32 +86,13 @@ def test_lines_are_no_longer_than_can_be_read(program, rules):
         assert not [line for line in text.splitlines() if len(line) > 100 and " " in line.strip()], name
 
 
-def on_terminal(program, columns, environment, *arguments) -> str:
-    ours, theirs = pty.openpty()
-    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
-    with subprocess.Popen([program.path, *arguments], stdout=theirs, env=environment) as process:
-        os.close(theirs)
-        text = b""
-        while True:
-            try:
-                chunk = os.read(ours, 4096)
-            except OSError:  # the other end is closed
-                break
-            if not chunk:
-                break
-            text += chunk
-        assert process.wait(timeout=30) == 0
-    os.close(ours)
-    return text.decode().replace("\r\n", "\n")
-
-
 def test_a_terminal_gets_its_width_and_colours_unless_it_wants_none(program):
     arguments = ("rules", "explain", "cvm-label")
-    coloured = on_terminal(program, 60, {"TERM": "xterm"}, *arguments)
-    plain = on_terminal(program, 60, {"TERM": "xterm", "NO_COLOR": "1"}, *arguments)
+    coloured = program.on_terminal(60, *arguments)
+    plain = program.on_terminal(60, *arguments, NO_COLOR="1")
     assert "\x1b[1m" in coloured and "\x1b" not in plain
     assert re.sub(r"\x1b\[\d*m", "", coloured) == plain
     prose = [line for line in plain.splitlines() if "://" not in line]
     assert max(map(len, prose)) <= 60
-    wide = on_terminal(program, 300, {"TERM": "xterm", "NO_COLOR": "1"}, *arguments)
+    wide = program.on_terminal(300, *arguments, NO_COLOR="1")
     assert wide == program.run(*arguments)

@@ -10,6 +10,7 @@
 #include "webhook/commands/choice.hpp"
 #include "webhook/commands/cluster_dump.hpp"
 #include "webhook/commands/cluster_options.hpp"
+#include "webhook/commands/color_option.hpp"
 #include "webhook/commands/commands.hpp"
 #include "webhook/commands/doctor_output.hpp"
 #include "webhook/commands/input.hpp"
@@ -43,8 +44,6 @@ enum class Output { kText, kJson, kJunit };
 
 const std::map<std::string, Output> kOutputs = {
     {"text", Output::kText}, {"json", Output::kJson}, {"junit", Output::kJunit}};
-const std::map<std::string, ColorChoice> kColors = {
-    {"auto", ColorChoice::kAuto}, {"always", ColorChoice::kAlways}, {"never", ColorChoice::kNever}};
 
 struct DoctorOptions {
   std::vector<std::string> dumps;
@@ -133,9 +132,7 @@ void add_doctor_command(CLI::App& app, bool as_plugin, int& exit_code) {
   doctor->add_option("-o,--output", options->output, "text, json or junit; default: text")
       ->transform(one_of(kOutputs))
       ->type_name("FORM");
-  doctor->add_option("--color", options->color, "auto, always or never; default: auto")
-      ->transform(one_of(kColors))
-      ->type_name("WHEN");
+  add_color_option(*doctor, options->color);
   doctor->callback([options, &exit_code] {
     check_standard_input(*options);
     exit_code = run_doctor(*options);

@@ -6,6 +6,7 @@
 #include <map>
 
 #include "webhook/commands/choice.hpp"
+#include "webhook/commands/color_option.hpp"
 
 namespace cvm::webhook {
 namespace {
@@ -14,8 +15,6 @@ const std::map<std::string, EvalOutput> kOutputs = {
     {"text", EvalOutput::kText},   {"yaml", EvalOutput::kYaml},
     {"json", EvalOutput::kJson},   {"patch", EvalOutput::kPatch},
     {"sarif", EvalOutput::kSarif}, {"admission-review", EvalOutput::kReview}};
-const std::map<std::string, ColorChoice> kColors = {
-    {"auto", ColorChoice::kAuto}, {"always", ColorChoice::kAlways}, {"never", ColorChoice::kNever}};
 const std::map<std::string, EvalOperation> kOperations = {
     {"create", EvalOperation::kCreate},
     {"update", EvalOperation::kUpdate},
@@ -75,9 +74,7 @@ void add_output(CLI::App& eval, EvalOptions& options) {
   eval.add_flag("--explain", options.explain,
                 "Every rule: found something, passed or skipped and why, and what it read");
   eval.add_flag("--diff", options.diff, "A diff for each of several objects, too");
-  eval.add_option("--color", options.color, "auto, always or never; default: auto")
-      ->transform(one_of(kColors))
-      ->type_name("WHEN");
+  add_color_option(eval, options.color);
 }
 
 }  // namespace

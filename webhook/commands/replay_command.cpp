@@ -7,6 +7,7 @@
 #include "policies/nodes/node_store.hpp"
 #include "policies/profiles.hpp"
 #include "webhook/commands/choice.hpp"
+#include "webhook/commands/color_option.hpp"
 #include "webhook/commands/commands.hpp"
 #include "webhook/commands/input.hpp"
 #include "webhook/commands/replay_output.hpp"
@@ -35,8 +36,6 @@ Examples:
 enum class Output { kText, kJson };
 
 const std::map<std::string, Output> kOutputs = {{"text", Output::kText}, {"json", Output::kJson}};
-const std::map<std::string, ColorChoice> kColors = {
-    {"auto", ColorChoice::kAuto}, {"always", ColorChoice::kAlways}, {"never", ColorChoice::kNever}};
 
 struct ReplayOptions {
   std::vector<std::string> paths;
@@ -136,9 +135,7 @@ void add_replay_command(CLI::App& app, int& exit_code) {
   replay->add_option("-o,--output", options->output, "text or json; default: text")
       ->transform(one_of(kOutputs))
       ->type_name("FORM");
-  replay->add_option("--color", options->color, "auto, always or never; default: auto")
-      ->transform(one_of(kColors))
-      ->type_name("WHEN");
+  add_color_option(*replay, options->color);
   replay->callback([options, &exit_code] { exit_code = run_replay(*options); });
 }
 

@@ -11,6 +11,7 @@
 #include <thread>
 
 #include "webhook/commands/choice.hpp"
+#include "webhook/commands/color_option.hpp"
 #include "webhook/commands/commands.hpp"
 #include "webhook/commands/test_report.hpp"
 #include "webhook/commands/test_update.hpp"
@@ -51,8 +52,6 @@ const std::map<std::string, Output> kOutputs = {{"text", Output::kText},
                                                 {"json", Output::kJson},
                                                 {"junit", Output::kJunit},
                                                 {"tap", Output::kTap}};
-const std::map<std::string, ColorChoice> kColors = {
-    {"auto", ColorChoice::kAuto}, {"always", ColorChoice::kAlways}, {"never", ColorChoice::kNever}};
 
 struct TestOptions {
   std::vector<std::string> paths;
@@ -236,9 +235,7 @@ void add_test_command(CLI::App& app, int& exit_code) {
   test->add_option("-o,--output", options->output, "text, json, junit or tap; default: text")
       ->transform(one_of(kOutputs))
       ->type_name("FORM");
-  test->add_option("--color", options->color, "auto, always or never; default: auto")
-      ->transform(one_of(kColors))
-      ->type_name("WHEN");
+  add_color_option(*test, options->color);
   test->add_flag("--coverage", options->coverage,
                  "Say which rules and parts of the plan are shown");
   test->add_option("--min-coverage", options->min_coverage, "Fail below this coverage")
