@@ -80,15 +80,17 @@ std::string why_skipped(std::string_view rule, const JudgedCall& call) {
     }
     return "it judges other calls: " + judged;
   }
-  const PodRule* const pod_rule = find(pod_rules(), rule);
-  if (pod_rule == nullptr && action_of(*find_rule(rule), call.settings) == RuleAction::kOff) {
+  if (const PodRule* pod_rule = find(pod_rules(), rule)) {
+    return why_pod_rule_skipped(*pod_rule, call);
+  }
+  if (action_of(*find_rule(rule), call.settings) == RuleAction::kOff) {
     return "the settings have it off (rules)";
   }
-  const bool is_creation = *call.call == RuleCall::kPodCreation;
-  if (!is_creation && *call.call != RuleCall::kPodTemplate) {
+  const bool is_creation =
+      *call.call == RuleCall::kPodCreation || *call.call == RuleCall::kPodTemplate;
+  if (!is_creation) {
     return call.is_cvm || *call.call == RuleCall::kNamespaceChange ? "" : "the pod is no CVM";
   }
-  if (pod_rule != nullptr) return why_pod_rule_skipped(*pod_rule, call);
   if (const NodeRule* node_rule = find(node_rules(), rule)) {
     return why_node_rule_skipped(*node_rule, call);
   }

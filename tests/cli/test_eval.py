@@ -89,7 +89,8 @@ def test_namespaces_of_the_file_count(evaluate):
     assert done.returncode == 0 and "warn  cvm/namespace-pod-security" in done.stdout
     assert "namespace dev lacks the label cvm-webhook.io/workspaces=enabled" in done.stderr
     namespace["metadata"]["labels"] = {"cvm-webhook.io/workspaces": "enabled"}
-    assert "lacks the label" not in evaluate([namespace, {**POD, "metadata": {"name": "a", "namespace": "dev"}}]).stderr
+    done = evaluate([namespace, {**POD, "metadata": {"name": "a", "namespace": "dev"}}])
+    assert done.returncode == 0 and done.stdout and "lacks the label" not in done.stderr
 
 
 def test_labels_of_namespaces_are_given_in_a_list(evaluate):
@@ -109,6 +110,41 @@ def test_a_change_of_a_cvm_is_judged(evaluate, tmp_path):
     assert done.returncode == 1 and "cvm/cvm-opt-out" in done.stdout
     assert evaluate([deployment(PRIVILEGED)], "--operation", "update", "--before", before).returncode == 2
     assert "needs the objects as they were" in evaluate([after], "--operation", "update").stderr
+
+
+def test_a_change_of_a_deployment_is_judged_by_its_pods(evaluate, tmp_path):
+    before = tmp_path / "before.yaml"
+    before.write_text(yaml.safe_dump(deployment()))
+    update = ("--operation", "update", "--before", before, "-o", "json")
+    [same] = told(evaluate([deployment()], *update))
+    assert same["allowed"] and same["object"]["spec"]["runtimeClassName"] == "cvm"
+    [worse] = told(evaluate([deployment(PRIVILEGED)], *update), 1)
+    assert [found["rule"] for found in worse["findings"]] == ["privileged-workspace"]
+    settings = tmp_path / "settings.yaml"
+    for action in ("off", "deny"):
+        settings.write_text(yaml.safe_dump({"apiVersion": "cvm-webhook.io/v1alpha1", "kind": "CvmSettings",
+                                            "isolation": {"templates": action}}))
+        [worse] = told(evaluate([deployment(PRIVILEGED)], *update, "--settings", settings, "--explain"), 1)
+        by_rule = {rule["rule"]: rule for rule in worse["rules"]}
+        assert by_rule["privileged-workspace"]["outcome"] == "found"
+        assert by_rule["host-namespaces"]["outcome"] == "passed", by_rule["host-namespaces"]
+
+
+def test_changes_are_explained(evaluate, tmp_path):
+    before, settings = tmp_path / "before.yaml", tmp_path / "settings.yaml"
+    settings.write_text(yaml.safe_dump({"apiVersion": "cvm-webhook.io/v1alpha1", "kind": "CvmSettings",
+                                        "rules": {"host-namespaces": "off"}}))
+    before.write_text(evaluate([POD], "-o", "yaml", "--settings", settings).stdout)
+    [result] = told(evaluate([yaml.safe_load(before.read_text())], "--operation", "update", "--before", before,
+                             "--settings", settings, "--explain", "-o", "json"))
+    by_rule = {rule["rule"]: rule for rule in result["rules"]}
+    assert by_rule["plan-changed"]["outcome"] == by_rule["shared-process-namespace"]["outcome"] == "passed"
+    assert by_rule["host-namespaces"]["reason"] == "the settings have it off (rules)"
+    before.write_text(yaml.safe_dump(POD))
+    [result] = told(evaluate([POD], "--operation", "update", "--before", before, "--explain", "-o", "json"))
+    by_rule = {rule["rule"]: rule for rule in result["rules"]}
+    assert by_rule["plan-changed"]["reason"] == "the pod is no CVM"
+    assert by_rule["reserved-name"]["outcome"] == "passed"
 
 
 @pytest.mark.parametrize("operation, container, rule", [
@@ -197,6 +233,53 @@ def test_findings_are_told_to_code_hosts(evaluate, program, tmp_path):
     line = file.read_text().splitlines()[place["region"]["startLine"] - 1]
     assert line[place["region"]["startColumn"] - 1:] == "true"
     assert json.loads(evaluate([POD], "-o", "sarif").stdout)["runs"][0]["results"] == []
+
+
+def test_a_controller_takes_labels_and_annotations_of_a_template(evaluate):
+    web = deployment()
+    web["spec"]["template"]["metadata"] |= {"name": "mine", "namespace": "other", "annotations": {"a": "b"}}
+    [result] = told(evaluate([web], "-o", "json"))
+    metadata = result["object"]["metadata"]
+    assert "name" not in metadata and "namespace" not in metadata
+    assert metadata["generateName"] == "web-" and metadata["annotations"]["a"] == "b"
+
+
+def test_kinds_of_other_groups_are_left_out(evaluate):
+    other = {"apiVersion": "batch.volcano.sh/v1alpha1", "kind": "Job", "metadata": {"name": "x"}, "spec": {}}
+    done = evaluate([other, POD])
+    assert done.returncode == 0 and "left out Job x" in done.stderr
+    listed = {"apiVersion": "apps/v1", "kind": "DeploymentList",
+              "items": [{key: deployment(PRIVILEGED)[key] for key in ("metadata", "spec")}]}
+    assert evaluate([listed]).stdout.startswith("Deployment web: refused\n")
+
+
+@pytest.mark.parametrize("metadata, words", [
+    ([1], "metadata: expected an object, found array"), ({"name": 5}, "metadata.name: expected a string, found a number"),
+    ({"generateName": True}, "metadata.generateName: expected a string, found a boolean")])
+def test_names_are_strings(evaluate, metadata, words):
+    for given in (POD, deployment()):
+        for operation in ("create", "exec"):
+            done = evaluate([{**given, "metadata": metadata}], "--operation", operation)
+            assert done.returncode == 2 and re.match(rf"<stdin>:\d+:\d+: {re.escape(words)}", done.stderr), done.stderr
+
+
+@pytest.mark.parametrize("metadata", [None, {}, {"name": None}, {"generateName": None}, {"generateName": "x-"}])
+def test_names_may_be_absent(evaluate, metadata):
+    for given in (POD, deployment()):
+        for operation in ("create", "exec"):
+            done = evaluate([{**given, "metadata": metadata}], "--operation", operation)
+            assert done.returncode == 0, done.stderr
+
+
+def test_a_terminal_is_told_nothing_by_names(evaluate):
+    done = evaluate([{**POD, "metadata": {"name": "a\x1b[2J\nb: admitted"}}, POD])
+    assert "\x1b" not in done.stdout and "\nb: admitted" not in done.stdout
+    assert "a\\x1b[2J\\x0ab: admitted: " in done.stdout
+
+
+def test_a_patch_is_of_one_object(evaluate):
+    done = evaluate([POD, POD], "-o", "patch")
+    assert done.returncode == 2 and "-o patch is for one object, found 2" in done.stderr
 
 
 @pytest.mark.parametrize("arguments, words", [

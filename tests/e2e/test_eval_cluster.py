@@ -77,7 +77,8 @@ def test_labels_of_namespaces_count(plugin, cluster, namespace, other_namespace)
     assert [finding["rule"] for finding in told["findings"]] == ["namespace-pod-security"]
     outside = evaluate(plugin, workspace(), "-n", other_namespace)
     assert f"namespace {other_namespace} lacks the label cvm-webhook.io/workspaces=enabled" in outside.stderr
-    assert "lacks the label" not in evaluate(plugin, workspace(), "-n", namespace).stderr
+    inside = evaluate(plugin, workspace(), "-n", namespace)
+    assert inside.ok and inside.stdout and "lacks the label" not in inside.stderr
 
 
 def test_a_change_is_judged_by_the_pod_that_is_there(plugin, webhook, namespace):
@@ -92,6 +93,14 @@ def test_a_change_is_judged_by_the_pod_that_is_there(plugin, webhook, namespace)
     live["metadata"]["name"] = "absent"
     absent = evaluate(plugin, live, "--operation", "update")
     assert absent.code == 2 and "404" in absent.stderr
+    # A name is a name: never a part of the request to the API server.
+    for name in ("a HTTP/1.1\r\nX: 1\r\n\r\nDELETE /api/v1/nodes", "../../../secrets?x=1", "..", "a/../b#"):
+        live["metadata"]["name"] = name
+        hostile = evaluate(plugin, live, "--operation", "update")
+        assert hostile.code == 2, hostile.stdout
+        assert "404" in hostile.stderr or "expected the metadata.name" in hostile.stderr, hostile.stderr
+    nowhere = evaluate(plugin, workspace_in(namespace), "--webhook-namespace", "../secrets#")
+    assert nowhere.code == 2 and "/namespaces/..%2Fsecrets%23/deployments" in nowhere.stderr, nowhere.stderr
 
 
 def test_an_exec_into_the_supervisor_is_judged_as_it_would_be(plugin, webhook, namespace):

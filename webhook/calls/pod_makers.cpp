@@ -48,13 +48,22 @@ std::string suggest_pod_maker(std::string_view kind) { return did_you_mean(kind,
 template <typename Json>
 Json make_pod(const PodMaker& maker, const Json& object) {
   const Json& given = object.at(typename Json::json_pointer(maker.template_pointer()));
-  Json pod = {{"apiVersion", "v1"}, {"kind", "Pod"}};
-  for (const auto& [key, value] : given.items()) {
-    if (key != "apiVersion" && key != "kind") pod[key] = value;
+  const auto text_of = [](const Json& from, const char* key) {
+    const auto found = from.is_object() ? from.find(key) : from.end();
+    return found != from.end() && found->is_string() ? found->template get<std::string>() : "";
+  };
+  const Json metadata = object.contains("metadata") ? object["metadata"] : Json();
+  const std::string name = text_of(metadata, "name");
+  const std::string prefix = text_of(metadata, "generateName");
+  Json pod = {{"apiVersion", "v1"}, {"kind", "Pod"}, {"metadata", Json::object()}};
+  pod["metadata"]["generateName"] = !name.empty() || prefix.empty() ? name + "-" : prefix;
+  // What a controller takes of a template's metadata (Kubernetes, GetPodFromTemplate).
+  for (const char* key : {"labels", "annotations", "finalizers"}) {
+    const bool has = given.contains("metadata") && given["metadata"].is_object() &&
+                     given["metadata"].contains(key);
+    if (has) pod["metadata"][key] = given["metadata"][key];
   }
-  const Json metadata = object.value("metadata", Json::object());
-  const std::string name = metadata.value("name", "unnamed");
-  pod["metadata"]["generateName"] = name + "-";
+  if (given.contains("spec")) pod["spec"] = given["spec"];
   pod["metadata"]["ownerReferences"] = {{{"apiVersion", maker.api_version},
                                          {"kind", maker.kind},
                                          {"name", name},

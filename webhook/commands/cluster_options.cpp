@@ -2,6 +2,9 @@
 
 #include <CLI/CLI.hpp>
 #include <cstdlib>
+#include <filesystem>
+#include <sstream>
+#include <system_error>
 #include <utility>
 
 #include "webhook/commands/unusable.hpp"
@@ -14,11 +17,17 @@ std::string variable(const char* name) {
   return value == nullptr ? "" : value;
 }
 
-// Of several files in $KUBECONFIG, which kubectl would merge, the first.
+// Of several files in $KUBECONFIG, which kubectl would merge, the first that is there; where none
+// is, the first.
 std::string default_kubeconfig() {
-  const std::string files = variable("KUBECONFIG");
-  if (std::string first = files.substr(0, files.find(':')); !first.empty()) return first;
-  return variable("HOME") + "/.kube/config";
+  std::istringstream files(variable("KUBECONFIG"));
+  std::string first;
+  for (std::string file; std::getline(files, file, ':');) {
+    std::error_code error;
+    if (!file.empty() && std::filesystem::exists(file, error)) return file;
+    if (first.empty()) first = file;
+  }
+  return first.empty() ? variable("HOME") + "/.kube/config" : first;
 }
 
 }  // namespace

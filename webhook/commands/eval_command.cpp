@@ -25,6 +25,10 @@ Jobs...) are judged, and then a pod of their template. Lists and several documen
 such as Helm and kustomize print; other objects are left out with a note, but the labels of
 Namespaces among them count. A diff is shown where there is one object.
 
+For --operation update the file has the whole objects after the change, as `kubectl replace` takes
+them: a manifest that is applied is merged first, so edit what `kubectl get -o yaml` prints. Of an
+object that makes pods, -o yaml and patch are those of a pod of its template.
+
 Without --nodes or a cluster nothing is known about nodes, and nothing is refused because of them.
 With a cluster its nodes, namespaces, volumes and RuntimeClasses are read, and the settings that its
 webhook runs with; --nodes and --settings take their place. Nothing is written to it.
@@ -133,7 +137,7 @@ class Printer {
     const bool is_object =
         options_.output == EvalOutput::kYaml || options_.output == EvalOutput::kPatch;
     if (is_object && !result.allowed) {
-      std::cerr << result.display_name << ": refused\n" << print_refusal(result);
+      std::cerr << printable(result.display_name) << ": refused\n" << print_refusal(result);
       return;
     }
     switch (options_.output) {
@@ -190,6 +194,10 @@ int run_eval(const EvalOptions& options) {
   const EvalSources sources = sources_of(options);
   const InputFile file = read_documents(options.file);
   const PodDocuments documents = find_pods_or_fail(file);
+  if (options.output == EvalOutput::kPatch && documents.pods.size() > 1) {
+    throw Unusable("cvm-webhook eval: -o patch is for one object, found " +
+                   std::to_string(documents.pods.size()));
+  }
   const EvalRequest request = request_of(options, sources);
   const Snapshot snapshot = make_eval_snapshot(sources, documents);
   const auto handler = std::make_shared<AdmissionHandler>();

@@ -1,5 +1,7 @@
 #include "webhook/commands/eval_options.hpp"
 
+#include <simdjson.h>
+
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <iterator>
@@ -35,8 +37,9 @@ void add_inputs(CLI::App& eval, EvalOptions& options) {
                   "Settings (default: the cluster's; without a cluster, every default)")
       ->type_name("FILE");
   add_cluster_options(eval, eval, options.as_plugin, options.cluster);
-  eval.add_option("-n,--namespace", options.ns,
-                  "Namespace of what names none (default: the context's, else default)")
+  eval.add_option(
+          "-n,--namespace", options.ns,
+          "Namespace of what names none (default: that of the cluster's context, else default)")
       ->type_name("NAME");
   eval.add_option("--namespace-labels,--namespace-label", options.namespace_labels,
                   "Labels of the namespaces, such as cvm-webhook.io/profile=gpu")
@@ -93,8 +96,14 @@ void check_eval_options(const EvalOptions& options) {
     throw CLI::ValidationError(
         "only one of -f, --nodes, --settings and --before can be the standard input");
   }
+  for (const std::string* text : {&options.user, &options.container, &options.ns}) {
+    if (!simdjson::validate_utf8(*text)) throw CLI::ValidationError("a name is not UTF-8");
+  }
+  for (const std::string& group : options.groups) {
+    if (!simdjson::validate_utf8(group)) throw CLI::ValidationError("--group: it is not UTF-8");
+  }
   const bool updates = options.operation == EvalOperation::kUpdate;
-  if (updates && options.before_file.empty() && !options.asks_cluster()) {
+  if (options.needs_earlier() && !options.asks_cluster()) {
     throw CLI::ValidationError(
         "--operation update needs the objects as they were: give --before FILE, or a cluster by "
         "--kubeconfig FILE");

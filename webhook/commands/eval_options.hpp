@@ -26,9 +26,11 @@ struct EvalOptions {
   bool explain = false, diff = false;
   bool as_plugin = false;
 
+  bool needs_earlier() const { return operation == EvalOperation::kUpdate && before_file.empty(); }
   // kubectl's plugin asks kubectl's cluster, unless nothing is left to ask it for.
   bool asks_cluster() const {
-    return cluster.is_given() || (as_plugin && (nodes_file.empty() || settings_file.empty()));
+    const bool has_files = !nodes_file.empty() && !settings_file.empty();
+    return cluster.is_given() || (as_plugin && (!has_files || needs_earlier()));
   }
 };
 

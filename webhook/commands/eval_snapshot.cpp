@@ -14,6 +14,7 @@
 #include "webhook/config/settings_file.hpp"
 #include "webhook/kubernetes/cluster_reading.hpp"
 #include "webhook/kubernetes/live_settings.hpp"
+#include "webhook/kubernetes/server_url.hpp"
 
 namespace cvm::webhook {
 namespace {
@@ -104,13 +105,12 @@ class SnapshotMaker {
   void add_namespace(const std::string& name, KnownNamespaces& known) {
     const auto in_file = documents_.namespace_labels.find(name);
     const bool is_in_file = in_file != documents_.namespace_labels.end();
-    if (!sources_.namespace_labels.empty()) {
-      known[name] = read_namespace(sources_.namespace_labels);
-      return;
-    }
-    const bool takes_part =
-        is_in_file ? has_workspaces_label(in_file->second) : known.contains(name);
+    bool takes_part = is_in_file ? has_workspaces_label(in_file->second) : known.contains(name);
     if (is_in_file) known[name] = read_namespace(in_file->second);
+    if (!sources_.namespace_labels.empty()) {
+      takes_part = takes_part || has_workspaces_label(sources_.namespace_labels);
+      known[name] = read_namespace(sources_.namespace_labels);
+    }
     known.try_emplace(name);
     if (takes_part || (!is_in_file && !reading_.namespaces)) return;
     note("namespace " + name + " lacks the label " + std::string(kWorkspacesLabel) +
@@ -135,8 +135,8 @@ std::string path_of(const PodDocument& object, const std::string& ns) {
   std::string resource = object.kind() + "s";
   std::transform(resource.begin(), resource.end(), resource.begin(),
                  [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return (version == "v1" ? "/api/" : "/apis/") + version + "/namespaces/" + ns + "/" + resource +
-         "/" + object.name();
+  return (version == "v1" ? "/api/" : "/apis/") + version + "/namespaces/" + url_segment(ns) + "/" +
+         resource + "/" + url_segment(object.given_name());
 }
 
 }  // namespace
@@ -147,6 +147,11 @@ Snapshot make_eval_snapshot(const EvalSources& sources, const PodDocuments& docu
 
 OrderedJson get_live_object(const ClusterAccess& access, const PodDocument& object,
                             const std::string& ns) {
+  const std::string name = object.given_name();
+  if (name.empty() || name == "." || name == "..") {
+    throw Unusable("cvm-webhook eval: " + object.display_name() +
+                   ": expected the metadata.name of an object that is there");
+  }
   const ApiResult<std::string> body = ApiReader(access).get(path_of(object, ns));
   if (!body) throw Unusable("cvm-webhook eval: " + body.error().message);
   OrderedJson live = OrderedJson::parse(*body, nullptr, false);

@@ -52,9 +52,9 @@ class Evaluator {
 
   Evaluation run() {
     if (request_.operation == EvalOperation::kUpdate) {
-      update();
+      change();
     } else if (document_.maker != nullptr) {
-      create_maker(*document_.maker);
+      judge_maker(*document_.maker, {});
     } else {
       take(create(request_.caller), "");
     }
@@ -110,27 +110,36 @@ class Evaluator {
                              (again.allowed ? again.patch.dump() : again.message));
   }
 
-  void create_maker(const PodMaker& maker) {
-    AdmissionAnswer of_object = client_of(request_.caller).validate_maker({}, document_.object);
-    if (!of_object.allowed) {
-      result_.before = result_.object = document_.pod();
-      result_.ended_early = true;
-      take(std::move(of_object), "");
+  // The object, and then a pod of its template, which its controller would go on to make.
+  void judge_maker(const PodMaker& maker, const OrderedJson& before) {
+    AdmissionAnswer of_object = client_of(request_.caller).validate_maker(before, document_.object);
+    const std::size_t sent = result_.reviews.size();
+    const bool has_controller = !maker.controller.empty();
+    AdmissionAnswer made = create(has_controller ? controller_of(maker) : request_.caller);
+    const bool is_cvm = made.is_cvm;
+    if (of_object.allowed) {
+      take(std::move(made), std::string(maker.path));
+      // kubectl shows those of the object; nobody sees the others but in events.
+      result_.warnings = std::move(of_object.warnings);
       return;
     }
-    const bool has_controller = !maker.controller.empty();
-    take(create(has_controller ? controller_of(maker) : request_.caller), std::string(maker.path));
-    // kubectl shows those of the object; nobody sees the others but in events.
-    result_.warnings = std::move(of_object.warnings);
+    take(std::move(of_object), "");
+    result_.is_cvm = is_cvm;
+    result_.reviews.resize(sent);  // no pod is made
+    result_.patch = OrderedJson::array();
+    result_.object = result_.before;
+    result_.ended_early = false;
   }
 
-  void update() {
-    result_.before = request_.before(document_);
+  void change() {
+    const OrderedJson before = request_.before(document_);
+    if (document_.maker != nullptr) {
+      judge_maker(*document_.maker, before);
+      return;
+    }
+    result_.before = before;
     result_.object = document_.object;
-    AdmissionClient client = client_of(request_.caller);
-    take(document_.maker == nullptr ? client.change(result_.before, result_.object)
-                                    : client.validate_maker(result_.before, result_.object),
-         "");
+    take(client_of(request_.caller).change(before, result_.object), "");
   }
 
   void connect() {
@@ -138,8 +147,13 @@ class Evaluator {
     OrderedJson& metadata = result_.object["metadata"];
     if (!metadata.is_object()) metadata = OrderedJson::object();
     // As the API server would make one up.
-    if (!metadata.contains("name")) metadata["name"] = metadata.value("generateName", "") + "x";
-    const auto name = metadata["name"].get<std::string>();
+    std::string name = document_.maker == nullptr ? document_.given_name() : std::string();
+    if (name.empty()) {
+      const auto prefix = metadata.find("generateName");
+      const bool has_prefix = prefix != metadata.end() && prefix->is_string();
+      name = (has_prefix ? prefix->get<std::string>() : std::string()) + "x";
+      metadata["name"] = name;
+    }
     simdjson::dom::parser parser;
     KnownPods pods;
     pods.put(result_.ns, name, read_known_pod(parser.parse(result_.object.dump()).value()));

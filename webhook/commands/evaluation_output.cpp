@@ -14,7 +14,7 @@ namespace {
 std::string describe(const Finding& finding) {
   std::string line = "cvm/" + std::string(finding.rule) + ": " + finding.message;
   if (!finding.field.empty()) line += " (" + finding.field + ")";
-  return line;
+  return printable(line);
 }
 
 std::string describe_verdict(const Evaluation& result, const Painter& painter) {
@@ -68,8 +68,8 @@ OrderedJson fields_as_json(const RuleOutcome& rule) {
 }  // namespace
 
 std::string print_as_text(const Evaluation& result, const Painter& painter) {
-  std::string out = painter.bold(result.display_name) + ": " + describe_verdict(result, painter) +
-                    describe_profile(result) + "\n";
+  std::string out = painter.bold(printable(result.display_name)) + ": " +
+                    describe_verdict(result, painter) + describe_profile(result) + "\n";
   for (const Finding& finding : result.findings) {
     out += "  " + paint_action(finding.action, painter) + describe(finding) + "\n";
   }
@@ -78,8 +78,9 @@ std::string print_as_text(const Evaluation& result, const Painter& painter) {
 
 std::string print_diff(const Evaluation& result, const Painter& painter) {
   if (result.patch.empty()) return "";
-  return painter.bold("--- " + result.display_name + " as given") + "\n" +
-         painter.bold("+++ " + result.display_name + " as a CVM") + "\n" +
+  const std::string name = printable(result.display_name);
+  return painter.bold("--- " + name + " as given") + "\n" +
+         painter.bold("+++ " + name + " as a CVM") + "\n" +
          paint_diff(unified_diff(write_yaml(result.before), write_yaml(result.object)), painter);
 }
 
@@ -112,7 +113,8 @@ std::string print_summary(const std::vector<Evaluation>& results, const Painter&
   std::vector<std::vector<std::string>> rows = {{"NAMESPACE", "KIND", "NAME", "VERDICT", "RULES"}};
   std::size_t cvms = 0, untouched = 0, refused = 0;
   for (const Evaluation& result : results) {
-    rows.push_back({result.ns, result.kind, result.name, verdict_word(result), rules_of(result)});
+    rows.push_back({printable(result.ns), result.kind, printable(result.name), verdict_word(result),
+                    rules_of(result)});
     ++(!result.allowed ? refused : result.is_cvm ? cvms : untouched);
   }
   const std::string refusals = counted(refused, "refused");

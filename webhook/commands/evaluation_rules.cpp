@@ -20,7 +20,8 @@ std::optional<RuleCall> call_of(const EvalRequest& request, const Evaluation& re
     case EvalOperation::kCreate:
       return RuleCall::kPodCreation;
     case EvalOperation::kUpdate:
-      return result.document->maker == nullptr ? RuleCall::kPodChange : RuleCall::kPodTemplate;
+      // Of an object, a pod of its template was created.
+      return result.document->maker == nullptr ? RuleCall::kPodChange : RuleCall::kPodCreation;
     case EvalOperation::kExec:
       return RuleCall::kExec;
     case EvalOperation::kAttach:
@@ -102,10 +103,11 @@ class FieldFinder {
   std::vector<FieldRead>& found_;
 };
 
-// The pod that rules read: as it was given, of an object as its template has it.
+// The pod that rules read: as it was given, of an object as its template makes it.
 OrderedJson pod_of(const EvalRequest& request, const Evaluation& result) {
-  if (request.operation != EvalOperation::kUpdate) return result.before;
-  return result.document->pod();
+  const bool is_change =
+      request.operation == EvalOperation::kUpdate && result.document->maker == nullptr;
+  return is_change ? result.document->object : result.before;
 }
 
 // What of the pod itself decides whether a rule is asked.
@@ -151,7 +153,10 @@ std::vector<RuleOutcome> explain_rules(const Evaluation& result, const EvalReque
   const OrderedJson pod = pod_of(request, result);
   look_at_pod(pod, by, call);
 
-  const bool has_no_profile = !result.allowed && has_finding(result, profile_choice_rule().id);
+  const bool has_no_profile =
+      std::any_of(result.findings.begin(), result.findings.end(), [](const Finding& finding) {
+        return finding.rule == profile_choice_rule().id && finding.action == RuleAction::kDeny;
+      });
   std::vector<RuleOutcome> outcomes;
   for (const RuleDescriptor& rule : all_rules()) {
     RuleOutcome outcome{.id = rule.id};

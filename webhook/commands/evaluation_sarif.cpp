@@ -25,7 +25,9 @@ const char* level_of(RuleAction action) {
 // A relative reference: a file's name may hold what a URI may not.
 std::string uri_of(const std::string& file) {
   if (file.starts_with('<')) return "stdin";
-  return boost::urls::encode(file, boost::urls::unreserved_chars + '/');
+  // Two slashes at the beginning would name a host.
+  const std::size_t extra = file.starts_with("//") ? file.find_first_not_of('/') - 1 : 0;
+  return boost::urls::encode(file.substr(extra), boost::urls::unreserved_chars + '/');
 }
 
 OrderedJson rules() {

@@ -2,6 +2,7 @@
 
 #include <iostream>
 
+#include "webhook/commands/terminal.hpp"
 #include "webhook/commands/unusable.hpp"
 
 namespace cvm::webhook {
@@ -44,15 +45,60 @@ class PodFinder {
     if (kind.empty()) fail(document, base, "expected a kind, found none");
     if (kind == "List" || kind == "PodList") {
       add_items(document, base, object, kind == "PodList" ? "Pod" : "");
+    } else if (kind.ends_with("List") && find_pod_maker(kind.substr(0, kind.size() - 4))) {
+      add_typed_items(document, base, object, kind.substr(0, kind.size() - 4));
     } else if (kind == "Pod") {
       add_pod(document, base, std::move(object));
-    } else if (const PodMaker* maker = find_pod_maker(kind)) {
+    } else if (const PodMaker* maker = find_maker(object, kind)) {
       add_maker(document, base, *maker, std::move(object));
     } else {
       if (kind == "Namespace") note_labels(object);
       const std::string name = metadata_string(object, "name");
       found_.notes.push_back(file_.place(document, base) + "left out " + kind +
                              (name.empty() ? "" : " " + name));
+    }
+  }
+
+  // The items of a DeploymentList carry neither kind nor apiVersion themselves.
+  void add_typed_items(const YamlDocument& document, const std::string& base, OrderedJson& list,
+                       const std::string& kind) {
+    const auto items = list.find("items");
+    for (std::size_t i = 0; items != list.end() && items->is_array() && i < items->size(); ++i) {
+      OrderedJson& item = (*items)[i];
+      if (item.is_object() && !item.contains("apiVersion")) {
+        item["apiVersion"] = string_at(list, "apiVersion");
+      }
+      if (item.is_object() && !item.contains("kind")) item["kind"] = kind;
+    }
+    add_items(document, base, list, kind);
+  }
+
+  // Null also for a kind of the same name in another API group: "batch.volcano.sh/v1" Jobs.
+  static const PodMaker* find_maker(const OrderedJson& object, const std::string& kind) {
+    const PodMaker* const maker = find_pod_maker(kind);
+    if (maker == nullptr) return nullptr;
+    const std::string version = string_at(object, "apiVersion");
+    return version.empty() || group_of(version) == group_of(maker->api_version) ? maker : nullptr;
+  }
+
+  static std::string_view group_of(std::string_view api_version) {
+    return api_version.substr(
+        0, api_version.find('/') == std::string_view::npos ? 0 : api_version.find('/'));
+  }
+
+  void check_metadata(const YamlDocument& document, const std::string& base,
+                      const OrderedJson& object) {
+    const auto metadata = object.find("metadata");
+    if (metadata == object.end() || metadata->is_null()) return;
+    if (!metadata->is_object()) {
+      fail(document, base + "/metadata",
+           std::string("metadata: expected an object, found ") + metadata->type_name());
+    }
+    for (const char* key : {"name", "generateName", "namespace"}) {
+      const auto value = metadata->find(key);
+      if (value == metadata->end() || value->is_null() || value->is_string()) continue;
+      fail(document, base + "/metadata/" + key,
+           std::string("metadata.") + key + ": expected a string, found a " + value->type_name());
     }
   }
 
@@ -77,6 +123,7 @@ class PodFinder {
 
   void add_pod(const YamlDocument& document, const std::string& base, OrderedJson pod) {
     check_version(document, base, pod, "Pod", "v1");
+    check_metadata(document, base, pod);
     // kubectl fills in what the items of a PodList lack.
     if (!pod.contains("kind")) pod["kind"] = "Pod";
     if (string_at(pod, "apiVersion").empty()) pod["apiVersion"] = "v1";
@@ -86,6 +133,7 @@ class PodFinder {
   void add_maker(const YamlDocument& document, const std::string& base, const PodMaker& maker,
                  OrderedJson object) {
     check_version(document, base, object, maker.kind, maker.api_version);
+    check_metadata(document, base, object);
     const OrderedJson::json_pointer place(maker.template_pointer());
     if (!object.contains(place) || !object.at(place).is_object()) {
       fail(document, base + maker.template_pointer(),
@@ -110,8 +158,10 @@ class PodFinder {
 
 }  // namespace
 
+std::string PodDocument::given_name() const { return metadata_string(object, "name"); }
+
 std::string PodDocument::name() const {
-  if (std::string name = metadata_string(object, "name"); !name.empty()) return name;
+  if (std::string name = given_name(); !name.empty()) return name;
   const std::string prefix = metadata_string(object, "generateName");
   return prefix.empty() ? "(unnamed)" : prefix + "*";
 }
@@ -126,7 +176,7 @@ PodDocuments find_pods(const InputFile& file) { return PodFinder(file).run(); }
 
 PodDocuments find_pods_or_fail(const InputFile& file) {
   PodDocuments found = find_pods(file);
-  for (const std::string& note : found.notes) std::cerr << "note: " << note << '\n';
+  for (const std::string& note : found.notes) std::cerr << "note: " << printable(note) << '\n';
   if (found.pods.empty()) {
     throw Unusable(file.name + ": expected a Pod, or a " + list_pod_makers() + ", found none");
   }

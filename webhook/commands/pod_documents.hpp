@@ -23,6 +23,8 @@ struct PodDocument {
   std::string kind() const { return maker == nullptr ? "Pod" : std::string(maker->kind); }
   // "alice-dev", "web-7d9f-*" for generateName, "(unnamed)".
   std::string name() const;
+  // metadata.name; empty where it is not said.
+  std::string given_name() const;
   // "alice-dev" for a Pod, "Deployment web" for others.
   std::string display_name() const;
   // metadata.namespace; empty where it is not said.
@@ -39,7 +41,8 @@ struct PodDocuments {
   std::map<std::string, std::map<std::string, std::string>, std::less<>> namespace_labels;
 };
 
-// Throws Unusable on objects without kind, and where something makes pods and has no template.
+// Throws Unusable on objects without kind, on names that are no strings, and where something makes
+// pods and has no template.
 PodDocuments find_pods(const InputFile& file);
 
 // The same, its notes on the standard error. Throws Unusable where the file has no pod.

@@ -28,6 +28,20 @@ std::size_t text_width() {
   return width > 0 ? std::clamp(width, kNarrowest, kWidest) : kWidest;
 }
 
+std::string printable(std::string_view text) {
+  static constexpr char kHex[] = "0123456789abcdef";
+  std::string out;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte >= ' ' && byte != 0x7f) {
+      out += c;
+    } else {
+      out.append("\\x").append(1, kHex[byte >> 4]).append(1, kHex[byte & 15]);
+    }
+  }
+  return out;
+}
+
 std::string paint_diff(std::string_view diff, const Painter& painter, std::size_t indent) {
   std::string out;
   while (!diff.empty()) {

@@ -20,6 +20,9 @@ std::size_t terminal_width();
 // when it is none: longer lines are hard to read.
 std::size_t text_width();
 
+// The text without control characters, which a terminal would obey: "\\x1b" in their place.
+std::string printable(std::string_view text);
+
 class Painter {
  public:
   explicit Painter(bool enabled) : enabled_(enabled) {}

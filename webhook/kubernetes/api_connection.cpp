@@ -1,5 +1,6 @@
 #include "webhook/kubernetes/api_connection.hpp"
 
+#include <algorithm>
 #include <boost/asio/connect.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/redirect_error.hpp>
@@ -163,6 +164,12 @@ asio::awaitable<ApiResult<void>> ApiConnection::Impl::ask(http::verb method_in,
                                                           std::string target_in, std::string body) {
   method = method_in;
   target = std::move(target_in);
+  // Whoever puts a name into a target encodes it; one that was forgotten must not become a request
+  // of its own.
+  const bool is_one_line = std::all_of(target.begin(), target.end(),
+                                       [](unsigned char c) { return c > ' ' && c != 0x7f; });
+  if (!is_one_line)
+    co_return failure("not asked of", "the target has a blank or control character");
   http::request<http::string_body> request(method, access.path_prefix + target, 11);
   request.set(http::field::host, address());
   request.set(http::field::accept, "application/json");

@@ -5,6 +5,7 @@
 
 #include "policies/model/result.hpp"
 #include "webhook/kubernetes/json_fields.hpp"
+#include "webhook/kubernetes/server_url.hpp"
 
 namespace cvm::webhook {
 namespace {
@@ -13,24 +14,6 @@ namespace asio = boost::asio;
 
 constexpr std::size_t kPageBytes = 256 << 20;  // 500 objects of half a megabyte each
 constexpr std::size_t kMostPages = 10'000;     // a server that never ends its list
-
-std::string percent_encoded(std::string_view text) {
-  static constexpr char kHex[] = "0123456789ABCDEF";
-  std::string encoded;
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-                       c == '-' || c == '_' || c == '.' || c == '~';
-    if (plain) {
-      encoded += c;
-    } else {
-      encoded += '%';
-      encoded += kHex[byte >> 4];
-      encoded += kHex[byte & 15];
-    }
-  }
-  return encoded;
-}
 
 // Hands a page's objects on; returns the next page's continue token.
 Result<std::string> read_page(std::string& body, const WatchedResource& resource,
@@ -88,7 +71,7 @@ asio::awaitable<ApiResult<ListOutcome>> fetch_list(std::shared_ptr<ApiConnection
       receiver->end_list();
       co_return list;
     }
-    target = first + "&continue=" + percent_encoded(*next);
+    target = first + "&continue=" + url_segment(*next);
   }
   co_return ApiError{0, "the list of " + resource.objects + " does not end after 10000 pages"};
 }

@@ -4,6 +4,7 @@
 
 #include <utility>
 
+#include "webhook/kubernetes/server_url.hpp"
 #include "webhook/kubernetes/settings_mount.hpp"
 
 namespace cvm::webhook {
@@ -25,7 +26,7 @@ SettingsMount find_mount(const std::string& deployments) {
 
 Result<LiveSettings> read_live_settings(const ApiReader& api, const std::string& ns) {
   const ApiResult<std::string> deployments =
-      api.get("/apis/apps/v1/namespaces/" + ns +
+      api.get("/apis/apps/v1/namespaces/" + url_segment(ns) +
               "/deployments?labelSelector=app.kubernetes.io%2Fname%3Dcvm-webhook");
   if (!deployments) return Error{deployments.error().message};
   const SettingsMount mount = find_mount(*deployments);
@@ -34,8 +35,8 @@ Result<LiveSettings> read_live_settings(const ApiReader& api, const std::string&
                  " has no Deployment labelled app.kubernetes.io/name=cvm-webhook that is given "
                  "--settings from a ConfigMap"};
   }
-  const ApiResult<std::string> config_map =
-      api.get("/api/v1/namespaces/" + ns + "/configmaps/" + mount.config_map);
+  const ApiResult<std::string> config_map = api.get("/api/v1/namespaces/" + url_segment(ns) +
+                                                    "/configmaps/" + url_segment(mount.config_map));
   if (!config_map) return Error{config_map.error().message};
   LiveSettings settings{"ConfigMap " + ns + "/" + mount.config_map + ", key " + mount.key, {}};
   simdjson::dom::parser parser;

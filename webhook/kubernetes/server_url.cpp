@@ -36,4 +36,9 @@ Result<void> set_server(std::string_view url, ClusterAccess& access) {
   return {};
 }
 
+std::string url_segment(std::string_view text) {
+  return boost::urls::encode(boost::urls::string_view(text.data(), text.size()),
+                             boost::urls::unreserved_chars);
+}
+
 }  // namespace cvm::webhook

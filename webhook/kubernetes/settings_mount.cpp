@@ -27,6 +27,11 @@ std::string settings_file_of(Element container) {
   return file;
 }
 
+std::string without_slash(std::string path) {
+  while (path.size() > 1 && path.ends_with('/')) path.pop_back();
+  return path;
+}
+
 // Of the ConfigMap that is the volume of that name; `file`: its path there.
 SettingsMount find_volume(Element spec, const std::string& name, const std::string& file) {
   SettingsMount found;
@@ -50,8 +55,14 @@ SettingsMount find_settings_mount(Element deployment) {
     const std::filesystem::path path(settings_file_of(container));
     if (path.empty()) return;
     for_each_of(container["volumeMounts"], [&](Element mount) {
-      if (path.parent_path() != string_at(mount, "/mountPath")) return;
-      found = find_volume(spec, string_at(mount, "/name"), path.filename().string());
+      if (!found.config_map.empty()) return;
+      const std::filesystem::path mounted = without_slash(string_at(mount, "/mountPath"));
+      const std::string name = string_at(mount, "/name");
+      if (mounted == path.parent_path()) {
+        found = find_volume(spec, name, path.filename().string());
+      } else if (mounted == path) {
+        found = find_volume(spec, name, string_at(mount, "/subPath"));
+      }
     });
   });
   return found;
