@@ -263,7 +263,7 @@ def test_names_are_strings(evaluate, metadata, words):
             assert done.returncode == 2 and re.match(rf"<stdin>:\d+:\d+: {re.escape(words)}", done.stderr), done.stderr
 
 
-@pytest.mark.parametrize("metadata", [None, {}, {"name": None}, {"generateName": None}, {"generateName": "x-"}])
+@pytest.mark.parametrize("metadata", [{}, {"name": None}, {"generateName": None}, {"generateName": "x-"}])
 def test_names_may_be_absent(evaluate, metadata):
     for given in (POD, deployment()):
         for operation in ("create", "exec"):
