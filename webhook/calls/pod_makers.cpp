@@ -27,6 +27,7 @@ constexpr std::array<PodMaker, 8> kMakers = {{
 
 std::vector<std::string_view> kinds() {
   std::vector<std::string_view> names;
+  names.reserve(kMakers.size());
   for (const PodMaker& maker : kMakers) names.push_back(maker.kind);
   return names;
 }

@@ -95,7 +95,8 @@ class FieldFinder {
       }
     } else if (value.is_object()) {
       for (const auto& [key, element] : value.items()) {
-        visit(element, rest, path + "[" + key + "]");
+        std::string below = path;
+        visit(element, rest, below.append("[").append(key).append("]"));
       }
     }
   }
