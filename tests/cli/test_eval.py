@@ -77,7 +77,7 @@ def test_several_objects_end_with_a_summary(evaluate):
         ["dev", "Pod", "alice-dev", "CVM", "-"],
         ["dev", "Pod", "plain", "untouched", "-"],
         ["dev", "Deployment", "web", "refused", "privileged-workspace"]]
-    assert done.stdout.endswith("\n\n3 objects: 1 CVMs, 1 untouched, 1 refused\n")
+    assert done.stdout.endswith("\n\n3 objects: 1 CVM, 1 untouched, 1 refused\n")
     assert "+++" not in done.stdout
     assert "+++ alice-dev as a CVM" in evaluate([POD, plain], "--diff").stdout
 

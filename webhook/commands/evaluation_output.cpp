@@ -118,8 +118,8 @@ std::string print_summary(const std::vector<Evaluation>& results, const Painter&
     ++(!result.allowed ? refused : result.is_cvm ? cvms : untouched);
   }
   const std::string refusals = counted(refused, "refused");
-  return print_table(rows) + "\n" + counted(results.size(), "objects: ") + counted(cvms, "CVMs, ") +
-         counted(untouched, "untouched, ") +
+  return print_table(rows) + "\n" + counted(results.size(), "objects: ") +
+         counted(cvms, cvms == 1 ? "CVM, " : "CVMs, ") + counted(untouched, "untouched, ") +
          (refused == 0 ? painter.green(refusals) : painter.bold_red(refusals)) + "\n";
 }
 
