@@ -62,7 +62,7 @@ class Balancer:
         """
         async def change():
             self._backends = list(backends)
-            self._ready = await self._ask()
+            self._ready = await self._ask(list(self._backends))
             for writer, backend in list(self._open.items()):
                 if backend not in self._backends:
                     writer.transport.abort()
@@ -84,16 +84,19 @@ class Balancer:
     def connections_to(self, backend) -> int:
         return sum(1 for used in list(self._open.values()) if used is backend)
 
-    async def _ask(self):
-        backends = list(self._backends)
+    @staticmethod
+    async def _ask(backends: list) -> list:
         ready = await asyncio.gather(
             *(asyncio.to_thread(is_ready, backend.ops_port) for backend in backends))
         return [backend for backend, is_up in zip(backends, ready) if is_up]
 
     async def _poll(self):
         while True:
-            ready = await self._ask()
-            self._ready = [backend for backend in ready if backend in self._backends]
+            asked = list(self._backends)
+            ready = await self._ask(asked)
+            # What is known of one that came meanwhile, and was not asked, stands.
+            self._ready = [backend for backend in self._backends
+                           if backend in (ready if backend in asked else self._ready)]
             await asyncio.sleep(POLL_SECONDS)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter):
