@@ -230,6 +230,7 @@ def test_findings_are_told_to_code_hosts(evaluate, program, tmp_path):
     assert result["ruleId"] in {rule["id"] for rule in driver["rules"]} and result["level"] == "error"
     place = result["locations"][0]["physicalLocation"]
     assert place["artifactLocation"]["uri"] == str(file).replace(" ", "%20")
+    assert log["runs"][0]["columnKind"] == "unicodeCodePoints"
     line = file.read_text().splitlines()[place["region"]["startLine"] - 1]
     assert line[place["region"]["startColumn"] - 1:] == "true"
     assert json.loads(evaluate([POD], "-o", "sarif").stdout)["runs"][0]["results"] == []

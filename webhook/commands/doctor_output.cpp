@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "webhook/commands/text_wrap.hpp"
 #include "webhook/commands/xml_text.hpp"
 
 namespace cvm::webhook {
@@ -81,7 +82,8 @@ std::string print_checks_as_text(const std::vector<CheckResult>& results, const 
   for (const CheckResult& result : results) {
     std::string_view name = result.check->id;
     for (const CheckFinding& finding : result.findings.all()) {
-      out += paint(finding.status, painter) + "  " + padded(name, width) + finding.message + "\n";
+      out += paint(finding.status, painter) + "  " + padded(name, width) +
+             wrap_after(indent.size(), finding.message, terminal_width());
       if (!finding.fix.empty()) out += indent + "fix: " + painter.bold(finding.fix) + "\n";
       name = {};
     }

@@ -11,6 +11,8 @@
 namespace cvm::webhook {
 namespace {
 
+constexpr std::size_t kFindingIndent = 8;  // two spaces, and an action of up to five with one
+
 std::string describe(const Finding& finding) {
   std::string line = "cvm/" + std::string(finding.rule) + ": " + finding.message;
   if (!finding.field.empty()) line += " (" + finding.field + ")";
@@ -30,7 +32,7 @@ std::string describe_profile(const Evaluation& result) {
 
 std::string paint_action(RuleAction action, const Painter& painter) {
   const std::string text(to_string(action));
-  const std::string padded = text + std::string(6 - text.size(), ' ');
+  const std::string padded = text + std::string(kFindingIndent - 2 - text.size(), ' ');
   if (action == RuleAction::kDeny) return painter.red(padded);
   return action == RuleAction::kWarn ? painter.yellow(padded) : padded;
 }
@@ -71,7 +73,8 @@ std::string print_as_text(const Evaluation& result, const Painter& painter) {
   std::string out = painter.bold(printable(result.display_name)) + ": " +
                     describe_verdict(result, painter) + describe_profile(result) + "\n";
   for (const Finding& finding : result.findings) {
-    out += "  " + paint_action(finding.action, painter) + describe(finding) + "\n";
+    out += "  " + paint_action(finding.action, painter) +
+           wrap_after(kFindingIndent, describe(finding), terminal_width());
   }
   return out;
 }
@@ -95,7 +98,9 @@ std::string print_rules(const std::vector<RuleOutcome>& rules, std::size_t width
     out += rule.use == RuleOutcome::Use::kFound ? painter.yellow(padded)
            : is_skipped                         ? padded
                                                 : painter.green(padded);
-    out += painter.bold(rule.id) + (rule.reason.empty() ? "" : ": " + rule.reason) + "\n";
+    const std::string reason = rule.reason.empty() ? "" : ": " + rule.reason;
+    out += painter.bold(rule.id) +
+           wrap_after(kIndent, std::string(rule.id) + reason, width).substr(rule.id.size());
     std::string absent;
     for (const FieldRead& field : rule.fields) {
       if (field.value) {

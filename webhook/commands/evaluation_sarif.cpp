@@ -71,7 +71,9 @@ std::string print_as_sarif(const std::vector<Evaluation>& results, const InputFi
   }
   const OrderedJson driver = {
       {"name", "cvm-webhook"}, {"version", CVM_VERSION}, {"rules", rules()}};
-  const OrderedJson run = {{"tool", {{"driver", driver}}}, {"results", std::move(found)}};
+  const OrderedJson run = {{"tool", {{"driver", driver}}},
+                           {"columnKind", "unicodeCodePoints"},
+                           {"results", std::move(found)}};
   const OrderedJson log = {{"$schema", "https://json.schemastore.org/sarif-2.1.0.json"},
                            {"version", "2.1.0"},
                            {"runs", OrderedJson::array({run})}};

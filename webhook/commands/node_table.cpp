@@ -4,7 +4,9 @@
 #include <map>
 #include <optional>
 
+#include "webhook/commands/terminal.hpp"
 #include "webhook/commands/text_table.hpp"
+#include "webhook/commands/text_wrap.hpp"
 
 namespace cvm::webhook {
 namespace {
@@ -162,13 +164,17 @@ std::string print_node_table(const NodeReport& report, const NodeReport& templat
     groups.push_back(std::move(group));
   }
   std::vector<Cells> rows = {head(options.wide, report.mode == Mode::kNative)};
+  const std::size_t width = terminal_width();
   std::string reasons;
   for (const Group& group : groups) {
     rows.push_back({group.name(), std::to_string(group.nodes)});
     rows.back().insert(rows.back().end(), group.cells.begin(), group.cells.end());
-    for (const std::string& line : group.reasons) reasons += group.name() + ": " + line + "\n";
+    for (const std::string& reason : group.reasons) {
+      const std::string line = group.name() + ": " + reason;
+      reasons += wrap_after(0, line, width);
+    }
   }
-  std::string out = print_table(rows) + "\n";
+  std::string out = print_table(rows, width) + "\n";
   if (!reasons.empty()) out += reasons + "\n";
   return out + report.summary() + "\n";
 }

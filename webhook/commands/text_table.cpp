@@ -1,46 +1,88 @@
 #include "webhook/commands/text_table.hpp"
 
 #include <algorithm>
+#include <string_view>
 
 #include "webhook/commands/text_wrap.hpp"
 
 namespace cvm::webhook {
 namespace {
 
-constexpr std::size_t kGap = 3;
-constexpr std::size_t kLeastRoom = 24;  // of a column that is wrapped
+using Row = std::vector<std::string>;
 
-// Where the last column begins.
-std::size_t start_of_last(const std::vector<std::size_t>& widths) {
+constexpr std::size_t kGap = 3;     // between columns
+constexpr std::size_t kIndent = 2;  // of what stands below its row
+
+std::vector<std::size_t> widths_of(const std::vector<Row>& rows) {
+  std::vector<std::size_t> widths;
+  for (const Row& row : rows) {
+    widths.resize(std::max(widths.size(), row.size()));
+    for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], row[i].size());
+  }
+  return widths;
+}
+
+// Where column `count` begins.
+std::size_t start_of(std::size_t count, const std::vector<std::size_t>& widths) {
   std::size_t start = 0;
-  for (std::size_t i = 0; i + 1 < widths.size(); ++i) start += widths[i] + kGap;
+  for (std::size_t i = 0; i < count; ++i) start += widths[i] + kGap;
   return start;
+}
+
+// How many leading columns fit into `width`; the first one always does.
+std::size_t count_fitting(const std::vector<std::size_t>& widths, std::size_t width) {
+  std::size_t count = 1;
+  while (count < widths.size() && start_of(count + 1, widths) <= width + kGap) ++count;
+  return count;
+}
+
+// The first `count` cells in a line.
+std::string print_cells(const Row& row, std::size_t count, const std::vector<std::size_t>& widths) {
+  std::string line;
+  for (std::size_t i = 0; i < count; ++i) {
+    line += row[i];
+    if (i + 1 < count) line.append(widths[i] + kGap - row[i].size(), ' ');
+  }
+  return line + '\n';
+}
+
+// The cells after the first `count`, each after its heading, as many in a line as fit.
+std::string print_rest(const Row& headings, const Row& row, std::size_t count, std::size_t width) {
+  std::string out, line;
+  const auto flush = [&] {
+    if (!line.empty()) out += wrap_text(line, width, kIndent);
+    line.clear();
+  };
+  for (std::size_t i = count; i < row.size(); ++i) {
+    const std::string cell = headings[i] + ": " + row[i];
+    if (!line.empty() && kIndent + line.size() + 2 + cell.size() > width) flush();
+    if (!line.empty()) line += "; ";
+    line += cell;
+  }
+  flush();
+  return out;
 }
 
 }  // namespace
 
-std::string print_table(const std::vector<std::vector<std::string>>& rows, std::size_t width) {
-  std::vector<std::size_t> widths;
-  for (const auto& row : rows) {
-    widths.resize(std::max(widths.size(), row.size()));
-    for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], row[i].size());
-  }
-  const std::size_t start = start_of_last(widths);
-  const bool wraps = width >= start + kLeastRoom;
+std::string print_table(const std::vector<Row>& rows, std::size_t width) {
+  if (rows.empty()) return "";
+  const std::vector<std::size_t> widths = widths_of(rows);
+  const std::size_t columns = widths.size();
+  const std::size_t last = start_of(columns - 1, widths);
+  const bool fits = width == 0 || last + widths.back() <= width;
+  const bool wraps = !fits && width >= last && is_room_for_text(width - last);
+  const bool folds = !fits && !wraps && columns > 2;
+  const std::size_t count = folds ? count_fitting(widths, width) : columns;
   std::string out;
-  for (const auto& row : rows) {
-    for (std::size_t i = 0; i + 1 < row.size(); ++i) {
-      out += row[i];
-      out.append(widths[i] + kGap - row[i].size(), ' ');
+  for (const Row& row : rows) {
+    if (wraps) {
+      out += print_cells(row, columns, widths).substr(0, last);
+      out += wrap_after(last, row.back(), width);
+      continue;
     }
-    if (row.empty()) {
-      out += '\n';
-    } else if (wraps && row.size() == widths.size()) {
-      const std::string wrapped = wrap_text(row.back(), width, start);
-      out += wrapped.substr(std::min(start, wrapped.size() - 1));
-    } else {
-      out += row.back() + '\n';
-    }
+    out += print_cells(row, count, widths);
+    if (folds && &row != &rows.front()) out += print_rest(rows.front(), row, count, width);
   }
   return out;
 }

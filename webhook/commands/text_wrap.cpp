@@ -24,4 +24,12 @@ std::string wrap_text(std::string_view text, std::size_t width, std::size_t inde
   return out;
 }
 
+bool is_room_for_text(std::size_t columns) { return columns >= 24; }
+
+std::string wrap_after(std::size_t indent, std::string_view text, std::size_t width) {
+  if (width < indent || !is_room_for_text(width - indent)) return std::string(text) + "\n";
+  const std::string wrapped = wrap_text(text, width, indent);
+  return wrapped.substr(std::min(indent, wrapped.size() - 1));
+}
+
 }  // namespace cvm::webhook

@@ -21,7 +21,7 @@ class JsonLocator {
     if (text_[at_] == '\n') {
       ++here_.line;
       here_.column = 1;
-    } else {
+    } else if (begins_character(text_[at_])) {
       ++here_.column;
     }
     ++at_;

@@ -32,7 +32,7 @@ std::optional<std::string> find_unreadable_byte(std::string_view text) {
     for (std::size_t i = 0; i < row.size(); ++i) {
       const auto byte = static_cast<unsigned char>(row[i]);
       if ((byte < 0x20 && byte != '\t' && byte != '\r') || byte == 0x7f) {
-        return at_position({line, static_cast<int>(i) + 1},
+        return at_position(position_of_byte(row, line - 1, i, i),
                            "found a control character, expected printable text");
       }
     }
@@ -81,9 +81,8 @@ Result<std::vector<YamlDocument>> parse_as_yaml(std::string_view text) {
       if (auto document = tree.take_document()) documents.push_back(std::move(*document));
     }
   } catch (const YAML::Exception& error) {
-    const TextPosition where = error.mark.is_null()
-                                   ? TextPosition{}
-                                   : TextPosition{error.mark.line + 1, error.mark.column + 1};
+    const TextPosition where =
+        error.mark.is_null() ? TextPosition{} : to_position(error.mark, text);
     return Error{at_position(where, error.msg)};
   }
   return documents;

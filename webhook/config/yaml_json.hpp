@@ -11,16 +11,13 @@
 #include <vector>
 
 #include "policies/model/result.hpp"
+#include "webhook/config/text_position.hpp"
 
 namespace cvm::webhook {
 
 inline constexpr int kMaxYamlDepth = 100;
 // Bytes of JSON that aliases and merge keys may add to one document.
 inline constexpr std::size_t kMaxYamlExpansion = std::size_t{1} << 20;
-
-struct TextPosition {
-  int line = 1, column = 1;  // from 1
-};
 
 struct YamlDocument {
   using Positions = std::map<std::string, TextPosition, std::less<>>;

@@ -16,6 +16,9 @@
 
 namespace cvm::webhook {
 
+// Where a mark of the parser, which counts bytes, is in what it reads.
+TextPosition to_position(const YAML::Mark& mark, std::string_view text);
+
 // Every mistake is thrown as a YAML::ParserException, as the parser's own are.
 class YamlTree : public YAML::EventHandler {
  public:

@@ -1,5 +1,6 @@
 #include "webhook/config/yaml_json.hpp"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <string>
@@ -190,6 +191,25 @@ void expect_position(const YamlDocument& document, std::string_view pointer, int
   const TextPosition where = document.position_of(pointer);
   EXPECT_EQ(where.line, line) << pointer;
   EXPECT_EQ(where.column, column) << pointer;
+}
+
+TEST(YamlJson, CountsColumnsInCharacters) {
+  // Characters of 2, 3 and 4 bytes; the first text is YAML, the second JSON.
+  for (const std::string text :
+       {"{\"é€😀\": \"x\", 'b': [\"é\", {c: d}]}", R"({"é€😀": "x", "b": ["é", {}]})"}) {
+    SCOPED_TRACE(text);
+    const auto documents = parse_yaml(text);
+    ASSERT_TRUE(documents.ok());
+    expect_position(documents->at(0), "/é€😀", 1, 9);
+    expect_position(documents->at(0), "/b/0", 1, 20);
+    expect_position(documents->at(0), "/b/1", 1, 25);
+  }
+  for (const std::string text : {"{é: 1, é: 2}", "{é: 1, \"é\": \x01}", R"({"é": 1,"é": 1})"}) {
+    const auto fault = parse_yaml(text);
+    ASSERT_FALSE(fault.ok()) << text;
+    const std::string column = text.find('\x01') == std::string::npos ? "8" : "13";
+    EXPECT_THAT(fault.error().message, testing::StartsWith("line 1, column " + column)) << text;
+  }
 }
 
 TEST(YamlJson, KnowsWhereValuesAndKeysStand) {
