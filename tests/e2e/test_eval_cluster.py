@@ -135,6 +135,37 @@ def test_a_context_names_the_cluster_and_the_namespace(plugin, namespace, tmp_pa
     assert wrong.code == 2 and 'no "nowhere" among the contexts' in wrong.stderr
 
 
+def test_credential_plugins_are_run_as_kubectl_runs_them(plugin, namespace, tmp_path, monkeypatch):
+    config = yaml.safe_load(plugin.kubeconfig.read_text())
+    [user], [cluster] = config.pop("users"), config["clusters"]
+    cluster["cluster"]["certificate-authority"] = str(plugin.kubeconfig.parent / "ca.crt")
+    extension = {"name": "client.authentication.k8s.io/exec", "extension": {"audience": "cvm"}}
+    cluster["cluster"]["extensions"] = [extension]
+    version = "client.authentication.k8s.io/v1"
+    credential = {"apiVersion": version, "kind": "ExecCredential", "status": {"token": user["user"]["token"]}}
+    login = tmp_path / "login"
+    login.write_text(f"#!/bin/sh\nprintf %s \"$KUBERNETES_EXEC_INFO\" > {tmp_path}/told\n"
+                     f"echo '{json.dumps(credential)}'\n")
+    login.chmod(0o700)
+    how = {"apiVersion": version, "command": "./login", "interactiveMode": "IfAvailable", "provideClusterInfo": True}
+    users = {"apiVersion": "v1", "kind": "Config", "users": [{"name": user["name"], "user": {"exec": how}}]}
+    (tmp_path / "users.yaml").write_text(json.dumps(users))
+    (tmp_path / "clusters.yaml").write_text(json.dumps(config))
+    files = [tmp_path / name for name in ("none.yaml", "users.yaml", "clusters.yaml")]
+    monkeypatch.setitem(plugin.env, "KUBECONFIG", ":".join(map(str, files)))
+
+    told = []
+    for arguments in (["get", "namespace", namespace], ["cvm", "nodes"], ["cvm", "eval", "-f", "-"]):
+        outcome = plugin.try_run(*arguments, stdin=workspace_in(namespace))
+        assert outcome.ok, outcome.stderr
+        told.append(json.loads((tmp_path / "told").read_text()))
+        (tmp_path / "told").unlink()
+    assert told[1] == told[2] == told[0]
+    login.write_text("#!/bin/sh\necho 'log in first' >&2\nexit 1\n")
+    outcome = plugin.try_run("cvm", "nodes")
+    assert outcome.code == 2 and "log in first" in outcome.stderr and "exit status 1" in outcome.stderr
+
+
 def test_suites_are_run_by_the_plugin(plugin):
     outcome = plugin.try_run("cvm", "test", pathlib.Path(__file__).parents[2] / "examples")
     assert outcome.ok and " passed" in outcome.stdout, outcome.stderr

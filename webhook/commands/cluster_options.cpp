@@ -2,12 +2,12 @@
 
 #include <CLI/CLI.hpp>
 #include <cstdlib>
-#include <filesystem>
 #include <sstream>
-#include <system_error>
 #include <utility>
+#include <vector>
 
 #include "webhook/commands/unusable.hpp"
+#include "webhook/kubernetes/credential_plugin.hpp"
 
 namespace cvm::webhook {
 namespace {
@@ -17,17 +17,14 @@ std::string variable(const char* name) {
   return value == nullptr ? "" : value;
 }
 
-// Of several files in $KUBECONFIG, which kubectl would merge, the first that is there; where none
-// is, the first.
-std::string default_kubeconfig() {
-  std::istringstream files(variable("KUBECONFIG"));
-  std::string first;
-  for (std::string file; std::getline(files, file, ':');) {
-    std::error_code error;
-    if (!file.empty() && std::filesystem::exists(file, error)) return file;
-    if (first.empty()) first = file;
+std::vector<std::string> default_kubeconfigs() {
+  std::istringstream variables(variable("KUBECONFIG"));
+  std::vector<std::string> files;
+  for (std::string file; std::getline(variables, file, ':');) {
+    if (!file.empty()) files.push_back(file);
   }
-  return first.empty() ? variable("HOME") + "/.kube/config" : first;
+  if (files.empty()) files.push_back(variable("HOME") + "/.kube/config");
+  return files;
 }
 
 }  // namespace
@@ -46,10 +43,15 @@ void add_cluster_options(CLI::App& command, CLI::App& source, bool as_plugin,
 }
 
 ClusterAccess open_cluster(const ClusterOptions& options, const std::string& command) {
-  const std::string file =
-      options.kubeconfig_file.empty() ? default_kubeconfig() : options.kubeconfig_file;
-  auto access = options.in_cluster ? in_cluster_access() : kubeconfig_access(file, options.context);
+  const std::vector<std::string> files = options.kubeconfig_file.empty()
+                                             ? default_kubeconfigs()
+                                             : std::vector{options.kubeconfig_file};
+  auto access =
+      options.in_cluster ? in_cluster_access() : kubeconfig_access(files, options.context);
   if (!access) throw Unusable("cvm-webhook " + command + ": " + access.error().message);
+  if (const auto run = run_credential_plugin(*access); !run) {
+    throw Unusable("cvm-webhook " + command + ": " + run.error().message);
+  }
   return std::move(*access);
 }
 

@@ -21,9 +21,9 @@ struct ClusterOptions {
 void add_cluster_options(CLI::App& command, CLI::App& source, bool as_plugin,
                          ClusterOptions& options);
 
-// Where no file is named, that which kubectl would read: the first file of $KUBECONFIG that is
-// there, else
-// ~/.kube/config. Throws Unusable, with the command's name before the message.
+// Where no file is named, those which kubectl would read: $KUBECONFIG, else ~/.kube/config. Runs
+// the user's credential plugin, as kubectl does. Throws Unusable, with the command's name before
+// the message.
 ClusterAccess open_cluster(const ClusterOptions& options, const std::string& command);
 
 }  // namespace cvm::webhook

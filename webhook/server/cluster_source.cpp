@@ -12,8 +12,14 @@ std::optional<ClusterAccess> cluster_access(const ServeOptions& options) {
   if (!options.in_cluster && options.kubeconfig_file.empty()) return std::nullopt;
   auto access = options.in_cluster
                     ? in_cluster_access()
-                    : kubeconfig_access(options.kubeconfig_file, options.kubeconfig_context);
+                    : kubeconfig_access({options.kubeconfig_file}, options.kubeconfig_context);
   if (!access) throw std::runtime_error(access.error().message);
+  if (access->plugin) {
+    throw std::runtime_error(access->plugin->place +
+                             ": a server runs no credential plugins; use a token, tokenFile or "
+                             "client-certificate (kubectl create token makes one for a service "
+                             "account)");
+  }
   return std::move(*access);
 }
 

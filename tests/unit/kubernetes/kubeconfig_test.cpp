@@ -61,7 +61,7 @@ class Kubeconfig : public testing::Test {
 
   Result<ClusterAccess> read_text(const std::string& text, const std::string& context = "") {
     write("config", text);
-    return kubeconfig_access(file(), context);
+    return kubeconfig_access({file()}, context);
   }
 
   // One cluster, context and user; the fields are flow mappings.
@@ -198,8 +198,6 @@ TEST_F(Kubeconfig, SaysWhatToUseInsteadOfWhatIsNotSupported) {
   const std::string instead =
       "; use a token, tokenFile or client-certificate (kubectl create token makes one for a "
       "service account)";
-  EXPECT_EQ(error_of(read(kServer, "exec: {command: aws, args: [eks]}")),
-            "users[u].user.exec: credential plugins are not run" + instead);
   EXPECT_EQ(error_of(read(kServer, "auth-provider: {name: gcp}")),
             "users[u].user.auth-provider: auth providers are not supported" + instead);
   EXPECT_EQ(error_of(read(kServer, "username: admin, password: x")),
@@ -210,6 +208,106 @@ TEST_F(Kubeconfig, SaysWhatToUseInsteadOfWhatIsNotSupported) {
   EXPECT_EQ(error_of(read(std::string(kServer) + ", proxy-url: 'http://p:3128'", "token: t")),
             "clusters[c].cluster.proxy-url: proxies are not supported; give a server address that "
             "is reached directly");
+}
+
+TEST_F(Kubeconfig, ReadsACredentialPluginWithoutRunningIt) {
+  const auto access =
+      read(std::string(kServer) +
+               ", certificate-authority: pki/ca.crt, tls-server-name: api, "
+               "extensions: [{name: other, extension: 1}, {name: "
+               "client.authentication.k8s.io/exec, extension: {audience: a}}]",
+           "exec: {apiVersion: client.authentication.k8s.io/v1, command: ./bin/login, args: [eks, "
+           "get-token], env: [{name: A, value: b}, {name: EMPTY}], interactiveMode: Never, "
+           "installHint: install it, provideClusterInfo: true}");
+  ASSERT_TRUE(access) << error_of(access);
+  ASSERT_TRUE(access->plugin);
+  const CredentialPlugin& plugin = *access->plugin;
+  EXPECT_EQ(plugin.place, file() + ": users[u].user.exec");
+  EXPECT_EQ(plugin.api_version, "client.authentication.k8s.io/v1");
+  EXPECT_EQ(plugin.command, in_directory("bin/login"));
+  EXPECT_EQ(plugin.arguments, (std::vector<std::string>{"eks", "get-token"}));
+  EXPECT_EQ(plugin.environment,
+            (std::vector<std::pair<std::string, std::string>>{{"A", "b"}, {"EMPTY", ""}}));
+  EXPECT_EQ(plugin.interaction, CredentialPlugin::Interaction::kNever);
+  EXPECT_EQ(plugin.install_hint, "install it");
+  EXPECT_EQ(plugin.cluster, "{\"certificate-authority-data\":\"" +
+                                base64(pki().ca.certificate_pem) +
+                                "\",\"config\":{\"audience\":\"a\"},\"server\":"
+                                "\"https://10.0.0.1:6443\",\"tls-server-name\":\"api\"}");
+}
+
+TEST_F(Kubeconfig, LooksForAPluginInThePathByItsName) {
+  const auto access =
+      read(kServer,
+           "exec: {apiVersion: client.authentication.k8s.io/v1beta1, command: aws, args: null}");
+  EXPECT_EQ(access.value().plugin->command, "aws");
+  EXPECT_EQ(access->plugin->interaction, CredentialPlugin::Interaction::kIfAvailable);
+  EXPECT_EQ(access->plugin->cluster, "");
+}
+
+TEST_F(Kubeconfig, CredentialsOfTheFileWinOverAPlugin) {
+  const std::string exec =
+      ", exec: {apiVersion: client.authentication.k8s.io/v1beta1, command: aws}";
+  EXPECT_FALSE(read(kServer, "token: t" + exec).value().plugin);
+  EXPECT_FALSE(read(kServer, "tokenFile: token" + exec).value().plugin);
+  EXPECT_FALSE(
+      read(kServer, "client-certificate: pki/client.crt, client-key: pki/client.key" + exec)
+          .value()
+          .plugin);
+}
+
+TEST_F(Kubeconfig, SaysWhatIsWrongWithACredentialPlugin) {
+  const auto error = [&](const std::string& exec) {
+    const std::string message = error_of(read(kServer, "exec: {" + exec + "}"));
+    const std::string at = "users[u].user.exec.";
+    return message.starts_with(at) ? message.substr(at.size()) : message;
+  };
+  const std::string v1 = "apiVersion: client.authentication.k8s.io/v1, ";
+  const std::string versions =
+      "apiVersion: expected client.authentication.k8s.io/v1 or "
+      "client.authentication.k8s.io/v1beta1, found ";
+  EXPECT_EQ(error("command: aws"), versions + "nothing");
+  EXPECT_EQ(error("apiVersion: client.authentication.k8s.io/v1alpha1"),
+            versions + "\"client.authentication.k8s.io/v1alpha1\"");
+  EXPECT_EQ(error(v1 + "args: []"), "command: it is missing");
+  EXPECT_EQ(error(v1 + "command: a"),
+            "interactiveMode: expected Never, IfAvailable or Always, found nothing");
+  EXPECT_EQ(error(v1 + "command: a, interactiveMode: never"),
+            "interactiveMode: expected Never, IfAvailable or Always, found \"never\"");
+  EXPECT_EQ(error(v1 + "command: a, args: x"), "args: expected a list, found \"x\"");
+  EXPECT_EQ(error(v1 + "command: a, args: [1]"), "args: expected strings, found number");
+  EXPECT_EQ(error(v1 + "command: a, env: [x]"), "env[0]: expected a mapping, found \"x\"");
+  EXPECT_EQ(error(v1 + "command: a, env: [{value: x}]"), "env[0].name: it is missing");
+  EXPECT_EQ(error_of(read(kServer, "exec: aws")),
+            "users[u].user.exec: expected a mapping, found \"aws\"");
+}
+
+TEST_F(Kubeconfig, MergesFilesAsKubectlDoes) {
+  write("one",
+        "clusters: [{name: a, cluster: {server: 'https://one:1'}}]\n"
+        "contexts: [{name: x, context: {cluster: a, user: u}}]\n");
+  write("two",
+        "current-context: x\n"
+        "clusters: [{name: a, cluster: {server: 'https://two:2'}}, {name: b, cluster: {server: "
+        "'https://b:3'}}]\n"
+        "contexts: [{name: x, context: {cluster: b, user: u}}, {name: other, context: {cluster: b, "
+        "user: u}}]\n"
+        "users: [{name: u, user: {tokenFile: pki/token}}]\n");
+  write("pki/token", "t");
+  const std::vector<std::string> files = {in_directory("none"), in_directory("one"),
+                                          in_directory("two")};
+  const auto merged = kubeconfig_access(files, "");
+  ASSERT_TRUE(merged) << merged.error().message;
+  EXPECT_EQ(merged->host, "one");
+  EXPECT_EQ(merged->token_file, in_directory("pki/token"));
+  EXPECT_EQ(kubeconfig_access(files, "other").value().host, "b");
+  EXPECT_EQ(kubeconfig_access(files, "z").error().message,
+            files[1] + ", " + files[2] + ": no \"z\" among the contexts (x, x, other)");
+  write("two", "clusters: 5\n");
+  EXPECT_EQ(kubeconfig_access(files, "").error().message,
+            files[1] + ", " + files[2] + ": no current-context; set one or give --context NAME");
+  EXPECT_EQ(kubeconfig_access({files[0], in_directory("no")}, "").error().message,
+            "cannot open " + files[0] + ": No such file or directory");
 }
 
 TEST_F(Kubeconfig, SaysWhatIsWrongWithTheServer) {
@@ -277,7 +375,7 @@ TEST_F(Kubeconfig, SaysWhatIsWrongWithATokenFile) {
 }
 
 TEST_F(Kubeconfig, SaysWhatIsWrongWithTheFile) {
-  EXPECT_EQ(kubeconfig_access(in_directory("none"), "").error().message,
+  EXPECT_EQ(kubeconfig_access({in_directory("none")}, "").error().message,
             "cannot open " + in_directory("none") + ": No such file or directory");
   EXPECT_EQ(error_of(read_text("")), "expected one document, found 0");
   EXPECT_EQ(error_of(read_text("[1]")), "expected a mapping (kind: Config)");
