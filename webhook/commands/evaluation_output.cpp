@@ -99,8 +99,9 @@ std::string print_rules(const std::vector<RuleOutcome>& rules, std::size_t width
            : is_skipped                         ? padded
                                                 : painter.green(padded);
     const std::string reason = rule.reason.empty() ? "" : ": " + rule.reason;
-    out += painter.bold(rule.id) +
-           wrap_after(kIndent, std::string(rule.id) + reason, width).substr(rule.id.size());
+    out +=
+        painter.bold(rule.id) +
+        wrap_after(kIndent, std::string(rule.id) + reason, terminal_width()).substr(rule.id.size());
     std::string absent;
     for (const FieldRead& field : rule.fields) {
       if (field.value) {

@@ -1,7 +1,6 @@
 #include "webhook/commands/text_table.hpp"
 
 #include <algorithm>
-#include <string_view>
 
 #include "webhook/commands/text_wrap.hpp"
 
@@ -39,7 +38,7 @@ std::size_t count_fitting(const std::vector<std::size_t>& widths, std::size_t wi
 // The first `count` cells in a line.
 std::string print_cells(const Row& row, std::size_t count, const std::vector<std::size_t>& widths) {
   std::string line;
-  for (std::size_t i = 0; i < count; ++i) {
+  for (std::size_t i = 0; i < std::min(count, row.size()); ++i) {
     line += row[i];
     if (i + 1 < count) line.append(widths[i] + kGap - row[i].size(), ' ');
   }
@@ -66,8 +65,8 @@ std::string print_rest(const Row& headings, const Row& row, std::size_t count, s
 }  // namespace
 
 std::string print_table(const std::vector<Row>& rows, std::size_t width) {
-  if (rows.empty()) return "";
   const std::vector<std::size_t> widths = widths_of(rows);
+  if (widths.empty()) return "";
   const std::size_t columns = widths.size();
   const std::size_t last = start_of(columns - 1, widths);
   const bool fits = width == 0 || last + widths.back() <= width;

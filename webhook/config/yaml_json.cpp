@@ -32,7 +32,7 @@ std::optional<std::string> find_unreadable_byte(std::string_view text) {
     for (std::size_t i = 0; i < row.size(); ++i) {
       const auto byte = static_cast<unsigned char>(row[i]);
       if ((byte < 0x20 && byte != '\t' && byte != '\r') || byte == 0x7f) {
-        return at_position(position_of_byte(row, line - 1, i, i),
+        return at_position(TextPositions(row).at(line - 1, i, i),
                            "found a control character, expected printable text");
       }
     }
@@ -82,7 +82,7 @@ Result<std::vector<YamlDocument>> parse_as_yaml(std::string_view text) {
     }
   } catch (const YAML::Exception& error) {
     const TextPosition where =
-        error.mark.is_null() ? TextPosition{} : to_position(error.mark, text);
+        error.mark.is_null() ? TextPosition{} : to_position(error.mark, TextPositions(text));
     return Error{at_position(where, error.msg)};
   }
   return documents;

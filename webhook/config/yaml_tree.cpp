@@ -19,9 +19,9 @@ namespace {
 
 }  // namespace
 
-TextPosition to_position(const YAML::Mark& mark, std::string_view text) {
-  return position_of_byte(text, mark.line, static_cast<std::size_t>(mark.pos),
-                          static_cast<std::size_t>(mark.column));
+TextPosition to_position(const YAML::Mark& mark, const TextPositions& positions) {
+  return positions.at(mark.line, static_cast<std::size_t>(mark.pos),
+                      static_cast<std::size_t>(mark.column));
 }
 
 void YamlTree::OnDocumentStart(const YAML::Mark&) {
@@ -190,7 +190,7 @@ void YamlTree::spend(std::size_t bytes, const YAML::Mark& mark) {
 void YamlTree::write(const Node& node, const YAML::Mark& mark, int depth, bool is_copy,
                      YamlDocument& out) {
   if (depth > kMaxYamlDepth) fail_too_deep(mark);
-  out.positions.emplace(pointer_, to_position(mark, text_));
+  out.positions.emplace(pointer_, to_position(mark, text_positions_));
   if (node.kind == Node::Kind::kScalar) {
     if (is_copy) spend(node.scalar.text.size() + 4, mark);
     const bool is_string = node.scalar.kind == YamlScalar::Kind::kString;
@@ -209,7 +209,7 @@ void YamlTree::write(const Node& node, const YAML::Mark& mark, int depth, bool i
     if (is_map) {
       out.json += nlohmann::json(entry.key).dump();
       out.json += ':';
-      out.key_positions.emplace(pointer_, to_position(entry.key_mark, text_));
+      out.key_positions.emplace(pointer_, to_position(entry.key_mark, text_positions_));
     }
     write(*entry.value, entry.mark, depth + 1, entry_is_copy, out);
     pointer_.resize(pointer_size);

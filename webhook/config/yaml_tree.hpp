@@ -17,13 +17,13 @@
 namespace cvm::webhook {
 
 // Where a mark of the parser, which counts bytes, is in what it reads.
-TextPosition to_position(const YAML::Mark& mark, std::string_view text);
+TextPosition to_position(const YAML::Mark& mark, const TextPositions& positions);
 
 // Every mistake is thrown as a YAML::ParserException, as the parser's own are.
 class YamlTree : public YAML::EventHandler {
  public:
   // `text` is what the parser reads; it must outlive the tree.
-  explicit YamlTree(std::string_view text) : text_(text) {}
+  explicit YamlTree(std::string_view text) : text_(text), text_positions_(text) {}
 
   // The document that was read last; nothing when it was empty.
   std::optional<YamlDocument> take_document();
@@ -77,6 +77,7 @@ class YamlTree : public YAML::EventHandler {
   void write(const Node& node, const YAML::Mark& mark, int depth, bool is_copy, YamlDocument& out);
 
   std::string_view text_;
+  TextPositions text_positions_;
   std::deque<Node> nodes_;
   std::map<YAML::anchor_t, const Node*> anchors_;
   std::vector<Node*> open_;

@@ -5,12 +5,14 @@
 
 // Its own file system library would have to be linked.
 #define BOOST_PROCESS_USE_STD_FS
+#include <algorithm>
 #include <boost/process.hpp>
 #include <chrono>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <system_error>
+#include <utility>
 
 #include "certs/certificate.hpp"
 
@@ -45,7 +47,9 @@ Result<std::string> find_program(const CredentialPlugin& plugin) {
   } else if (const auto found = process::search_path(plugin.command); !found.empty()) {
     return {boost::system::in_place_value, found.string()};
   }
-  const std::string hint = plugin.install_hint.empty() ? "" : "; " + plugin.install_hint;
+  std::string hint = plugin.install_hint.empty() ? "" : "; " + plugin.install_hint;
+  // No sequences that a terminal would obey.
+  std::erase_if(hint, [](char c) { return c != '\n' && static_cast<unsigned char>(c) < ' '; });
   return error_of(plugin, "there is no program " + name_of(plugin) + hint);
 }
 
@@ -118,6 +122,12 @@ Result<void> use_answer(const CredentialPlugin& plugin, const std::string& answe
   }
   if (token->empty() && certificate->empty()) {
     return error_of(plugin, name_of(plugin) + " printed neither a token nor a certificate");
+  }
+  // It becomes a header of requests.
+  if (std::any_of(token->begin(), token->end(), [](char c) { return c <= ' ' || c == '\x7f'; })) {
+    return error_of(plugin, name_of(plugin) +
+                                " printed a token with a blank in it, or with "
+                                "characters that are not ASCII");
   }
   if (!token->empty() && !access.tls) {
     return error_of(plugin, "its token would be sent in the clear; the server must be https");

@@ -7,6 +7,7 @@
 #include <string>
 #include <system_error>
 #include <utility>
+#include <vector>
 
 #include "certs/certificate.hpp"
 #include "certs/files.hpp"
@@ -34,6 +35,13 @@ std::string names_of(const KubeconfigFiles& files) {
   std::string names;
   for (const KubeconfigFile& file : files) names += (names.empty() ? "" : ", ") + file.name;
   return names;
+}
+
+// Absolute: a plugin's path must stay a path.
+std::filesystem::path directory_of(const std::string& file) {
+  std::error_code error;
+  const std::filesystem::path path = std::filesystem::absolute(file, error);
+  return error ? std::filesystem::path("/") : path.parent_path();
 }
 
 // The entry of that name in one of the file's three lists of named things; nullptr when there is
@@ -73,7 +81,7 @@ Result<KubeconfigSection> named(const KubeconfigFiles& files, const std::string&
     if (body == (*entry)->end() || !body->is_object()) {
       return Error{place + ": expected a mapping"};
     }
-    return KubeconfigSection(*body, place, std::filesystem::path(file.name).parent_path());
+    return KubeconfigSection(*body, place, directory_of(file.name));
   }
   return Error{names_of(files) + ": no \"" + name + "\" among the " + list + " (" +
                (known.empty() ? "there are none" : known) + ")"};
@@ -117,6 +125,8 @@ Result<Json> read_root(const std::string& file) {
   if (!content) return Error{content.error().message};
   const Result<std::vector<YamlDocument>> documents = parse_yaml(*content);
   if (!documents) return Error{file + ": " + documents.error().message};
+  // An empty file, as `touch` makes one, says nothing.
+  if (documents->empty()) return {boost::system::in_place_value, Json::object()};
   if (documents->size() != 1) {
     return Error{file + ": expected one document, found " + std::to_string(documents->size())};
   }
@@ -130,14 +140,15 @@ Result<Json> read_root(const std::string& file) {
 }
 
 Result<KubeconfigFiles> read_files(const std::vector<std::string>& names) {
-  const auto is_there = [](const std::string& name) {
+  // What cannot be looked at counts as there, so that reading it says why.
+  const auto is_absent = [](const std::string& name) {
     std::error_code error;
-    return std::filesystem::exists(name, error);
+    return std::filesystem::status(name, error).type() == std::filesystem::file_type::not_found;
   };
-  const bool any_is_there = std::any_of(names.begin(), names.end(), is_there);
+  const bool none_is_there = std::all_of(names.begin(), names.end(), is_absent);
   KubeconfigFiles files;
   for (const std::string& name : names) {
-    if (any_is_there && !is_there(name)) continue;
+    if (!none_is_there && is_absent(name)) continue;
     Result<Json> root = read_root(name);
     if (!root) return root.error();
     files.push_back({name, std::move(*root)});

@@ -36,9 +36,11 @@ Result<std::vector<std::string>> KubeconfigSection::texts(const std::string& key
   std::vector<std::string> all;
   if (!has(key)) return all;
   const Json& list = json_->at(key);
-  if (!list.is_array()) return error(key, "expected a list, found " + describe(list));
+  if (!list.is_array())
+    return error(key, "expected a list, found " + std::string(list.type_name()));
   for (const Json& value : list) {
-    if (!value.is_string()) return error(key, "expected strings, found " + describe(value));
+    if (!value.is_string())
+      return error(key, "expected strings, found " + std::string(value.type_name()));
     all.push_back(value.get<std::string>());
   }
   return all;
@@ -55,10 +57,12 @@ Result<std::vector<KubeconfigSection>> KubeconfigSection::sections(const std::st
   std::vector<KubeconfigSection> all;
   if (!has(key)) return all;
   const Json& list = json_->at(key);
-  if (!list.is_array()) return error(key, "expected a list, found " + describe(list));
+  if (!list.is_array())
+    return error(key, "expected a list, found " + std::string(list.type_name()));
   for (const Json& value : list) {
     const std::string place = key + "[" + std::to_string(all.size()) + "]";
-    if (!value.is_object()) return error(place, "expected a mapping, found " + describe(value));
+    if (!value.is_object())
+      return error(place, "expected a mapping, found " + std::string(value.type_name()));
     all.emplace_back(value, place_ + "." + place, directory_);
   }
   return all;

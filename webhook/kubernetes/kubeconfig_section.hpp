@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "policies/model/result.hpp"
@@ -28,10 +29,11 @@ class KubeconfigSection {
   bool has(const std::string& key) const;
   Result<std::string> text(const std::string& key) const;  // empty when absent
   Result<bool> flag(const std::string& key) const;         // false when absent
+  // Empty when absent; as sections(), never repeats what it found instead, which may be a secret.
   Result<std::vector<std::string>> texts(const std::string& key) const;
   // Nothing when absent.
   Result<std::optional<KubeconfigSection>> section(const std::string& key) const;
-  // The mappings of a list.
+  // The mappings of a list; empty when absent.
   Result<std::vector<KubeconfigSection>> sections(const std::string& key) const;
   // A path; empty when absent.
   Result<std::string> path(const std::string& key) const;

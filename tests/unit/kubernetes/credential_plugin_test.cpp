@@ -37,7 +37,10 @@ class CredentialPlugins : public testing::Test {
   // The plugin becomes a script of these lines.
   void write(const std::string& lines) {
     access_.plugin->command = path("cvm-login");
-    std::ofstream(path("cvm-login")) << "#!/bin/sh\n" << lines;
+    fs::remove(path("cvm-login"));
+    std::ofstream script(path("cvm-login"));
+    script << "#!/bin/sh\n" << lines << std::flush;
+    EXPECT_TRUE(script.good());
     fs::permissions(path("cvm-login"), fs::perms::owner_all);
   }
 
@@ -131,6 +134,8 @@ TEST_F(CredentialPlugins, AreFoundInThePath) {
   EXPECT_EQ(run(), "there is no program \"cvm-login\"");
   access_.plugin->install_hint = "install it";
   EXPECT_EQ(run(), "there is no program \"cvm-login\"; install it");
+  access_.plugin->install_hint = "\x1b[2Jinstall\nit\r";
+  EXPECT_EQ(run(), "there is no program \"cvm-login\"; [2Jinstall\nit");
 }
 
 TEST_F(CredentialPlugins, ThatFailAreErrors) {
@@ -168,6 +173,10 @@ TEST_F(CredentialPlugins, WhatTheyPrintIsCheckedAndNeverRepeated) {
   EXPECT_EQ(run(), "printed neither a token nor a certificate");
   answer({{"token", 5}});
   EXPECT_EQ(run(), "printed a status.token that is no string");
+  for (const char* token : {"a\nb", "a b", "a\r", "é", "a\x7f"}) {
+    answer({{"token", token}});
+    EXPECT_EQ(run(), "printed a token with a blank in it, or with characters that are not ASCII");
+  }
   answer({{"token", "secret"}});
   access_.tls = false;
   EXPECT_EQ(run(), "its token would be sent in the clear; the server must be https");

@@ -236,6 +236,18 @@ TEST_F(Kubeconfig, ReadsACredentialPluginWithoutRunningIt) {
                                 "\"https://10.0.0.1:6443\",\"tls-server-name\":\"api\"}");
 }
 
+TEST_F(Kubeconfig, APluginBesideAFileThatIsNamedWithoutDirectoryIsNotLookedForInThePath) {
+  read(kServer, "exec: {apiVersion: client.authentication.k8s.io/v1beta1, command: ./login}");
+  const fs::path before = fs::current_path();
+  fs::current_path(directory_);
+  for (const char* name : {"config", "./config"}) {
+    const auto access = kubeconfig_access({name}, "");
+    ASSERT_TRUE(access) << access.error().message;
+    EXPECT_EQ(access->plugin->command, in_directory("login"));
+  }
+  fs::current_path(before);
+}
+
 TEST_F(Kubeconfig, LooksForAPluginInThePathByItsName) {
   const auto access =
       read(kServer,
@@ -274,9 +286,9 @@ TEST_F(Kubeconfig, SaysWhatIsWrongWithACredentialPlugin) {
             "interactiveMode: expected Never, IfAvailable or Always, found nothing");
   EXPECT_EQ(error(v1 + "command: a, interactiveMode: never"),
             "interactiveMode: expected Never, IfAvailable or Always, found \"never\"");
-  EXPECT_EQ(error(v1 + "command: a, args: x"), "args: expected a list, found \"x\"");
+  EXPECT_EQ(error(v1 + "command: a, args: x"), "args: expected a list, found string");
   EXPECT_EQ(error(v1 + "command: a, args: [1]"), "args: expected strings, found number");
-  EXPECT_EQ(error(v1 + "command: a, env: [x]"), "env[0]: expected a mapping, found \"x\"");
+  EXPECT_EQ(error(v1 + "command: a, env: [x]"), "env[0]: expected a mapping, found string");
   EXPECT_EQ(error(v1 + "command: a, env: [{value: x}]"), "env[0].name: it is missing");
   EXPECT_EQ(error_of(read(kServer, "exec: aws")),
             "users[u].user.exec: expected a mapping, found \"aws\"");
@@ -294,18 +306,24 @@ TEST_F(Kubeconfig, MergesFilesAsKubectlDoes) {
         "user: u}}]\n"
         "users: [{name: u, user: {tokenFile: pki/token}}]\n");
   write("pki/token", "t");
-  const std::vector<std::string> files = {in_directory("none"), in_directory("one"),
-                                          in_directory("two")};
+  write("empty", "");
+  const std::vector<std::string> files = {in_directory("none"), in_directory("empty"),
+                                          in_directory("one"), in_directory("two")};
+  const std::string names = files[1] + ", " + files[2] + ", " + files[3];
   const auto merged = kubeconfig_access(files, "");
   ASSERT_TRUE(merged) << merged.error().message;
   EXPECT_EQ(merged->host, "one");
   EXPECT_EQ(merged->token_file, in_directory("pki/token"));
   EXPECT_EQ(kubeconfig_access(files, "other").value().host, "b");
   EXPECT_EQ(kubeconfig_access(files, "z").error().message,
-            files[1] + ", " + files[2] + ": no \"z\" among the contexts (x, x, other)");
+            names + ": no \"z\" among the contexts (x, x, other)");
   write("two", "clusters: 5\n");
   EXPECT_EQ(kubeconfig_access(files, "").error().message,
-            files[1] + ", " + files[2] + ": no current-context; set one or give --context NAME");
+            names + ": no current-context; set one or give --context NAME");
+  const std::string loop = in_directory("loop");
+  fs::create_symlink("loop", loop);
+  EXPECT_EQ(kubeconfig_access({loop, files[3]}, "").error().message,
+            "cannot open " + loop + ": Too many levels of symbolic links");
   EXPECT_EQ(kubeconfig_access({files[0], in_directory("no")}, "").error().message,
             "cannot open " + files[0] + ": No such file or directory");
 }
@@ -377,7 +395,9 @@ TEST_F(Kubeconfig, SaysWhatIsWrongWithATokenFile) {
 TEST_F(Kubeconfig, SaysWhatIsWrongWithTheFile) {
   EXPECT_EQ(kubeconfig_access({in_directory("none")}, "").error().message,
             "cannot open " + in_directory("none") + ": No such file or directory");
-  EXPECT_EQ(error_of(read_text("")), "expected one document, found 0");
+  EXPECT_EQ(error_of(read_text("")), "no current-context; set one or give --context NAME");
+  EXPECT_EQ(error_of(read_text("kind: Config\n---\nkind: Config\n")),
+            "expected one document, found 2");
   EXPECT_EQ(error_of(read_text("[1]")), "expected a mapping (kind: Config)");
   EXPECT_EQ(error_of(read_text("kind: Pod")), "kind: expected Config, found \"Pod\"");
   EXPECT_EQ(error_of(read_text("kind: Config")),
