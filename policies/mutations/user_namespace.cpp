@@ -92,8 +92,9 @@ bool gives_user_namespace(std::string_view userns_mode) {
   if (!userns_mode.starts_with(kSize)) return false;
   userns_mode.remove_prefix(kSize.size());
   std::uint32_t size = 0;
-  const char* const end = userns_mode.data() + userns_mode.size();
-  const auto [stop, error] = std::from_chars(userns_mode.data(), end, size);
+  const char* const begin = userns_mode.data();
+  const char* const end = begin + userns_mode.size();
+  const auto [stop, error] = std::from_chars(begin, end, size);
   return error == std::errc{} && stop == end && size >= kLeastSize;
 }
 

@@ -25,9 +25,9 @@ std::shared_ptr<const NodeInventory> NodeInventory::build(
       new NodeInventory(std::move(catalog), std::move(index)));
 }
 
-std::shared_ptr<const NodeInventory> NodeInventory::build(std::vector<NodeFacts> nodes,
+std::shared_ptr<const NodeInventory> NodeInventory::build(const std::vector<NodeFacts>& nodes,
                                                           const Settings& settings) {
-  return build(make_catalog(std::move(nodes)), settings);
+  return build(make_catalog(nodes), settings);
 }
 
 std::span<const NodeReason> NodeInventory::reasons() const { return index_->reasons.reasons(); }

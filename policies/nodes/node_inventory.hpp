@@ -49,7 +49,7 @@ class NodeInventory {
   static std::shared_ptr<const NodeInventory> build(std::shared_ptr<const NodeCatalog> catalog,
                                                     const Settings& settings,
                                                     const NodeInventory* before = nullptr);
-  static std::shared_ptr<const NodeInventory> build(std::vector<NodeFacts> nodes,
+  static std::shared_ptr<const NodeInventory> build(const std::vector<NodeFacts>& nodes,
                                                     const Settings& settings);
 
   ~NodeInventory();

@@ -162,6 +162,7 @@ bool NodeStore::put(NodeView& node) {
 
   if (counts_[node_class]++ == 0) std::erase(empty_, node_class);
   std::vector<OwnLabel> own;
+  own.reserve(own_.size());
   for (const auto& [key, value] : own_) own.push_back({key, std::string(value)});
   count_own(node.name, own, true);
   if (known != current.end()) {
@@ -255,7 +256,7 @@ void NodeStore::rebuild() {
   *this = std::move(fresh);
 }
 
-std::shared_ptr<const NodeCatalog> make_catalog(std::vector<NodeFacts> nodes) {
+std::shared_ptr<const NodeCatalog> make_catalog(const std::vector<NodeFacts>& nodes) {
   NodeStore store;
   for (const NodeFacts& node : nodes) store.put(node);
   return store.catalog();

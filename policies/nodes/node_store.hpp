@@ -65,6 +65,6 @@ class NodeStore {
   std::vector<OwnLabelView> own_;    // of the node at hand
 };
 
-std::shared_ptr<const NodeCatalog> make_catalog(std::vector<NodeFacts> nodes);
+std::shared_ptr<const NodeCatalog> make_catalog(const std::vector<NodeFacts>& nodes);
 
 }  // namespace cvm

@@ -121,7 +121,7 @@ Snapshot snapshot_of_nodes(int count) {
   auto nodes = decode_nodes(list);
   if (!nodes) throw std::runtime_error("the bench's nodes cannot be read");
   Snapshot snapshot = make_snapshot(Settings{});
-  snapshot.nodes = NodeInventory::build(std::move(*nodes), *snapshot.settings);
+  snapshot.nodes = NodeInventory::build(*nodes, *snapshot.settings);
   return snapshot;
 }
 

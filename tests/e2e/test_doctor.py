@@ -9,6 +9,7 @@ import pytest
 from harness import manifests
 from harness.cluster import WORKSPACES
 from harness.controlplane import DEVELOPER_TOKEN
+from harness.kubectl import Outcome
 from harness.pods import workspace
 from harness.processes import wait_for
 
@@ -69,6 +70,27 @@ def test_a_healthy_cluster_passes(plugin):
     table = plugin.try_run("cvm", "doctor")
     assert table.code == 0
     assert table.stdout.endswith("\n18 passed, 2 warnings, 0 failed, 2 skipped\n")
+
+
+def test_in_a_pod_it_asks_as_its_service_account(plugin, cluster, tmp_path):
+    """A mount namespace stands in for the pod: there the files are where a kubelet puts them."""
+    (tmp_path / "ca.crt").write_text((cluster.control_plane.directory / "ca.crt").read_text())
+    (tmp_path / "token").write_text(plugin("create", "token", "cvm-webhook", "--namespace", "cvm-system"))
+    (tmp_path / "namespace").write_text("cvm-system")
+    enter = ("mount -t tmpfs tmpfs /var/run && mkdir -p /var/run/secrets/kubernetes.io &&"
+             ' ln -s "$0" /var/run/secrets/kubernetes.io/serviceaccount && exec "$@"')
+    host, port = cluster.control_plane.url.removeprefix("https://").split(":")
+
+    def call(*arguments):
+        done = subprocess.run(["unshare", "--mount", *([] if os.geteuid() == 0 else ["--map-root-user"]),
+                               "sh", "-c", enter, tmp_path, cluster.binary, "doctor", "--in-cluster", *arguments],
+                              env={"PATH": os.environ["PATH"], "KUBERNETES_SERVICE_HOST": host,
+                                   "KUBERNETES_SERVICE_PORT": port},
+                              capture_output=True, text=True, timeout=60)
+        return Outcome(done.returncode, done.stdout, done.stderr)
+
+    checks = checks_of(call("-o", "json"))
+    assert only(checks["service-account"])["status"] == "pass", checks
 
 
 def test_another_handler_of_the_runtime_class(plugin, cluster, tmp_path):

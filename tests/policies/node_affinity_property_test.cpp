@@ -77,7 +77,7 @@ Snapshot snapshot_of(std::vector<NodeFacts> nodes) {
   Settings settings;
   settings.nodes.mark = false;
   Snapshot snapshot = make_snapshot(settings);
-  snapshot.nodes = NodeInventory::build(std::move(nodes), *snapshot.settings);
+  snapshot.nodes = NodeInventory::build(nodes, *snapshot.settings);
   return snapshot;
 }
 

@@ -76,7 +76,7 @@ NodeReport report_templates(const Settings& settings) {
     nodes.push_back(each.facts);
     nodes.back().name = each.name;
   }
-  return make_node_report(*NodeInventory::build(std::move(nodes), settings), settings);
+  return make_node_report(*NodeInventory::build(nodes, settings), settings);
 }
 
 int run_nodes(const NodesOptions& options) {

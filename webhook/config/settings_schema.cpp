@@ -74,7 +74,8 @@ void add_defaults(const nlohmann::json& defaults, Json& schema) {
 void refer_to_file(const Json& of_file, const std::string& place, Json& of_profile) {
   for (auto& [key, property] : of_profile["properties"].items()) {
     const Json& same = of_file["properties"][key];
-    const std::string there = place + "/properties/" + key;
+    std::string there = place + "/properties/";
+    there += key;
     if (property == same) {
       property = {{"$ref", there}};
     } else if (property.contains("properties")) {

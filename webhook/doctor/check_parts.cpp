@@ -84,6 +84,7 @@ HostingNodes find_hosting_nodes(const ClusterFacts& facts, const Settings& setti
     if (can_host) hosting.names.insert(name);
   });
   std::vector<std::pair<std::size_t, std::string>> sorted;
+  sorted.reserve(counts.size());
   for (const auto& [text, count] : counts) sorted.emplace_back(count, text);
   std::stable_sort(sorted.begin(), sorted.end(),
                    [](const auto& one, const auto& other) { return one.first > other.first; });

@@ -61,6 +61,14 @@ std::string written(const Amounts& amounts, const std::string& resource) {
   return found == amounts.end() ? "none" : found->second;
 }
 
+// "Container max cpu 1 is less than the supervisor's 2": `what` of the range is no match for what
+// the supervisor has.
+std::string clash(const std::string& what, const std::string& resource, const std::string& text,
+                  const std::string& relation, const std::string& of_supervisor) {
+  return what + " " + resource + " " + text + " is " + relation + " than the supervisor's" +
+         of_supervisor;
+}
+
 // What is wrong with the supervisor under one entry of a range; empty: nothing.
 std::vector<std::string> problems_under(const LimitRangeItem& item, const Supervisor& supervisor) {
   std::vector<std::string> problems;
@@ -71,9 +79,10 @@ std::vector<std::string> problems_under(const LimitRangeItem& item, const Superv
     const auto most = parse_quantity(text);
     const double asked = std::max(limit.value_or(0), request.value_or(0));
     if (most && asked > *most) {
+      const bool is_limit = limit && *limit > *most;
       problems.push_back(
-          item.type + " max " + resource + " " + text + " is less than the supervisor's " +
-          written(limit && *limit > *most ? supervisor.limits : supervisor.requests, resource));
+          clash(item.type + " max", resource, text, "less",
+                " " + written(is_limit ? supervisor.limits : supervisor.requests, resource)));
     }
   }
   if (!for_containers) return problems;
@@ -82,9 +91,8 @@ std::vector<std::string> problems_under(const LimitRangeItem& item, const Superv
     const auto request = amount(supervisor.requests, resource);
     const auto least = parse_quantity(text);
     if (least && (request.value_or(0) < *least || (limit && *limit < *least))) {
-      problems.push_back("Container min " + resource + " " + text +
-                         " is more than the supervisor's " +
-                         written(supervisor.requests, resource));
+      problems.push_back(clash("Container min", resource, text, "more",
+                               " " + written(supervisor.requests, resource)));
     }
   }
   for (const auto& [resource, text] : item.largest_ratios) {
@@ -92,8 +100,7 @@ std::vector<std::string> problems_under(const LimitRangeItem& item, const Superv
     const auto request = amount(supervisor.requests, resource);
     const auto ratio = parse_quantity(text);
     if (ratio && request && *request > 0 && limit && *limit / *request > *ratio) {
-      problems.push_back("maxLimitRequestRatio " + resource + " " + text +
-                         " is less than the supervisor's");
+      problems.push_back(clash("maxLimitRequestRatio", resource, text, "less", ""));
     }
   }
   return problems;
@@ -109,9 +116,8 @@ std::vector<std::string> limits_below_requests(const LimitRangeFacts& range,
       const auto limit = amount(supervisor.limits, resource);
       const auto request = amount(supervisor.requests, resource);
       if (!limit || !request || *limit >= *request) continue;
-      problems.push_back("the default limit of " + resource + " " + text +
-                         " is less than the supervisor's request " +
-                         written(supervisor.requests, resource));
+      problems.push_back(clash("the default limit of", resource, text, "less",
+                               " request " + written(supervisor.requests, resource)));
     }
   }
   return problems;
@@ -129,10 +135,12 @@ void judge_range(const LimitRangeFacts& range, const Supervisor& supervisor,
   // The API server writes a max also as the default limit: it is said once.
   if (problems.empty()) problems = limits_below_requests(range, supervisor);
   const auto& [ns, name] = range.name;
-  for (const std::string& problem : problems) {
-    out.fail(
-        "LimitRange " + ns + "/" + name + " refuses CVMs: " + problem + " (supervisor.resources)",
-        "kubectl -n " + ns + " edit limitrange " + name + "  # or: " + edit_settings(input));
+  const std::string begin = "LimitRange " + ns + "/" + name + " refuses CVMs: ";
+  const std::string fix =
+      "kubectl -n " + ns + " edit limitrange " + name + "  # or: " + edit_settings(input);
+  for (std::string& problem : problems) {
+    problem.insert(0, begin).append(" (supervisor.resources)");
+    out.fail(std::move(problem), fix);
   }
 }
 
@@ -157,28 +165,34 @@ bool counts_workspaces(const QuotaFacts& quota) {
   });
 }
 
+// One amount that a quota limits.
+void judge_amount(const QuotaFacts& quota, const std::string& key, const std::string& text,
+                  const Supervisor& supervisor, const CheckInput& input, Findings& out) {
+  const auto part = quota_key(key);
+  if (!part) return;
+  const std::string name = "ResourceQuota " + quota.name.first + "/" + quota.name.second;
+  const Amounts& amounts = part->of_limits ? supervisor.limits : supervisor.requests;
+  const auto needed = amount(amounts, part->resource);
+  if (!needed) {
+    out.fail(name + " counts " + key +
+                 ", which the supervisor does not give, so that CVMs are "
+                 "refused (supervisor.resources)",
+             edit_settings(input));
+    return;
+  }
+  const auto hard = parse_quantity(text);
+  const auto used = amount(quota.used, key);
+  if (hard && *hard - used.value_or(0) < *needed) {
+    out.warn(name + " leaves less " + key + " than the supervisor of one more CVM needs: " +
+                 written(quota.used, key) + " of " + text + " is used",
+             "kubectl -n " + quota.name.first + " describe resourcequota " + quota.name.second);
+  }
+}
+
 void judge_quota(const QuotaFacts& quota, const Supervisor& supervisor, const CheckInput& input,
                  Findings& out) {
-  const std::string name = "ResourceQuota " + quota.name.first + "/" + quota.name.second;
   for (const auto& [key, text] : quota.hard) {
-    const auto part = quota_key(key);
-    if (!part) continue;
-    const Amounts& amounts = part->of_limits ? supervisor.limits : supervisor.requests;
-    const auto needed = amount(amounts, part->resource);
-    if (!needed) {
-      out.fail(name + " counts " + key +
-                   ", which the supervisor does not give, so that CVMs are "
-                   "refused (supervisor.resources)",
-               edit_settings(input));
-      continue;
-    }
-    const auto hard = parse_quantity(text);
-    const auto used = amount(quota.used, key);
-    if (hard && *hard - used.value_or(0) < *needed) {
-      out.warn(name + " leaves less " + key + " than the supervisor of one more CVM needs: " +
-                   written(quota.used, key) + " of " + text + " is used",
-               "kubectl -n " + quota.name.first + " describe resourcequota " + quota.name.second);
-    }
+    judge_amount(quota, key, text, supervisor, input, out);
   }
 }
 

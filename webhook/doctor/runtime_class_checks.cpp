@@ -44,7 +44,10 @@ bool selects(const RuntimeClassFacts& runtime_class, const NodeFacts& node,
 
 std::string selector_words(const RuntimeClassFacts& runtime_class) {
   std::vector<std::string> words;
-  for (const auto& [key, value] : runtime_class.node_selector) words.push_back(key + "=" + value);
+  words.reserve(runtime_class.node_selector.size());
+  for (const auto& [key, value] : runtime_class.node_selector) {
+    words.emplace_back(key).append("=").append(value);
+  }
   return words_of_all(words);
 }
 

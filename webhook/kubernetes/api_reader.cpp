@@ -13,6 +13,14 @@ namespace asio = boost::asio;
 
 constexpr int kListAttempts = 3;
 
+template <typename Answer, typename Ask>
+asio::awaitable<ApiResult<Answer>> open_and_ask(std::shared_ptr<ApiConnection> api, Ask ask) {
+  const ApiResult<void> opened = co_await api->open();
+  if (!opened) co_return opened.error();
+  ApiResult<Answer> got = co_await ask(api);
+  co_return got;
+}
+
 // Runs ask(std::shared_ptr<ApiConnection>), a coroutine, over a connection of its own: after an
 // error no other question may be asked on it.
 template <typename Answer, typename Ask>
@@ -21,16 +29,11 @@ ApiResult<Answer> run(const ClusterAccess& access, const ApiLimits& limits, Ask 
   auto api = std::make_shared<ApiConnection>(io.get_executor(), access, limits);
   std::optional<ApiResult<Answer>> answer;
   std::exception_ptr thrown;
-  const auto open_and_ask = [&]() -> asio::awaitable<ApiResult<Answer>> {
-    const ApiResult<void> opened = co_await api->open();
-    if (!opened) co_return opened.error();
-    ApiResult<Answer> got = co_await ask(api);
-    co_return got;
-  };
-  asio::co_spawn(io, open_and_ask(), [&](const std::exception_ptr& fault, ApiResult<Answer> got) {
-    thrown = fault;
-    answer.emplace(std::move(got));
-  });
+  asio::co_spawn(io, open_and_ask<Answer>(std::move(api), std::move(ask)),
+                 [&](const std::exception_ptr& fault, ApiResult<Answer> got) {
+                   thrown = fault;
+                   answer.emplace(std::move(got));
+                 });
   io.run();
   if (thrown) std::rethrow_exception(thrown);
   return std::move(*answer);

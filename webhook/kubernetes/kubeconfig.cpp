@@ -30,6 +30,8 @@ struct KubeconfigFile {
 // In the order in which they count; at least one.
 using KubeconfigFiles = std::vector<KubeconfigFile>;
 
+std::string quoted(const std::string& name) { return '"' + name + '"'; }
+
 // "a" or "a, b", for messages about all of them.
 std::string names_of(const KubeconfigFiles& files) {
   std::string names;
@@ -62,7 +64,7 @@ Result<const Json*> find_entry(const KubeconfigFile& file, const std::string& li
     const auto entry_name = entry["name"].get<std::string>();
     known.append(known.empty() ? "" : ", ").append(entry_name);
     if (entry_name != name) continue;
-    if (found != nullptr) return Error{place + "\"" + name + "\" is there twice"};
+    if (found != nullptr) return Error{place + quoted(name) + " is there twice"};
     found = &entry;
   }
   return found;
@@ -76,14 +78,15 @@ Result<KubeconfigSection> named(const KubeconfigFiles& files, const std::string&
     const Result<const Json*> entry = find_entry(file, list, name, known);
     if (!entry) return entry.error();
     if (*entry == nullptr) continue;
-    const std::string place = file.name + ": " + list + "[" + name + "]." + key;
+    std::string place = file.name + ": " + list;
+    place.append("[").append(name).append("].").append(key);
     const auto body = (*entry)->find(key);
     if (body == (*entry)->end() || !body->is_object()) {
       return Error{place + ": expected a mapping"};
     }
     return KubeconfigSection(*body, place, directory_of(file.name));
   }
-  return Error{names_of(files) + ": no \"" + name + "\" among the " + list + " (" +
+  return Error{names_of(files) + ": no " + quoted(name) + " among the " + list + " (" +
                (known.empty() ? "there are none" : known) + ")"};
 }
 
@@ -159,7 +162,7 @@ Result<KubeconfigFiles> read_files(const std::vector<std::string>& names) {
 Result<std::string> current_context(const KubeconfigFiles& files) {
   for (const KubeconfigFile& file : files) {
     const KubeconfigSection top(file.root, file.name, "");
-    const Result<std::string> name = top.text("current-context");
+    Result<std::string> name = top.text("current-context");
     if (!name) return Error{file.name + ": current-context: expected a string"};
     if (!name->empty()) return name;
   }

@@ -105,6 +105,8 @@ void Recorder::submit(Endpoint endpoint, std::string_view review, std::string_vi
     changed_.notify_one();
   } catch (const std::bad_alloc&) {
     // The call is answered; that it is recorded is a favour.
+    const std::lock_guard lock(mutex_);
+    ++left_out_;
   }
 }
 

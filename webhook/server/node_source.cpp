@@ -37,7 +37,7 @@ NodeSource::NodeSource(const boost::asio::any_io_executor& executor, const Serve
         [this](const FileReloader::Contents& contents) -> std::optional<Error> {
           auto nodes = parse_nodes(contents.front());
           if (!nodes) return Error{file_name_ + ": " + nodes.error().message};
-          on_nodes_(make_catalog(std::move(*nodes)));
+          on_nodes_(make_catalog(*nodes));
           return std::nullopt;
         });
     file_->load();

@@ -120,7 +120,7 @@ std::optional<std::size_t> ClusterReader::read_nodes(const SettingsValue& level)
           "nodes" + message);
     }
   }
-  suite_.nodes.push_back(make_catalog(std::move(nodes)));
+  suite_.nodes.push_back(make_catalog(nodes));
   return nodes_.emplace(key, suite_.nodes.size() - 1).first->second;
 }
 

@@ -77,7 +77,7 @@ Snapshot cluster() {
   Snapshot snapshot = make_snapshot({});
   std::vector<NodeFacts> nodes;
   for (int i = 0; i < 100; ++i) nodes.push_back(ubuntu_node("n" + std::to_string(i)));
-  snapshot.nodes = NodeInventory::build(std::move(nodes), *snapshot.settings);
+  snapshot.nodes = NodeInventory::build(nodes, *snapshot.settings);
   return snapshot;
 }
 

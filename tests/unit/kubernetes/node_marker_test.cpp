@@ -58,7 +58,7 @@ class Marking {
     for (const NodeFacts& one : nodes) {
       if (!carried_->of(one.name)) carry(one.name, {});
     }
-    marker_.use(NodeInventory::build(std::move(nodes), Settings{}));
+    marker_.use(NodeInventory::build(nodes, Settings{}));
   }
   void use_nothing() { marker_.use(nullptr); }
   void carry(const std::string& name, const NodeMarks& marks) {

@@ -229,7 +229,7 @@ NodeFacts node_with_kernel(std::string name, std::string kernel) {
 Verdict mutate_among(PodFixture& fixture, const Settings& settings, std::vector<NodeFacts> nodes,
                      bool stale) {
   Snapshot snapshot = make_snapshot(settings);
-  snapshot.nodes = NodeInventory::build(std::move(nodes), settings);
+  snapshot.nodes = NodeInventory::build(nodes, settings);
   snapshot.nodes_stale = stale;
   Scratch scratch;
   Verdict verdict;

@@ -296,7 +296,7 @@ TEST(NodeInventory, AllocatesNothingOnceWarm) {
     if (i % 5 == 0) facts.taints.push_back({"team", "x", "NoSchedule"});
     nodes.push_back(std::move(facts));
   }
-  const auto inventory = NodeInventory::build(std::move(nodes), {});
+  const auto inventory = NodeInventory::build(nodes, {});
   TestPod pod;
   pod.view.tolerations.push_back({"team", "Exists", "", ""});
   pod.require(pod.term().match_expressions, "pool", SelectorOperator::kIn, {"1", "2"});

@@ -126,7 +126,7 @@ class NativePlan : public ::testing::Test {
     for (std::size_t each = 0; each < nodes.size(); ++each) {
       nodes[each].name = "n" + std::to_string(each);
     }
-    snapshot.nodes = NodeInventory::build(std::move(nodes), *snapshot.settings);
+    snapshot.nodes = NodeInventory::build(nodes, *snapshot.settings);
     return snapshot;
   }
 
