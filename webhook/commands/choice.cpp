@@ -15,6 +15,15 @@ std::vector<std::string_view> views_of(const std::vector<std::string>& words) {
   return {words.begin(), words.end()};
 }
 
+// nullptr after the last one, where CLI11 throws.
+const CLI::Validator* validator_at(CLI::Option& option, int index) {
+  try {
+    return option.get_validator(index);
+  } catch (const CLI::OptionNotFound&) {
+    return nullptr;
+  }
+}
+
 }  // namespace
 
 std::string describe_expected(const std::vector<std::string>& words, const std::string& found) {
@@ -42,19 +51,15 @@ CLI::Validator suggest_words(const std::vector<std::string>& words) {
 
 std::vector<std::string> words_of(CLI::Option& option) {
   std::vector<std::string> words;
-  try {
-    for (int index = 0;; ++index) {
-      const std::string name = option.get_validator(index)->get_name();
-      if (!name.starts_with(kMark)) continue;
-      std::string_view rest = std::string_view(name).substr(kMark.size());
-      while (!rest.empty()) {
-        const std::size_t end = rest.find('|');
-        words.emplace_back(rest.substr(0, end));
-        rest.remove_prefix(end + 1);
-      }
+  for (int index = 0; const CLI::Validator* validator = validator_at(option, index); ++index) {
+    const std::string name = validator->get_name();
+    if (!name.starts_with(kMark)) continue;
+    std::string_view rest = std::string_view(name).substr(kMark.size());
+    while (!rest.empty()) {
+      const std::size_t end = rest.find('|');
+      words.emplace_back(rest.substr(0, end));
+      rest.remove_prefix(end + 1);
     }
-  } catch (const CLI::OptionNotFound&) {
-    // After the last validator.
   }
   return words;
 }

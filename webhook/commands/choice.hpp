@@ -30,6 +30,7 @@ std::string describe_expected(const std::vector<std::string>& words, const std::
 template <typename Enum>
 CLI::Validator one_of(const std::map<std::string, Enum>& choices) {
   std::vector<std::string> words;
+  words.reserve(choices.size());
   for (const auto& choice : choices) words.push_back(choice.first);
   const auto replace = [choices, words](std::string& text) -> std::string {
     const auto found = choices.find(text);

@@ -40,6 +40,7 @@ void compare_findings(const std::vector<ExpectedFinding>& expected,
                       const std::vector<Finding>& findings, const std::string& prefix,
                       std::vector<Mismatch>& out) {
   std::vector<const Finding*> left;
+  left.reserve(findings.size());
   for (const Finding& finding : findings) left.push_back(&finding);
   std::vector<const ExpectedFinding*> missing;
   for (const ExpectedFinding& one : expected) {

@@ -125,6 +125,7 @@ Coverage measure_coverage(const std::vector<SuiteRun>& runs) {
   SettingsUse settings;
   for (const SuiteRun& run : runs) {
     std::vector<RuleCoverage> of_suite;
+    of_suite.reserve(coverage.rules.size());
     for (const RuleCoverage& rule : coverage.rules) of_suite.push_back({rule.rule});
     for (std::size_t i = 0; i < run.results.size(); ++i) {
       if (!was_run(run.results[i])) continue;

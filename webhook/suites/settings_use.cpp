@@ -25,7 +25,9 @@ void SettingsUse::add_keys(const nlohmann::ordered_json& value, const std::strin
   for (const auto& [key, member] : value.items()) {
     std::string below = pointer;
     append_pointer_key(below, key);
-    add_keys(member, name.empty() ? key : name + "." + key, below);
+    std::string member_name = name.empty() ? "" : name + ".";
+    member_name += key;
+    add_keys(member, member_name, below);
   }
 }
 

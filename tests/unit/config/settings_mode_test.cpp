@@ -10,7 +10,7 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
-Settings usable(std::string_view text) {
+ProfiledSettings usable(std::string_view text) {
   const SettingsResult result = parse_settings_body(text);
   EXPECT_EQ(result.describe("f"), "");
   return result.settings;

@@ -55,7 +55,9 @@ std::vector<NodeFacts> random_nodes(Random& random, std::size_t count) {
     node.name = "n" + std::to_string(i);
     node.labels["kubernetes.io/hostname"] = node.name;
     if (!random.one_in(4)) node.labels["example.com/serial"] = "s" + std::to_string(i);
-    if (random.one_in(4)) node.extended_resources["example.com/fpga"] = random.below(3);
+    if (random.one_in(4)) {
+      node.extended_resources["example.com/fpga"] = static_cast<double>(random.below(3));
+    }
     for (std::size_t label = random.below(4); label > 0; --label) {
       node.labels[kKeys[random.below(kKeys.size() - 1)]] = random.of(kValues);
     }
