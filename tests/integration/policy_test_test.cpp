@@ -16,7 +16,6 @@ namespace cvm::webhook {
 namespace {
 
 using testing::HasSubstr;
-using testing::MatchesRegex;
 using testing::Not;
 
 constexpr const char* kHead =

@@ -6,11 +6,9 @@
 namespace cvm::webhook {
 namespace {
 
-using testing::AllOf;
 using testing::Contains;
 using testing::ElementsAre;
 using testing::HasSubstr;
-using testing::IsEmpty;
 using testing::StartsWith;
 
 TEST(ConfigurationsCheck, WantsBoth) {

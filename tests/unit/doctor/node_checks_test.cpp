@@ -7,10 +7,8 @@ namespace cvm::webhook {
 namespace {
 
 using testing::AllOf;
-using testing::Contains;
 using testing::ElementsAre;
 using testing::HasSubstr;
-using testing::IsEmpty;
 using testing::StartsWith;
 
 TEST(NodesCheck, CountsTheNodesThatCanHostCvms) {
