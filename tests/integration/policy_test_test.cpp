@@ -228,7 +228,7 @@ TEST_F(PolicyTest, UpdatesFilesOfWholeObjects) {
                             "- {name: b, expect: {allowed: true, objectIsFile: b.pod.yaml}}\n"
                             "- {name: c, expect: {allowed: true, cvm: false, objectIsFile: "
                             "c.pod.yaml}}\n";
-  const std::string file = write("a.yaml", suite);
+  write("a.yaml", suite);
   EXPECT_THAT(run({}).err, HasSubstr("b.pod.yaml: expected a pod, found no file; `cvm-webhook test "
                                      "--update` writes it"));
   const Outcome updated = run({"--update"});

@@ -109,7 +109,8 @@ class Comparison {
       }
     }
     for (const json& source : before_.value("envFrom", json::array())) {
-      EXPECT_NE(std::find(inner_.prefixes.begin(), inner_.prefixes.end(), source.at("prefix")),
+      EXPECT_NE(std::find(inner_.prefixes.begin(), inner_.prefixes.end(),
+                          source.at("prefix").get<std::string>()),
                 inner_.prefixes.end());
     }
   }
