@@ -56,7 +56,7 @@ class Comparison {
       : before_(before), after_(after), inner_(run_envbox(after)), findings_(findings) {}
 
   void run(const json& pod) {
-    EXPECT_EQ(inner_.image, before_.at("image"));
+    EXPECT_EQ(inner_.image, before_.at("image").get<std::string>());
     EXPECT_EQ(inner_.working_dir, before_.value("workingDir", ""));
     check_user(pod);
     check_environment();

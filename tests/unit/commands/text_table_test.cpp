@@ -41,8 +41,7 @@ TEST(TextTable, HasWhatDoesNotFitBelowItsRow) {
             "  SELINUX: on\n"
             "  CHANGE: Sysbox does not support it; use\n"
             "  Ubuntu nodes\n");
-  EXPECT_EQ(print_table(rows, 5).substr(0, 40),
-            "NAME\nworkspaces-1\n  NODES:\n  2\n  KERNEL:");
+  EXPECT_EQ(print_table(rows, 5).substr(0, 40), "NAME\nworkspaces-1\n  NODES:\n  2\n  KERNEL:");
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <array>
+#include <cstdint>
 #include <memory_resource>
 #include <random>
 #include <string>
@@ -56,7 +57,7 @@ std::vector<NodeFacts> random_nodes(Random& random, std::size_t count) {
     node.labels["kubernetes.io/hostname"] = node.name;
     if (!random.one_in(4)) node.labels["example.com/serial"] = "s" + std::to_string(i);
     if (random.one_in(4)) {
-      node.extended_resources["example.com/fpga"] = static_cast<double>(random.below(3));
+      node.extended_resources["example.com/fpga"] = static_cast<std::int64_t>(random.below(3));
     }
     for (std::size_t label = random.below(4); label > 0; --label) {
       node.labels[kKeys[random.below(kKeys.size() - 1)]] = random.of(kValues);
