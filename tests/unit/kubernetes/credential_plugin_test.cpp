@@ -1,7 +1,9 @@
 // Credential plugins: shell scripts in the place of the programs of cloud providers.
 #include "webhook/kubernetes/credential_plugin.hpp"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
+#include <pty.h>
 #include <unistd.h>
 
 #include <chrono>
@@ -151,13 +153,56 @@ TEST_F(CredentialPlugins, ThatFailAreErrors) {
   EXPECT_EQ(run(), "printed more than 1 MiB");
 }
 
+// While it is there, the standard input is that file.
+class StandardInput {
+ public:
+  explicit StandardInput(int file) : before_(::dup(STDIN_FILENO)) { ::dup2(file, STDIN_FILENO); }
+  ~StandardInput() {
+    ::dup2(before_, STDIN_FILENO);
+    ::close(before_);
+  }
+  StandardInput(const StandardInput&) = delete;
+  StandardInput& operator=(const StandardInput&) = delete;
+
+ private:
+  int before_;
+};
+
 TEST_F(CredentialPlugins, ThatWantAPersonNeedATerminal) {
-  answer({{"token", "abc"}});
-  access_.plugin->interaction = CredentialPlugin::Interaction::kAlways;
-  if (::isatty(STDIN_FILENO) == 1) GTEST_SKIP() << "the standard input is a terminal";
-  EXPECT_EQ(run(), "wants to ask the user, and the standard input is no terminal");
-  access_.plugin->interaction = CredentialPlugin::Interaction::kIfAvailable;
-  EXPECT_EQ(run(), "");
+  const int nothing = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
+  ASSERT_GE(nothing, 0);
+  {
+    const StandardInput input(nothing);
+    answer({{"token", "abc"}});
+    access_.plugin->interaction = CredentialPlugin::Interaction::kAlways;
+    EXPECT_EQ(run(), "wants to ask the user, and the standard input is no terminal");
+    access_.plugin->interaction = CredentialPlugin::Interaction::kIfAvailable;
+    EXPECT_EQ(run(), "");
+  }
+  ::close(nothing);
+}
+
+TEST_F(CredentialPlugins, MayAskAPersonAtATerminal) {
+  int ours = -1, theirs = -1;
+  ASSERT_EQ(::openpty(&ours, &theirs, nullptr, nullptr, nullptr), 0);
+  {
+    const StandardInput input(theirs);
+    write(std::string("read word\ncase $KUBERNETES_EXEC_INFO in *'\"interactive\":true'*) ;; *) "
+                      "exit 9 ;; esac\n"
+                      "printf '{\"kind\":\"ExecCredential\",\"apiVersion\":\"%s\","
+                      "\"status\":{\"token\":\"%s\"}}' ") +
+          kVersion + " \"$word\"\n");
+    for (const auto mode :
+         {CredentialPlugin::Interaction::kIfAvailable, CredentialPlugin::Interaction::kAlways}) {
+      access_.plugin->interaction = mode;
+      access_.token.clear();
+      ASSERT_EQ(::write(ours, "typed\n", 6), 6);
+      EXPECT_EQ(run(), "");
+      EXPECT_EQ(access_.token, "typed");
+    }
+  }
+  ::close(theirs);
+  ::close(ours);
 }
 
 TEST_F(CredentialPlugins, WhatTheyPrintIsCheckedAndNeverRepeated) {
