@@ -1,12 +1,11 @@
 #include "webhook/admission/review_encoder.hpp"
 
-#include <openssl/evp.h>
-
 #include <algorithm>
 #include <charconv>
 #include <cstddef>
 
 #include "policies/mutations/json_text.hpp"
+#include "webhook/encoding/base64.hpp"
 
 namespace cvm::webhook {
 namespace {
@@ -76,17 +75,6 @@ void append_refusal(const Verdict& verdict, std::string& out) {
     out += '}';
   });
   out += "]}}";
-}
-
-// RFC 4648, with padding.
-void append_base64(std::string_view bytes, std::string& out) {
-  const std::size_t start = out.size();
-  const std::size_t length = (bytes.size() + 2) / 3 * 4;
-  out.resize(start + length + 1);  // EVP_EncodeBlock ends its text with a NUL
-  EVP_EncodeBlock(reinterpret_cast<unsigned char*>(out.data() + start),
-                  reinterpret_cast<const unsigned char*>(bytes.data()),
-                  static_cast<int>(bytes.size()));
-  out.resize(start + length);
 }
 
 void append_patch(std::string_view patch, std::string& out) {

@@ -7,7 +7,7 @@
 #include <map>
 #include <utility>
 
-#include "webhook/kubernetes/base64.hpp"
+#include "webhook/encoding/base64.hpp"
 
 namespace cvm::webhook {
 

@@ -9,7 +9,7 @@
 #include "certs/verify.hpp"
 #include "webhook/doctor/check_parts.hpp"
 #include "webhook/doctor/checks.hpp"
-#include "webhook/kubernetes/base64.hpp"
+#include "webhook/encoding/base64.hpp"
 
 namespace cvm::webhook {
 namespace {

@@ -3,7 +3,7 @@
 #include <utility>
 
 #include "certs/files.hpp"
-#include "webhook/kubernetes/base64.hpp"
+#include "webhook/encoding/base64.hpp"
 
 namespace cvm::webhook {
 

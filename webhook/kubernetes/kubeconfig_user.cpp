@@ -9,7 +9,7 @@
 
 #include "certs/certificate.hpp"
 #include "certs/files.hpp"
-#include "webhook/kubernetes/base64.hpp"
+#include "webhook/encoding/base64.hpp"
 
 namespace cvm::webhook {
 namespace {
@@ -55,7 +55,9 @@ Result<std::string> describe_cluster(const KubeconfigSection& cluster,
     if (cluster.has(key)) told[key] = cluster.json().at(key);
   }
   if (!access.ca_pem.empty()) {
-    told["certificate-authority-data"] = encode_base64(access.ca_pem);
+    std::string encoded;
+    append_base64(access.ca_pem, encoded);
+    told["certificate-authority-data"] = std::move(encoded);
   }
   const Result<std::vector<KubeconfigSection>> extensions = cluster.sections("extensions");
   if (!extensions) return extensions.error();

@@ -7,7 +7,6 @@
 #include <vector>
 
 #include "webhook/kubernetes/backoff.hpp"
-#include "webhook/kubernetes/base64.hpp"
 #include "webhook/kubernetes/json_fields.hpp"
 
 namespace cvm::webhook {
@@ -132,18 +131,6 @@ TEST(Backoff, TwoSeedsGiveTwoSequencesAndOneSeedOne) {
   };
   EXPECT_EQ(sequence(1), sequence(1));
   EXPECT_NE(sequence(1), sequence(2));
-}
-
-TEST(Base64, DecodesWhatIsPaddedAndRefusesTheRest) {
-  EXPECT_EQ(decode_base64(""), "");
-  EXPECT_EQ(decode_base64("YQ=="), "a");
-  EXPECT_EQ(decode_base64("YWI="), "ab");
-  EXPECT_EQ(decode_base64("YWJj"), "abc");
-  EXPECT_EQ(decode_base64("YW\nJj\n"), "abc");
-  EXPECT_EQ(decode_base64("AAA="), std::string(2, '\0'));
-  EXPECT_EQ(decode_base64("YQ="), std::nullopt);
-  EXPECT_EQ(decode_base64("Y"), std::nullopt);
-  EXPECT_EQ(decode_base64("Y###"), std::nullopt);
 }
 
 }  // namespace

@@ -1,4 +1,4 @@
-#include "webhook/kubernetes/base64.hpp"
+#include "webhook/encoding/base64.hpp"
 
 #include <openssl/evp.h>
 
@@ -26,13 +26,14 @@ std::optional<std::string> decode_base64(std::string_view text) {
   return decoded;
 }
 
-std::string encode_base64(std::string_view bytes) {
-  std::string text(bytes.size() / 3 * 4 + 5, '\0');  // the last byte is a NUL
-  const int size = EVP_EncodeBlock(reinterpret_cast<unsigned char*>(text.data()),
-                                   reinterpret_cast<const unsigned char*>(bytes.data()),
-                                   static_cast<int>(bytes.size()));
-  text.resize(static_cast<std::size_t>(size));
-  return text;
+void append_base64(std::string_view bytes, std::string& out) {
+  const std::size_t start = out.size();
+  const std::size_t length = (bytes.size() + 2) / 3 * 4;
+  out.resize(start + length + 1);  // EVP_EncodeBlock ends its text with a NUL
+  EVP_EncodeBlock(reinterpret_cast<unsigned char*>(out.data() + start),
+                  reinterpret_cast<const unsigned char*>(bytes.data()),
+                  static_cast<int>(bytes.size()));
+  out.resize(start + length);
 }
 
 }  // namespace cvm::webhook
