@@ -3,6 +3,12 @@
 import pytest
 
 
+def too_long(told: str, columns: int) -> list[str]:
+    """A command to be copied, and a word, are left whole."""
+    return [line for line in told.splitlines() if len(line.split("\r")[-1]) > columns
+            and " " in line.strip() and not line.strip().startswith("fix: ")]
+
+
 @pytest.mark.parametrize("columns", [80, 120])
 @pytest.mark.parametrize("arguments", [("rules", "list"), ("rules", "explain", "node-kernel"),
                                        ("test", "examples", "--coverage"),
@@ -14,10 +20,16 @@ import pytest
                                        ("doctor", "--dump", "examples/cluster.yaml")])
 def test_lines_fit_into_a_terminal(program, columns, arguments):
     told = program.on_terminal(columns, *arguments, NO_COLOR="1")
-    # A command to be copied is left whole.
-    long = [line for line in told.splitlines() if len(line.split("\r")[-1]) > columns
-            and " " in line.strip() and not line.strip().startswith("fix: ")]
-    assert told and long == []
+    assert told and too_long(told, columns) == []
+
+
+@pytest.mark.parametrize("columns", [80, 120])
+def test_changed_decisions_fit_into_a_terminal(program, columns, tmp_path):
+    settings = tmp_path / "settings.yaml"
+    settings.write_text("kind: CvmSettings\napiVersion: cvm-webhook.io/v1alpha1\ncaching: true\n")
+    told = program.on_terminal(columns, "replay", "tests/data/recordings", "--settings", settings,
+                               "--nodes", "examples/nodes.yaml", NO_COLOR="1")
+    assert "cvm/node-shiftfs" in told and too_long(told, columns) == []
 
 
 def test_lines_are_whole_for_programs(program):

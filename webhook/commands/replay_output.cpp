@@ -4,6 +4,7 @@
 #include <map>
 
 #include "webhook/commands/text_table.hpp"
+#include "webhook/commands/text_wrap.hpp"
 
 namespace cvm::webhook {
 namespace {
@@ -13,12 +14,17 @@ using OrderedJson = nlohmann::ordered_json;
 std::string describe(bool allowed, const std::set<std::string>& rules) {
   std::string text = allowed ? "admitted" : "refused";
   std::string list;
-  for (const std::string& rule : rules) list += (list.empty() ? "" : ",") + rule;
+  for (const std::string& rule : rules) list += (list.empty() ? "" : ", ") + rule;
   return list.empty() ? text : text + " (" + list + ")";
 }
 
 std::string describe(const ReplayedCall& call) {
   return call.call->text("operation") + " " + call.call->resource();
+}
+
+std::string describe(const ReplayedFinding& finding) {
+  return "cvm/" + finding.rule + ": " + finding.message +
+         (finding.field.empty() ? "" : " (" + finding.field + ")");
 }
 
 // The findings that were not there before.
@@ -49,7 +55,7 @@ std::string summarize(const std::vector<ReplayedCall>& calls, std::size_t follow
   if (follow_ups > 0) {
     text += "; " + std::to_string(follow_ups) + " more belong to the creation of a pod";
   }
-  return text + "\n";
+  return text;
 }
 
 }  // namespace
@@ -82,12 +88,11 @@ std::string print_replay_as_text(const std::vector<ReplayedCall>& calls, std::si
     if (found.empty()) continue;
     reasons += "\n" + painter.bold(call.call->object_name()) + " (" + call.call->file + ")\n";
     for (const ReplayedFinding& finding : found) {
-      reasons += "  cvm/" + finding.rule + ": " + finding.message;
-      reasons += finding.field.empty() ? "\n" : " (" + finding.field + ")\n";
+      reasons += "  " + wrap_after(2, describe(finding), terminal_width());
     }
   }
   const std::string table = rows.size() > 1 ? print_table(rows) + reasons + "\n" : "";
-  return table + summarize(calls, follow_ups);
+  return table + wrap_after(0, summarize(calls, follow_ups), terminal_width());
 }
 
 std::string print_replay_as_json(const std::vector<ReplayedCall>& calls, std::size_t follow_ups) {
