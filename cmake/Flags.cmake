@@ -10,6 +10,10 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_L
   # Warns of "text" + std::string with optimisation on (GCC bug 105651).
   target_compile_options(cvm_flags INTERFACE -Wno-restrict)
 endif()
+if(CVM_UNITY AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  # Each file is included by another one, so its own types look to GCC like those of a header.
+  target_compile_options(cvm_flags INTERFACE -Wno-subobject-linkage)
+endif()
 target_include_directories(cvm_flags INTERFACE ${PROJECT_SOURCE_DIR})
 
 if(CVM_SANITIZERS)

@@ -4,16 +4,17 @@
 #include <optional>
 #include <utility>
 
-#include "policies/binding.hpp"
+#include "policies/calls/binding.hpp"
+#include "policies/calls/namespace_change.hpp"
+#include "policies/calls/pod_change.hpp"
+#include "policies/calls/pod_connection.hpp"
+#include "policies/calls/pod_creation.hpp"
+#include "policies/calls/pod_template.hpp"
 #include "policies/model/workspace.hpp"
 #include "policies/mutations/profile_annotation.hpp"
-#include "policies/namespace_change.hpp"
-#include "policies/pod_change.hpp"
-#include "policies/pod_connection.hpp"
-#include "policies/pod_creation.hpp"
-#include "policies/pod_template.hpp"
-#include "policies/profile_choice.hpp"
-#include "policies/profiles.hpp"
+#include "policies/profiles/profile_choice.hpp"
+#include "policies/profiles/profiles.hpp"
+#include "policies/rules/registry.hpp"
 
 namespace cvm {
 
@@ -72,14 +73,6 @@ void validate_creation(const AdmissionRequest& request, const PodView& pod,
 }
 
 }  // namespace
-
-Snapshot make_snapshot(ProfiledSettings settings) {
-  Snapshot snapshot;
-  snapshot.profiles = make_profiles(settings);
-  snapshot.plan = std::make_shared<const PlanTemplate>(settings);
-  snapshot.settings = std::make_shared<const Settings>(static_cast<Settings&&>(settings));
-  return snapshot;
-}
 
 void mutate(const AdmissionRequest& request, const Snapshot& snapshot, Scratch& scratch,
             Verdict& out) {

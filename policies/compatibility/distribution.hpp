@@ -5,8 +5,8 @@
 #include <string>
 #include <string_view>
 
-#include "policies/compatibility/compatibility.hpp"
 #include "policies/compatibility/version_number.hpp"
+#include "policies/model/compatibility.hpp"
 #include "policies/model/node_facts.hpp"
 
 namespace cvm {

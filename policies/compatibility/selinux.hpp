@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-#include "policies/compatibility/compatibility.hpp"
+#include "policies/model/compatibility.hpp"
 #include "policies/model/node_facts.hpp"
 
 namespace cvm {

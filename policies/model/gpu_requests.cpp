@@ -1,6 +1,6 @@
 #include "policies/model/gpu_requests.hpp"
 
-#include "policies/compatibility/gpu.hpp"
+#include "policies/model/gpu.hpp"
 #include "policies/model/quantity.hpp"
 #include "policies/model/workspace.hpp"
 

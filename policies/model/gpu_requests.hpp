@@ -4,7 +4,7 @@
 // what they hold and are not counted.
 #pragma once
 
-#include "policies/compatibility/compatibility.hpp"
+#include "policies/model/compatibility.hpp"
 #include "policies/model/pod_view.hpp"
 
 namespace cvm {

@@ -10,7 +10,7 @@
 #include <string_view>
 #include <vector>
 
-#include "policies/compatibility/compatibility.hpp"
+#include "policies/model/compatibility.hpp"
 #include "policies/model/label_selector.hpp"
 #include "policies/model/node_facts.hpp"
 #include "policies/model/result.hpp"

@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <utility>
 
+#include "policies/model/text_hash.hpp"
 #include "policies/mutations/json_text.hpp"
 #include "policies/mutations/node_affinity.hpp"
-#include "policies/mutations/plan_hash.hpp"
 #include "policies/mutations/plan_parts.hpp"
 #include "policies/nodes/node_inventory.hpp"
 
@@ -36,9 +36,9 @@ PlanTemplate::PlanTemplate(const Settings& settings, std::string profile)
       marks_nodes_(settings.nodes.mark),
       supervisor_(settings, host_path_parts(settings)),
       runtime_class_operation_(render_runtime_class_operation(settings.runtime_class_name)) {
-  settings_hash_ = hash_plan_text(runtime_class_operation_);
+  settings_hash_ = hash_text(runtime_class_operation_);
   if (mode_ == Mode::kNative) {
-    settings_hash_ = hash_plan_text(to_string(mode_), settings_hash_);
+    settings_hash_ = hash_text(to_string(mode_), settings_hash_);
     return;
   }
   const std::vector<HostPathPart> host_paths = host_path_parts(settings);
@@ -54,10 +54,10 @@ PlanTemplate::PlanTemplate(const Settings& settings, std::string profile)
     }
   }
   for (const PlanVolume& volume : volumes_) {
-    settings_hash_ = hash_plan_text(volume.json, settings_hash_);
+    settings_hash_ = hash_text(volume.json, settings_hash_);
   }
   settings_hash_ =
-      hash_plan_text(wrap_ ? wrap_->settings_text() : supervisor_.settings_text(), settings_hash_);
+      hash_text(wrap_ ? wrap_->settings_text() : supervisor_.settings_text(), settings_hash_);
 }
 
 bool PlanTemplate::PlanVolume::is(const Volume& volume) const {

@@ -22,9 +22,9 @@
 #include "policies/model/workspace.hpp"
 #include "policies/mutations/host_paths.hpp"
 #include "policies/mutations/supervisor.hpp"
-#include "policies/mutations/wrapping.hpp"
+#include "policies/mutations/wrap/wrapping.hpp"
 #include "policies/nodes/separation.hpp"
-#include "policies/registry.hpp"
+#include "policies/rule.hpp"
 
 namespace cvm {
 

@@ -1,9 +1,9 @@
 // PlanTemplate: the annotations of a CVM.
 #include <algorithm>
 
+#include "policies/model/text_hash.hpp"
 #include "policies/mutations/json_text.hpp"
 #include "policies/mutations/plan.hpp"
-#include "policies/mutations/plan_hash.hpp"
 #include "policies/mutations/plan_parts.hpp"
 #include "policies/mutations/profile_annotation.hpp"
 #include "policies/nodes/node_inventory.hpp"
@@ -22,7 +22,7 @@ PlanTemplate::AnnotationText PlanTemplate::annotation_of(const PodContext& conte
   auto end = std::copy(kPlanVersion.begin(), kPlanVersion.end(), text.begin());
   *end++ = ':';
   std::uint64_t hash = hash_of(context);
-  if (selects_gpu_nodes(context)) hash = hash_plan_text(kCvmGpuNodeLabel, hash);
+  if (selects_gpu_nodes(context)) hash = hash_text(kCvmGpuNodeLabel, hash);
   for (int shift = 60; shift >= 0; shift -= 4) *end++ = kDigits[hash >> shift & 15U];
   return text;
 }

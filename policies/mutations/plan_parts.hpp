@@ -4,13 +4,13 @@
 #include <string>
 #include <string_view>
 
-#include "policies/registry.hpp"
+#include "policies/rule.hpp"
 
 namespace cvm {
 
 // A comma between two operations of the array that `patch` ends with.
 inline void separate(std::string& patch) {
-  if (patch.back() != '[') patch += ',';
+  if (!patch.empty() && patch.back() != '[') patch += ',';
 }
 
 // Appends the operation that adds `label: "true"` to the pod's node selector, which has no such

@@ -6,10 +6,10 @@
 #include <map>
 
 #include "policies/model/quantity.hpp"
+#include "policies/model/text_hash.hpp"
 #include "policies/model/workspace.hpp"
 #include "policies/mutations/injected.hpp"
 #include "policies/mutations/json_text.hpp"
-#include "policies/mutations/plan_hash.hpp"
 
 namespace cvm {
 
@@ -17,7 +17,7 @@ namespace {
 
 constexpr std::string_view kSidecarRestartPolicy = "Always";
 
-void append_member(std::string& out, std::string_view name, std::string_view value) {
+void append_next_member(std::string& out, std::string_view name, std::string_view value) {
   out += ',';
   append_json_string(out, name);
   out += ':';
@@ -69,10 +69,10 @@ SupervisorTemplate::SupervisorTemplate(const Settings& settings,
       host_paths_(host_paths) {
   prefix_ = R"({"name":)";
   append_json_string(prefix_, kSupervisorName);
-  append_member(prefix_, "image", settings_.image);
-  append_member(prefix_, "imagePullPolicy", settings_.image_pull_policy);
+  append_next_member(prefix_, "image", settings_.image);
+  append_next_member(prefix_, "imagePullPolicy", settings_.image_pull_policy);
   if (kind_ == ContainerKind::kInit) {
-    append_member(prefix_, "restartPolicy", kSidecarRestartPolicy);
+    append_next_member(prefix_, "restartPolicy", kSidecarRestartPolicy);
   }
   if (!settings_.command.empty()) {
     prefix_ += R"(,"command":[)";

@@ -13,7 +13,7 @@
 #include "policies/model/settings.hpp"
 #include "policies/mutations/host_paths.hpp"
 #include "policies/mutations/supervisor_variables.hpp"
-#include "policies/registry.hpp"
+#include "policies/rule.hpp"
 
 namespace cvm {
 

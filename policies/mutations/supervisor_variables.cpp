@@ -1,7 +1,7 @@
 #include "policies/mutations/supervisor_variables.hpp"
 
+#include "policies/model/text_hash.hpp"
 #include "policies/mutations/json_text.hpp"
-#include "policies/mutations/plan_hash.hpp"
 
 namespace cvm {
 
@@ -94,7 +94,7 @@ bool is_variable(const EnvVar& found, const SupervisorVariable& variable) {
 
 std::uint64_t hash_variable(const SupervisorVariable& variable, std::uint64_t state) {
   for (std::string_view text : {variable.name, variable.value, variable.key}) {
-    state = hash_plan_text(text, state);
+    state = hash_text(text, state);
   }
   return state;
 }

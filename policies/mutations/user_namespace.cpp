@@ -5,6 +5,7 @@
 
 #include "policies/compatibility/version_number.hpp"
 #include "policies/mutations/json_text.hpp"
+#include "policies/mutations/plan_parts.hpp"
 
 namespace cvm {
 
@@ -14,10 +15,6 @@ constexpr std::string_view kSource = "; change the pod's source, so that nothing
 
 constexpr std::string_view kSize = "auto:size=";
 constexpr std::uint32_t kLeastSize = 65536;  // identifiers that Sysbox gives a container
-
-void separate(std::string& patch) {
-  if (!patch.empty() && patch.back() != '[') patch += ',';
-}
 
 std::string annotation_field() {
   return "metadata.annotations[" + std::string(kUsernsModeAnnotation) + "]";

@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-#include "policies/registry.hpp"
+#include "policies/rule.hpp"
 
 namespace cvm {
 

@@ -3,7 +3,7 @@
 #include <utility>
 #include <vector>
 
-#include "policies/mutations/plan_hash.hpp"
+#include "policies/model/text_hash.hpp"
 
 namespace cvm {
 void bound_reasons(std::string& text) {
@@ -16,7 +16,7 @@ void bound_reasons(std::string& text) {
 }
 
 std::uint64_t NodeMarks::digest() const {
-  return hash_plan_text(reasons, hash_plan_text(cvm_gpu, hash_plan_text(cvm)));
+  return hash_text(reasons, hash_text(cvm_gpu, hash_text(cvm)));
 }
 
 NodeMarks desired_marks(const NodeInventory& nodes, std::size_t node_class) {

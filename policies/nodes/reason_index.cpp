@@ -7,7 +7,8 @@
 #include <tuple>
 #include <utility>
 
-#include "policies/registry.hpp"
+#include "policies/rule.hpp"
+#include "policies/rules/registry.hpp"
 
 namespace cvm {
 

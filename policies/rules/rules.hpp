@@ -1,7 +1,7 @@
 // The rules, each defined in its own file; registry.cpp puts them in order.
 #pragma once
 
-#include "policies/registry.hpp"
+#include "policies/rule.hpp"
 
 namespace cvm {
 

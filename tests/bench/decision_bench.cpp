@@ -20,7 +20,7 @@
 #include "webhook/admission/admission_handler.hpp"
 #include "webhook/admission/review_decoder.hpp"
 #include "webhook/admission/review_encoder.hpp"
-#include "webhook/kubernetes/node_decoder.hpp"
+#include "webhook/kubernetes/watchers/node_decoder.hpp"
 
 namespace {
 std::atomic<std::uint64_t> allocations{0};

@@ -6,7 +6,7 @@
 #include <string_view>
 
 #include "policies/compatibility/kernel_version.hpp"
-#include "policies/registry.hpp"
+#include "policies/rules/registry.hpp"
 #include "tests/fuzz/check.hpp"
 
 namespace cvm {

@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "policies/nodes/node_store.hpp"
-#include "policies/profiles.hpp"
+#include "policies/profiles/profiles.hpp"
 #include "tests/fuzz/check.hpp"
 #include "webhook/admission/admission_handler.hpp"
 

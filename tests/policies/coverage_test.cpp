@@ -5,7 +5,7 @@
 #include <map>
 #include <set>
 
-#include "policies/registry.hpp"
+#include "policies/rules/registry.hpp"
 #include "tests/policies/case_test.hpp"
 
 namespace cvm::testing {

@@ -2,7 +2,7 @@
 // profiles that nobody asks for change nothing.
 #include <gtest/gtest.h>
 
-#include "policies/profiles.hpp"
+#include "policies/profiles/profiles.hpp"
 #include "tests/policies/admission_client.hpp"
 #include "tests/policies/generated_pods.hpp"
 #include "webhook/config/settings_file.hpp"

@@ -5,7 +5,7 @@
 #include <cstddef>
 
 #include "policies/mutations/json_text.hpp"
-#include "webhook/encoding/base64.hpp"
+#include "webhook/formats/base64.hpp"
 
 namespace cvm::webhook {
 namespace {

@@ -7,7 +7,7 @@
 #include <map>
 #include <utility>
 
-#include "webhook/encoding/base64.hpp"
+#include "webhook/formats/base64.hpp"
 
 namespace cvm::webhook {
 

@@ -5,8 +5,8 @@
 #include <vector>
 
 #include "policies/model/closest_name.hpp"
-#include "webhook/config/json_places.hpp"
-#include "webhook/config/settings_value.hpp"
+#include "webhook/formats/document_value.hpp"
+#include "webhook/formats/json_places.hpp"
 
 namespace cvm::webhook {
 

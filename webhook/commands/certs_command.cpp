@@ -11,8 +11,8 @@
 
 #include "certs/certificate.hpp"
 #include "certs/files.hpp"
-#include "webhook/commands/choice.hpp"
 #include "webhook/commands/commands.hpp"
+#include "webhook/commands/options/choice.hpp"
 
 namespace cvm::webhook {
 namespace {

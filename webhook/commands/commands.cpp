@@ -10,8 +10,8 @@
 #include <vector>
 
 #include "policies/model/closest_name.hpp"
-#include "webhook/commands/completion.hpp"
-#include "webhook/commands/unusable.hpp"
+#include "webhook/commands/options/completion.hpp"
+#include "webhook/evaluation/unusable.hpp"
 
 namespace cvm::webhook {
 namespace {

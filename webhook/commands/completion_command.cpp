@@ -7,13 +7,13 @@
 #include <memory>
 #include <string>
 
-#include "webhook/commands/choice.hpp"
 #include "webhook/commands/commands.hpp"
+#include "webhook/commands/options/choice.hpp"
 
 namespace cvm::webhook {
 namespace {
 
-constexpr const char* kExamples = R"(
+constexpr const char* kCompletionExamples = R"(
 Completes commands, options, the words that options take, names of files and ids of rules. For
 `kubectl cvm`, kubectl asks the program kubectl_complete-cvm, which is installed with this one.
 
@@ -92,7 +92,7 @@ void add_completion_command(CLI::App& app, int&) {
   auto shell = std::make_shared<std::string>();
   CLI::App* completion =
       app.add_subcommand("completion", "Print what makes a shell complete command lines");
-  completion->footer(kExamples);
+  completion->footer(kCompletionExamples);
   completion->add_option("SHELL", *shell, "bash, zsh or fish")
       ->check(one_of_words({"bash", "zsh", "fish"}))
       ->type_name("")

@@ -5,10 +5,10 @@
 #include <vector>
 
 #include "webhook/commands/commands.hpp"
-#include "webhook/commands/input.hpp"
-#include "webhook/commands/unusable.hpp"
 #include "webhook/config/settings_file.hpp"
 #include "webhook/config/settings_schema.hpp"
+#include "webhook/evaluation/input.hpp"
+#include "webhook/evaluation/unusable.hpp"
 
 namespace cvm::webhook {
 namespace {
@@ -45,7 +45,7 @@ std::string describe_profiles(const ProfiledSettings& settings) {
   return text;
 }
 
-int check(const std::vector<std::string>& files) {
+int check_settings_files(const std::vector<std::string>& files) {
   int exit_code = kExitOk;
   for (const std::string& file : files) {
     try {
@@ -71,7 +71,7 @@ void add_config_command(CLI::App& app, int& exit_code) {
   CLI::App* check_app = config->add_subcommand("check", "Tell every mistake in settings files");
   check_app->footer(kCheckExamples);
   check_app->add_option("FILE", *files, "Settings files; -: the standard input")->required();
-  check_app->callback([files, &exit_code] { exit_code = check(*files); });
+  check_app->callback([files, &exit_code] { exit_code = check_settings_files(*files); });
 
   CLI::App* defaults = config->add_subcommand("defaults", "Print a settings file of all defaults");
   defaults->footer(kDefaultsExamples);

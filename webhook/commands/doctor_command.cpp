@@ -7,21 +7,21 @@
 #include <memory>
 
 #include "certs/files.hpp"
-#include "webhook/commands/choice.hpp"
-#include "webhook/commands/cluster_dump.hpp"
-#include "webhook/commands/cluster_options.hpp"
-#include "webhook/commands/color_option.hpp"
 #include "webhook/commands/commands.hpp"
-#include "webhook/commands/doctor_output.hpp"
-#include "webhook/commands/input.hpp"
-#include "webhook/commands/unusable.hpp"
+#include "webhook/commands/options/choice.hpp"
+#include "webhook/commands/options/cluster_options.hpp"
+#include "webhook/commands/options/color_option.hpp"
 #include "webhook/doctor/cluster_collector.hpp"
-#include "webhook/doctor/live_settings.hpp"
+#include "webhook/doctor/cluster_dump.hpp"
+#include "webhook/doctor/doctor_output.hpp"
+#include "webhook/doctor/settings_in_force.hpp"
+#include "webhook/evaluation/input.hpp"
+#include "webhook/evaluation/unusable.hpp"
 
 namespace cvm::webhook {
 namespace {
 
-constexpr const char* kExamples = R"(
+constexpr const char* kDoctorExamples = R"(
 Changes nothing and reads no Secret. What may not be read is skipped, with the reason. The settings
 are those in the ConfigMap that the webhook's Deployment mounts, where --settings names no others.
 
@@ -40,20 +40,20 @@ Examples:
   cvm-webhook doctor --kubeconfig ~/.kube/config
   cvm-webhook doctor --in-cluster -o junit)";
 
-enum class Output { kText, kJson, kJunit };
+enum class DoctorOutput { kText, kJson, kJunit };
 
-const std::map<std::string, Output> kOutputs = {
-    {"text", Output::kText}, {"json", Output::kJson}, {"junit", Output::kJunit}};
+const std::map<std::string, DoctorOutput> kDoctorOutputs = {
+    {"text", DoctorOutput::kText}, {"json", DoctorOutput::kJson}, {"junit", DoctorOutput::kJunit}};
 
 struct DoctorOptions {
   std::vector<std::string> dumps;
   ClusterOptions cluster;
   std::string settings_file, certificate_file;
-  Output output = Output::kText;
+  DoctorOutput output = DoctorOutput::kText;
   ColorChoice color = ColorChoice::kAuto;
 };
 
-void check_standard_input(const DoctorOptions& options) {
+void check_doctor_input(const DoctorOptions& options) {
   auto count = std::count(options.dumps.begin(), options.dumps.end(), "-");
   if (options.settings_file == "-") ++count;
   if (count > 1) {
@@ -92,13 +92,13 @@ int run_doctor(const DoctorOptions& options) {
   const CheckedSettings settings = get_settings(options, facts);
   const auto results = run_checks({facts, settings, std::chrono::system_clock::now()});
   switch (options.output) {
-    case Output::kText:
+    case DoctorOutput::kText:
       std::cout << print_checks_as_text(results, Painter(use_colors(options.color)));
       break;
-    case Output::kJson:
+    case DoctorOutput::kJson:
       std::cout << print_checks_as_json(results);
       break;
-    case Output::kJunit:
+    case DoctorOutput::kJunit:
       std::cout << print_checks_as_junit(results);
       break;
   }
@@ -111,7 +111,7 @@ void add_doctor_command(CLI::App& app, bool as_plugin, int& exit_code) {
   auto options = std::make_shared<DoctorOptions>();
   CLI::App* doctor =
       app.add_subcommand("doctor", "Say whether a cluster is ready for CVMs, and what to do");
-  doctor->footer(kExamples);
+  doctor->footer(kDoctorExamples);
   CLI::Option_group* source = doctor->add_option_group(
       "Source", as_plugin ? "One of these; else $KUBECONFIG or ~/.kube/config" : "One of these");
   source
@@ -130,11 +130,11 @@ void add_doctor_command(CLI::App& app, bool as_plugin, int& exit_code) {
                    "The certificate that the webhook serves with, as PEM: tls.crt")
       ->type_name("FILE");
   doctor->add_option("-o,--output", options->output, "text, json or junit; default: text")
-      ->transform(one_of(kOutputs))
+      ->transform(one_of(kDoctorOutputs))
       ->type_name("FORM");
   add_color_option(*doctor, options->color);
   doctor->callback([options, &exit_code] {
-    check_standard_input(*options);
+    check_doctor_input(*options);
     exit_code = run_doctor(*options);
   });
 }

@@ -6,19 +6,19 @@
 #include <memory>
 
 #include "webhook/commands/commands.hpp"
-#include "webhook/commands/eval_options.hpp"
-#include "webhook/commands/eval_snapshot.hpp"
-#include "webhook/commands/evaluation.hpp"
-#include "webhook/commands/evaluation_output.hpp"
-#include "webhook/commands/evaluation_rules.hpp"
-#include "webhook/commands/evaluation_sarif.hpp"
-#include "webhook/commands/unusable.hpp"
-#include "webhook/commands/yaml_writer.hpp"
+#include "webhook/commands/options/eval_options.hpp"
+#include "webhook/evaluation/eval_snapshot.hpp"
+#include "webhook/evaluation/evaluation.hpp"
+#include "webhook/evaluation/evaluation_output.hpp"
+#include "webhook/evaluation/evaluation_rules.hpp"
+#include "webhook/evaluation/evaluation_sarif.hpp"
+#include "webhook/evaluation/unusable.hpp"
+#include "webhook/formats/yaml_writer.hpp"
 
 namespace cvm::webhook {
 namespace {
 
-constexpr const char* kExamples = R"(
+constexpr const char* kEvalExamples = R"(
 Does what the API server does when a pod is created: the mutating call, its patch, the mutating call
 again, the validating call; by the same code as `serve`. Objects that pods are made by (Deployments,
 Jobs...) are judged, and then a pod of their template. Lists and several documents are read whole,
@@ -220,7 +220,7 @@ void add_eval_command(CLI::App& app, bool as_plugin, int& exit_code) {
   auto options = std::make_shared<EvalOptions>();
   options->as_plugin = as_plugin;
   CLI::App* eval = app.add_subcommand("eval", "Say what would become of pods, without them");
-  eval->footer(kExamples);
+  eval->footer(kEvalExamples);
   add_eval_options(*eval, *options);
   eval->callback([options, &exit_code] {
     check_eval_options(*options);

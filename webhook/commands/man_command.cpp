@@ -3,12 +3,12 @@
 #include <iostream>
 
 #include "webhook/commands/commands.hpp"
-#include "webhook/commands/man_page.hpp"
+#include "webhook/commands/options/man_page.hpp"
 
 namespace cvm::webhook {
 namespace {
 
-constexpr const char* kExamples = R"(
+constexpr const char* kManExamples = R"(
 Examples:
   cvm-webhook man | man -l -
   cvm-webhook man > cvm-webhook.1)";
@@ -17,7 +17,7 @@ Examples:
 
 void add_man_command(CLI::App& app, int&) {
   CLI::App* man = app.add_subcommand("man", "Print the manual page, for man(1)");
-  man->footer(kExamples);
+  man->footer(kManExamples);
   man->callback([&app] { std::cout << make_man_page(app, CVM_VERSION); });
 }
 

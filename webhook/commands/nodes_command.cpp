@@ -7,22 +7,22 @@
 #include <memory>
 
 #include "policies/nodes/node_inventory.hpp"
-#include "webhook/commands/choice.hpp"
-#include "webhook/commands/cluster_options.hpp"
 #include "webhook/commands/commands.hpp"
-#include "webhook/commands/input.hpp"
-#include "webhook/commands/node_json.hpp"
-#include "webhook/commands/node_report.hpp"
-#include "webhook/commands/node_table.hpp"
-#include "webhook/commands/pod_hosting.hpp"
-#include "webhook/commands/unusable.hpp"
-#include "webhook/commands/yaml_writer.hpp"
-#include "webhook/kubernetes/node_list.hpp"
+#include "webhook/commands/options/choice.hpp"
+#include "webhook/commands/options/cluster_options.hpp"
+#include "webhook/evaluation/input.hpp"
+#include "webhook/evaluation/unusable.hpp"
+#include "webhook/formats/yaml_writer.hpp"
+#include "webhook/kubernetes/reading/node_list.hpp"
+#include "webhook/node_report/node_json.hpp"
+#include "webhook/node_report/node_report.hpp"
+#include "webhook/node_report/node_table.hpp"
+#include "webhook/node_report/pod_hosting.hpp"
 
 namespace cvm::webhook {
 namespace {
 
-constexpr const char* kExamples = R"(
+constexpr const char* kNodesExamples = R"(
 CVM says whether the node can host one; GPU whether also one with an NVIDIA GPU, or none where the
 node has no GPU; RULES what speaks against it, CHANGE what would have to change. Nodes that look
 alike are one row: "worker-1 +41" is worker-1 and 41 others. Templates of the settings are listed
@@ -38,19 +38,19 @@ Examples:
   cvm-webhook config defaults | sed 's/^caching: false/caching: true/' |
     cvm-webhook nodes --nodes nodes.yaml --settings -)";
 
-enum class Output { kText, kWide, kJson, kYaml };
+enum class NodesOutput { kText, kWide, kJson, kYaml };
 
-const std::map<std::string, Output> kOutputs = {{"text", Output::kText},
-                                                {"table", Output::kText},
-                                                {"wide", Output::kWide},
-                                                {"json", Output::kJson},
-                                                {"yaml", Output::kYaml}};
+const std::map<std::string, NodesOutput> kNodesOutputs = {{"text", NodesOutput::kText},
+                                                          {"table", NodesOutput::kText},
+                                                          {"wide", NodesOutput::kWide},
+                                                          {"json", NodesOutput::kJson},
+                                                          {"yaml", NodesOutput::kYaml}};
 
 struct NodesOptions {
   std::string nodes_file, settings_file, profile, pods_file;
   ClusterOptions cluster;
   bool each_node = false;
-  Output output = Output::kText;
+  NodesOutput output = NodesOutput::kText;
 };
 
 std::vector<NodeFacts> get_nodes(const NodesOptions& options) {
@@ -60,7 +60,7 @@ std::vector<NodeFacts> get_nodes(const NodesOptions& options) {
   return std::move(*nodes);
 }
 
-void check_standard_input(const NodesOptions& options) {
+void check_nodes_input(const NodesOptions& options) {
   const std::string* files[] = {&options.nodes_file, &options.settings_file, &options.pods_file};
   if (std::count_if(std::begin(files), std::end(files),
                     [](const std::string* file) { return *file == "-"; }) > 1) {
@@ -88,14 +88,15 @@ int run_nodes(const NodesOptions& options) {
   std::vector<PodHosting> pods;
   if (has_pods) pods = find_hosting(read_documents(options.pods_file), *inventory, settings);
 
-  if (options.output == Output::kText || options.output == Output::kWide) {
+  if (options.output == NodesOutput::kText || options.output == NodesOutput::kWide) {
     std::cout << print_node_table(report, report_templates(settings),
-                                  {options.output == Output::kWide, options.each_node});
+                                  {options.output == NodesOutput::kWide, options.each_node});
     if (has_pods) std::cout << '\n' << print_pod_table(pods);
   } else {
     nlohmann::ordered_json document = nodes_to_json(report);
     if (has_pods) document = {{"nodes", std::move(document)}, {"pods", pods_to_json(pods)}};
-    std::cout << (options.output == Output::kYaml ? write_yaml(document) : document.dump(2) + "\n");
+    std::cout << (options.output == NodesOutput::kYaml ? write_yaml(document)
+                                                       : document.dump(2) + "\n");
   }
   return report.can_host > 0 ? kExitOk : kExitRefused;
 }
@@ -106,7 +107,7 @@ void add_nodes_command(CLI::App& app, bool as_plugin, int& exit_code) {
   auto options = std::make_shared<NodesOptions>();
   CLI::App* nodes =
       app.add_subcommand("nodes", "Say which nodes can host CVMs, and why others cannot");
-  nodes->footer(kExamples);
+  nodes->footer(kNodesExamples);
   CLI::Option_group* source = nodes->add_option_group(
       "Source", as_plugin ? "One of these; else $KUBECONFIG or ~/.kube/config" : "One of these");
   source
@@ -120,7 +121,7 @@ void add_nodes_command(CLI::App& app, bool as_plugin, int& exit_code) {
   nodes->add_option("--profile", options->profile, "A profile of the settings, in their place")
       ->type_name("NAME");
   nodes->add_option("-o,--output", options->output, "text, wide, json or yaml; default: text")
-      ->transform(one_of(kOutputs))
+      ->transform(one_of(kNodesOutputs))
       ->type_name("FORM");
   nodes
       ->add_option("--pods", options->pods_file,
@@ -128,7 +129,7 @@ void add_nodes_command(CLI::App& app, bool as_plugin, int& exit_code) {
       ->type_name("FILE");
   nodes->add_flag("--all", options->each_node, "A row for each node, in text and wide");
   nodes->callback([options, &exit_code] {
-    check_standard_input(*options);
+    check_nodes_input(*options);
     exit_code = run_nodes(*options);
   });
 }

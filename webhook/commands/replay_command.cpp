@@ -5,18 +5,18 @@
 #include <memory>
 
 #include "policies/nodes/node_store.hpp"
-#include "policies/profiles.hpp"
-#include "webhook/commands/choice.hpp"
-#include "webhook/commands/color_option.hpp"
+#include "policies/profiles/profiles.hpp"
 #include "webhook/commands/commands.hpp"
-#include "webhook/commands/input.hpp"
-#include "webhook/commands/replay_output.hpp"
-#include "webhook/commands/unusable.hpp"
+#include "webhook/commands/options/choice.hpp"
+#include "webhook/commands/options/color_option.hpp"
+#include "webhook/evaluation/input.hpp"
+#include "webhook/evaluation/unusable.hpp"
+#include "webhook/recording/replay_output.hpp"
 
 namespace cvm::webhook {
 namespace {
 
-constexpr const char* kExamples = R"(
+constexpr const char* kReplayExamples = R"(
 Asks the calls again that `serve --record DIR` wrote (or AdmissionReviews from elsewhere, a JSON file
 each), by the same code as `serve`, and shows what would be decided otherwise. What was decided then
 is what the recording says; with --before, or where it says nothing, what these settings (default:
@@ -33,14 +33,15 @@ Examples:
   kubectl get nodes -o yaml | cvm-webhook replay recorded/ --settings settings.yaml --nodes -
   cvm-webhook replay recorded/ --settings new.yaml -o json | jq '.calls[] | select(.change == "refused")')";
 
-enum class Output { kText, kJson };
+enum class ReplayOutput { kText, kJson };
 
-const std::map<std::string, Output> kOutputs = {{"text", Output::kText}, {"json", Output::kJson}};
+const std::map<std::string, ReplayOutput> kReplayOutputs = {{"text", ReplayOutput::kText},
+                                                            {"json", ReplayOutput::kJson}};
 
 struct ReplayOptions {
   std::vector<std::string> paths;
   std::string settings_file, before_file, nodes_file;
-  Output output = Output::kText;
+  ReplayOutput output = ReplayOutput::kText;
   ColorChoice color = ColorChoice::kAuto;
   bool all = false;
 };
@@ -99,7 +100,7 @@ int run_replay(const ReplayOptions& options) {
                  "about them\n";
   }
   const std::size_t follow_ups = recording.follow_ups.size();
-  if (options.output == Output::kJson) {
+  if (options.output == ReplayOutput::kJson) {
     std::cout << print_replay_as_json(calls, follow_ups);
   } else {
     std::cout << print_replay_as_text(calls, follow_ups, options.all,
@@ -118,7 +119,7 @@ void add_replay_command(CLI::App& app, int& exit_code) {
   auto options = std::make_shared<ReplayOptions>();
   CLI::App* replay = app.add_subcommand(
       "replay", "Show which recorded decisions other settings or nodes would change");
-  replay->footer(kExamples);
+  replay->footer(kReplayExamples);
   replay->add_option("PATH", options->paths, "Directories of recorded calls, or files")->required();
   replay->add_option("--settings", options->settings_file, "The settings to ask")
       ->type_name("FILE")
@@ -133,7 +134,7 @@ void add_replay_command(CLI::App& app, int& exit_code) {
       ->type_name("FILE");
   replay->add_flag("--all", options->all, "Also list the calls that are decided as before");
   replay->add_option("-o,--output", options->output, "text or json; default: text")
-      ->transform(one_of(kOutputs))
+      ->transform(one_of(kReplayOutputs))
       ->type_name("FORM");
   add_color_option(*replay, options->color);
   replay->callback([options, &exit_code] { exit_code = run_replay(*options); });

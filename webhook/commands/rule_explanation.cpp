@@ -3,8 +3,8 @@
 #include <span>
 #include <vector>
 
-#include "policies/rule_calls.hpp"
-#include "webhook/commands/text_wrap.hpp"
+#include "policies/rules/rule_calls.hpp"
+#include "webhook/terminal/text_wrap.hpp"
 
 namespace cvm::webhook {
 namespace {

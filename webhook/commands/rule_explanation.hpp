@@ -4,8 +4,8 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
-#include "policies/registry.hpp"
-#include "webhook/commands/terminal.hpp"
+#include "policies/rules/registry.hpp"
+#include "webhook/terminal/terminal.hpp"
 
 namespace cvm::webhook {
 

@@ -6,15 +6,15 @@
 #include <string>
 #include <vector>
 
-#include "policies/registry.hpp"
-#include "policies/rule_calls.hpp"
-#include "webhook/commands/choice.hpp"
+#include "policies/rules/registry.hpp"
+#include "policies/rules/rule_calls.hpp"
 #include "webhook/commands/commands.hpp"
+#include "webhook/commands/options/choice.hpp"
 #include "webhook/commands/rule_explanation.hpp"
-#include "webhook/commands/terminal.hpp"
-#include "webhook/commands/text_table.hpp"
-#include "webhook/commands/unusable.hpp"
 #include "webhook/config/unknown_rule.hpp"
+#include "webhook/evaluation/unusable.hpp"
+#include "webhook/terminal/terminal.hpp"
+#include "webhook/terminal/text_table.hpp"
 
 namespace cvm::webhook {
 namespace {

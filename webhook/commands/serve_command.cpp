@@ -4,14 +4,14 @@
 #include <map>
 #include <memory>
 
-#include "webhook/commands/choice.hpp"
 #include "webhook/commands/commands.hpp"
+#include "webhook/commands/options/choice.hpp"
 #include "webhook/server/service.hpp"
 
 namespace cvm::webhook {
 namespace {
 
-constexpr const char* kExamples = R"(
+constexpr const char* kServeExamples = R"(
 Serves /mutate and /validate over TLS on --listen, and /healthz, /readyz[?verbose] and /metrics on both
 ports. The settings, the certificate and --nodes are read again when their contents change; what is
 wrong leaves the old in use. SIGTERM drains: unready at once, then --drain-delay of serving on.
@@ -148,7 +148,7 @@ void add_limits(CLI::App& app, Limits& limits) {
 void add_serve_command(CLI::App& app, int& exit_code) {
   auto options = std::make_shared<ServeOptions>();
   CLI::App* serve = app.add_subcommand("serve", "Serve admission calls over TLS");
-  serve->footer(kExamples);
+  serve->footer(kServeExamples);
   add_files(*serve, *options);
   add_process(*serve, *options);
   add_recording(*serve, *options);

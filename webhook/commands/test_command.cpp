@@ -10,20 +10,20 @@
 #include <regex>
 #include <thread>
 
-#include "webhook/commands/choice.hpp"
-#include "webhook/commands/color_option.hpp"
 #include "webhook/commands/commands.hpp"
-#include "webhook/commands/test_report.hpp"
-#include "webhook/commands/test_update.hpp"
-#include "webhook/commands/test_watch.hpp"
-#include "webhook/commands/unusable.hpp"
+#include "webhook/commands/options/choice.hpp"
+#include "webhook/commands/options/color_option.hpp"
+#include "webhook/evaluation/unusable.hpp"
+#include "webhook/suites/report/report.hpp"
+#include "webhook/suites/report/update.hpp"
+#include "webhook/suites/report/watch.hpp"
 #include "webhook/suites/suite_files.hpp"
 #include "webhook/suites/suite_reader.hpp"
 
 namespace cvm::webhook {
 namespace {
 
-constexpr const char* kExamples = R"(
+constexpr const char* kTestExamples = R"(
 A suite (kind: CvmPolicyTest) gives pods, nodes and settings, and says what must become of each pod;
 README.md has one. Each case goes through the code that serves: the mutating call, its patch, the
 mutating call again, which must change nothing, the validating call.
@@ -46,17 +46,17 @@ Examples:
   cvm-webhook test examples/policies --update
   cvm-webhook test examples/policies --watch)";
 
-enum class Output { kText, kJson, kJunit, kTap };
+enum class TestOutput { kText, kJson, kJunit, kTap };
 
-const std::map<std::string, Output> kOutputs = {{"text", Output::kText},
-                                                {"json", Output::kJson},
-                                                {"junit", Output::kJunit},
-                                                {"tap", Output::kTap}};
+const std::map<std::string, TestOutput> kTestOutputs = {{"text", TestOutput::kText},
+                                                        {"json", TestOutput::kJson},
+                                                        {"junit", TestOutput::kJunit},
+                                                        {"tap", TestOutput::kTap}};
 
 struct TestOptions {
   std::vector<std::string> paths;
   std::string run;  // a regular expression; empty: every case
-  Output output = Output::kText;
+  TestOutput output = TestOutput::kText;
   ColorChoice color = ColorChoice::kAuto;
   bool coverage = false, update = false, watch = false, fail_fast = false;
   double min_coverage = -1;  // per cent; negative: any
@@ -139,23 +139,23 @@ class TestRun {
 
   void print(const TestReport& report) const {
     switch (options_.output) {
-      case Output::kText:
+      case TestOutput::kText:
         std::cout << print_tests_as_text(report, Painter(use_colors(options_.color)));
         break;
-      case Output::kJson:
+      case TestOutput::kJson:
         std::cout << print_tests_as_json(report) << std::flush;
         return;
-      case Output::kJunit:
+      case TestOutput::kJunit:
         std::cout << print_tests_as_junit(report);
         break;
-      case Output::kTap:
+      case TestOutput::kTap:
         std::cout << print_tests_as_tap(report);
         break;
     }
     std::cout.flush();
     if (!options_.coverage) return;
     // The other forms have no place for it.
-    (options_.output == Output::kText ? std::cout << '\n' : std::cerr)
+    (options_.output == TestOutput::kText ? std::cout << '\n' : std::cerr)
         << print_coverage(*report.coverage);
   }
 
@@ -226,14 +226,14 @@ void check(const TestOptions& options) {
 void add_test_command(CLI::App& app, int& exit_code) {
   auto options = std::make_shared<TestOptions>();
   CLI::App* test = app.add_subcommand("test", "Run policy suites: what must become of which pods");
-  test->footer(kExamples);
+  test->footer(kTestExamples);
   test->add_option("PATH", options->paths, "Suites, and folders with suites below them")
       ->type_name("")
       ->required();
   test->add_option("--run", options->run, "Only cases whose suite/case has a match for this")
       ->type_name("REGEX");
   test->add_option("-o,--output", options->output, "text, json, junit or tap; default: text")
-      ->transform(one_of(kOutputs))
+      ->transform(one_of(kTestOutputs))
       ->type_name("FORM");
   add_color_option(*test, options->color);
   test->add_flag("--coverage", options->coverage,

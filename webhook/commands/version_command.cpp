@@ -8,14 +8,14 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
-#include "webhook/commands/choice.hpp"
 #include "webhook/commands/commands.hpp"
-#include "webhook/commands/text_table.hpp"
+#include "webhook/commands/options/choice.hpp"
+#include "webhook/terminal/text_table.hpp"
 
 namespace cvm::webhook {
 namespace {
 
-constexpr const char* kExamples = R"(
+constexpr const char* kVersionExamples = R"(
 Nothing of the machine is in it, so that it can go into a report as it is.
 
 Examples:
@@ -54,7 +54,7 @@ void print_version(bool as_json) {
 void add_version_command(CLI::App& app, int&) {
   auto output = std::make_shared<std::string>("text");
   CLI::App* version = app.add_subcommand("version", "Say which version this is, and its build");
-  version->footer(kExamples);
+  version->footer(kVersionExamples);
   version->add_option("-o,--output", *output, "text or json; default: text")
       ->check(one_of_words({"text", "json"}))
       ->type_name("FORM");

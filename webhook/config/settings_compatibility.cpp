@@ -145,7 +145,7 @@ bool is_resource(std::string_view text) {
   return is_label_key(std::string(text.substr(0, text.size() - 1)) + "x");
 }
 
-bool read_gpu(Value value, GpuRow& row) {
+bool read_gpu_row(Value value, GpuRow& row) {
   value.read_fields({
       {"resource",
        [&](Value v) {
@@ -189,8 +189,8 @@ void read_compatibility(const SettingsValue& value, Compatibility& compatibility
       {"gpus",
        [&](Value list) {
          read_rows(
-             list, compatibility.gpus, [](Value row) { return text_of(row, "resource"); }, read_gpu,
-             [](const GpuRow& row) { return std::tie(row.resource); });
+             list, compatibility.gpus, [](Value row) { return text_of(row, "resource"); },
+             read_gpu_row, [](const GpuRow& row) { return std::tie(row.resource); });
        }},
       {"userNamespaces", [&](Value v) { read_user_namespaces(v, compatibility.user_namespaces); }},
   });

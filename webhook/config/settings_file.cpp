@@ -6,9 +6,9 @@
 
 #include "webhook/config/settings_keys.hpp"
 #include "webhook/config/settings_profiles.hpp"
-#include "webhook/config/settings_value.hpp"
-#include "webhook/config/text_file.hpp"
-#include "webhook/config/yaml_json.hpp"
+#include "webhook/formats/document_value.hpp"
+#include "webhook/formats/text_file.hpp"
+#include "webhook/formats/yaml_json.hpp"
 
 namespace cvm::webhook {
 namespace {

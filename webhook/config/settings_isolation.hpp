@@ -2,7 +2,7 @@
 #pragma once
 
 #include "policies/model/settings.hpp"
-#include "webhook/config/settings_value.hpp"
+#include "webhook/formats/document_value.hpp"
 
 namespace cvm::webhook {
 

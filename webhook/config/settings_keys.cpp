@@ -5,8 +5,7 @@
 #include <optional>
 
 #include "policies/compatibility/cloud.hpp"
-#include "policies/registry.hpp"
-#include "webhook/config/duration.hpp"
+#include "policies/rules/registry.hpp"
 #include "webhook/config/settings_compatibility.hpp"
 #include "webhook/config/settings_isolation.hpp"
 #include "webhook/config/settings_mode.hpp"
@@ -14,6 +13,7 @@
 #include "webhook/config/settings_syntax.hpp"
 #include "webhook/config/settings_templates.hpp"
 #include "webhook/config/unknown_rule.hpp"
+#include "webhook/formats/duration.hpp"
 
 namespace cvm::webhook {
 namespace {

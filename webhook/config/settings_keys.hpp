@@ -1,7 +1,7 @@
 // The keys of a settings file, each with its checks.
 #pragma once
 
-#include "webhook/config/settings_value.hpp"
+#include "webhook/formats/document_value.hpp"
 
 namespace cvm::webhook {
 

@@ -6,7 +6,7 @@
 #include <string>
 
 #include "policies/model/settings.hpp"
-#include "webhook/config/settings_value.hpp"
+#include "webhook/formats/document_value.hpp"
 
 namespace cvm::webhook {
 

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "policies/model/profile_settings.hpp"
-#include "webhook/config/settings_value.hpp"
+#include "webhook/formats/document_value.hpp"
 
 namespace cvm::webhook {
 

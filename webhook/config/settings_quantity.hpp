@@ -1,7 +1,7 @@
 // Quantities in the settings: "100m", 2, 1Gi.
 #pragma once
 
-#include "webhook/config/settings_value.hpp"
+#include "webhook/formats/document_value.hpp"
 
 namespace cvm::webhook {
 

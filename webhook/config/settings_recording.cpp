@@ -1,5 +1,5 @@
 // The half of SettingsValue that records what readers expect.
-#include "webhook/config/settings_value.hpp"
+#include "webhook/formats/document_value.hpp"
 
 namespace cvm::webhook {
 namespace {

@@ -7,13 +7,13 @@
 #include "webhook/config/settings_file.hpp"
 #include "webhook/config/settings_keys.hpp"
 #include "webhook/config/settings_profiles.hpp"
-#include "webhook/config/settings_value.hpp"
-#include "webhook/config/yaml_json.hpp"
+#include "webhook/formats/document_value.hpp"
+#include "webhook/formats/yaml_json.hpp"
 
 namespace cvm::webhook {
 namespace {
 
-using Json = nlohmann::ordered_json;
+using OrderedJson = nlohmann::ordered_json;
 
 std::string_view take_line(std::string_view& text) {
   const std::size_t end = std::min(text.find('\n'), text.size());
@@ -23,8 +23,8 @@ std::string_view take_line(std::string_view& text) {
 }
 
 // The property of `schema` at the keys `path`; null where there is none.
-Json* find_property(Json& schema, const std::vector<std::string>& path) {
-  Json* at = &schema;
+OrderedJson* find_property(OrderedJson& schema, const std::vector<std::string>& path) {
+  OrderedJson* at = &schema;
   for (const std::string& key : path) {
     if (!at->contains("properties") || !(*at)["properties"].contains(key)) return nullptr;
     at = &(*at)["properties"][key];
@@ -32,13 +32,13 @@ Json* find_property(Json& schema, const std::vector<std::string>& path) {
   return at;
 }
 
-void put_description(Json& property, const std::string& text) {
+void put_description(OrderedJson& property, const std::string& text) {
   std::string before = property.value("description", "");
   property["description"] = before.empty() ? text : text + "\n" + before;
 }
 
 // The comment above a key is about that key.
-void add_comments(std::string_view file, Json& schema) {
+void add_comments(std::string_view file, OrderedJson& schema) {
   constexpr std::size_t kStep = 2;  // spaces for each level
   std::vector<std::string> path;
   std::string comment;
@@ -52,15 +52,15 @@ void add_comments(std::string_view file, Json& schema) {
     }
     path.resize(std::min(path.size(), indent / kStep));
     path.emplace_back(line.substr(0, line.find(':')));
-    Json* property = comment.empty() ? nullptr : find_property(schema, path);
+    OrderedJson* property = comment.empty() ? nullptr : find_property(schema, path);
     if (property != nullptr) put_description(*property, comment);
     comment.clear();
   }
 }
 
-void add_defaults(const nlohmann::json& defaults, Json& schema) {
+void add_defaults(const nlohmann::json& defaults, OrderedJson& schema) {
   for (const auto& [key, value] : defaults.items()) {
-    Json* property = find_property(schema, {key});
+    OrderedJson* property = find_property(schema, {key});
     if (property == nullptr || property->contains("const")) continue;
     if (value.is_object() && !value.empty()) {
       add_defaults(value, *property);
@@ -71,9 +71,9 @@ void add_defaults(const nlohmann::json& defaults, Json& schema) {
 }
 
 // What a profile's key takes is what the file's takes, and said once.
-void refer_to_file(const Json& of_file, const std::string& place, Json& of_profile) {
+void refer_to_file(const OrderedJson& of_file, const std::string& place, OrderedJson& of_profile) {
   for (auto& [key, property] : of_profile["properties"].items()) {
-    const Json& same = of_file["properties"][key];
+    const OrderedJson& same = of_file["properties"][key];
     std::string there = place + "/properties/";
     there += key;
     if (property == same) {
@@ -86,9 +86,9 @@ void refer_to_file(const Json& of_file, const std::string& place, Json& of_profi
 
 }  // namespace
 
-Json settings_schema() {
-  Json schema = {{"$schema", "https://json-schema.org/draft/2020-12/schema"},
-                 {"title", "Settings of cvm-webhook"}};
+OrderedJson settings_schema() {
+  OrderedJson schema = {{"$schema", "https://json-schema.org/draft/2020-12/schema"},
+                        {"title", "Settings of cvm-webhook"}};
   YamlDocument document;
   SettingsResult result;
   const SettingsValue root = SettingsValue::recording(schema, document, result);
@@ -96,8 +96,8 @@ Json settings_schema() {
   schema["type"] = "object";
   schema["required"] = {"apiVersion", "kind"};
   read_profiles(root, document, result);
-  Json& layer = schema["properties"]["profiles"]["items"]["properties"]["settings"];
-  refer_to_file(Json(schema), "#", layer);
+  OrderedJson& layer = schema["properties"]["profiles"]["items"]["properties"]["settings"];
+  refer_to_file(OrderedJson(schema), "#", layer);
   add_comments(default_settings_file(), schema);
   const auto defaults = parse_yaml(std::string(default_settings_file()));
   add_defaults(nlohmann::json::parse(defaults->front().json), schema);

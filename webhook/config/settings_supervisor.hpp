@@ -4,7 +4,7 @@
 #include <array>
 #include <string>
 
-#include "webhook/config/settings_value.hpp"
+#include "webhook/formats/document_value.hpp"
 
 namespace cvm::webhook {
 

@@ -3,7 +3,7 @@
 
 #include <vector>
 
-#include "webhook/config/settings_value.hpp"
+#include "webhook/formats/document_value.hpp"
 
 namespace cvm::webhook {
 

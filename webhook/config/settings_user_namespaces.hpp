@@ -3,8 +3,8 @@
 
 #include <vector>
 
-#include "policies/compatibility/compatibility.hpp"
-#include "webhook/config/settings_value.hpp"
+#include "policies/model/compatibility.hpp"
+#include "webhook/formats/document_value.hpp"
 
 namespace cvm::webhook {
 

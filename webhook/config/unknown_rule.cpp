@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "policies/model/closest_name.hpp"
-#include "policies/registry.hpp"
+#include "policies/rules/registry.hpp"
 
 namespace cvm::webhook {
 namespace {

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "webhook/doctor/cluster_facts.hpp"
-#include "webhook/kubernetes/api_reader.hpp"
+#include "webhook/kubernetes/api/api_reader.hpp"
 
 namespace cvm::webhook {
 

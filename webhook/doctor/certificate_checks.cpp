@@ -9,7 +9,7 @@
 #include "certs/verify.hpp"
 #include "webhook/doctor/check_parts.hpp"
 #include "webhook/doctor/checks.hpp"
-#include "webhook/encoding/base64.hpp"
+#include "webhook/formats/base64.hpp"
 
 namespace cvm::webhook {
 namespace {
@@ -38,7 +38,7 @@ std::map<std::string, Bundle> bundles_of(const ClusterFacts& facts) {
   return bundles;
 }
 
-bool skip_without_configurations(const CheckInput& input, Findings& out) {
+bool skip_without_any_configuration(const CheckInput& input, Findings& out) {
   if (!input.facts.configurations.empty()) return false;
   if (skip_unknown(input, ObjectKind::kMutatingWebhookConfiguration, out)) return true;
   if (skip_unknown(input, ObjectKind::kValidatingWebhookConfiguration, out)) return true;
@@ -119,7 +119,7 @@ std::string issue_command(const CheckInput& input) {
 }  // namespace
 
 void check_ca_bundle(const CheckInput& input, Findings& out) {
-  if (skip_without_configurations(input, out)) return;
+  if (skip_without_any_configuration(input, out)) return;
   const auto bundles = bundles_of(input.facts);
   for (const auto& [text, bundle] : bundles) {
     judge_bundle(input, text, bundle, bundles.size() == 1, out);
@@ -127,7 +127,7 @@ void check_ca_bundle(const CheckInput& input, Findings& out) {
 }
 
 void check_serving_certificate(const CheckInput& input, Findings& out) {
-  if (skip_without_configurations(input, out)) return;
+  if (skip_without_any_configuration(input, out)) return;
   const ServingCertificate& seen = input.facts.serving_certificate;
   if (seen.pem.empty()) {
     const std::string why =

@@ -6,8 +6,8 @@
 
 #include "webhook/doctor/access_reviews.hpp"
 #include "webhook/doctor/serving_certificate.hpp"
-#include "webhook/kubernetes/json_fields.hpp"
-#include "webhook/kubernetes/server_url.hpp"
+#include "webhook/kubernetes/access/server_url.hpp"
+#include "webhook/kubernetes/api/json_fields.hpp"
 
 namespace cvm::webhook {
 namespace {

@@ -3,7 +3,7 @@
 
 #include "policies/model/result.hpp"
 #include "webhook/doctor/cluster_facts.hpp"
-#include "webhook/kubernetes/api_reader.hpp"
+#include "webhook/kubernetes/api/api_reader.hpp"
 
 namespace cvm::webhook {
 

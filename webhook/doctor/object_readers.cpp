@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "webhook/kubernetes/json_fields.hpp"
-#include "webhook/kubernetes/settings_mount.hpp"
+#include "webhook/kubernetes/api/json_fields.hpp"
+#include "webhook/kubernetes/reading/settings_mount.hpp"
 
 namespace cvm::webhook {
 namespace {

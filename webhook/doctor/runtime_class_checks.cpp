@@ -4,8 +4,8 @@
 // Reads RuntimeClasses and Nodes.
 #include <algorithm>
 
+#include "policies/calls/runtime_class.hpp"
 #include "policies/nodes/node_inventory.hpp"
-#include "policies/runtime_class.hpp"
 #include "webhook/doctor/check_parts.hpp"
 #include "webhook/doctor/checks.hpp"
 

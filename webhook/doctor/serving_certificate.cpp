@@ -11,7 +11,7 @@
 #include <memory>
 #include <optional>
 
-#include "webhook/kubernetes/client_tls.hpp"
+#include "webhook/kubernetes/access/client_tls.hpp"
 
 namespace cvm::webhook {
 namespace {

@@ -9,6 +9,8 @@
 #include <cctype>
 #include <stdexcept>
 
+#include "webhook/recording/words.hpp"
+
 namespace cvm::webhook {
 namespace {
 
@@ -18,11 +20,6 @@ constexpr std::size_t kKeyBytes = 32;
 constexpr std::size_t kReplacementBytes = 5;
 constexpr std::size_t kLongestNamed = 4096;
 constexpr std::string_view kSystem = "system:";
-
-template <typename Texts>
-bool contains(const Texts& texts, std::string_view text) {
-  return std::find(texts.begin(), texts.end(), text) != texts.end();
-}
 
 // Decisions read them (policies/).
 bool is_kept_annotation(std::string_view key) {
@@ -48,10 +45,6 @@ bool is_compared(std::string_view key) {
   constexpr std::array<std::string_view, 7> kKeys = {
       "apiVersion", "kind", "image", "nodeSelector", "affinity", "tolerations", "operator"};
   return contains(kKeys, key);
-}
-
-bool is_word_character(char character) {
-  return std::isalnum(static_cast<unsigned char>(character)) != 0;
 }
 
 // As Kubernetes has them in $(NAME).

@@ -4,6 +4,8 @@
 #include <array>
 #include <cctype>
 
+#include "webhook/recording/words.hpp"
+
 namespace cvm::webhook {
 namespace {
 
@@ -12,10 +14,6 @@ using Json = nlohmann::ordered_json;
 // Shorter ones would be words of anything.
 constexpr std::size_t kShortestName = 3;
 
-bool is_word_character(char character) {
-  return std::isalnum(static_cast<unsigned char>(character)) != 0;
-}
-
 char lower(char character) {
   return static_cast<char>(std::tolower(static_cast<unsigned char>(character)));
 }
@@ -23,11 +21,6 @@ char lower(char character) {
 std::string lower(std::string text) {
   for (char& character : text) character = lower(character);
   return text;
-}
-
-template <typename Texts>
-bool contains(const Texts& texts, std::string_view text) {
-  return std::find(texts.begin(), texts.end(), text) != texts.end();
 }
 
 // Words that stand for much else.

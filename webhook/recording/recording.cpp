@@ -5,7 +5,7 @@
 #include <stdexcept>
 
 #include "policies/model/workspace.hpp"
-#include "webhook/config/text_file.hpp"
+#include "webhook/formats/text_file.hpp"
 
 namespace cvm::webhook {
 namespace {

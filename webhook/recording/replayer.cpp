@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <utility>
 
-#include "policies/profiles.hpp"
-#include "webhook/kubernetes/pod_watcher.hpp"
+#include "policies/profiles/profiles.hpp"
+#include "webhook/kubernetes/watchers/pod_watcher.hpp"
 
 namespace cvm::webhook {
 namespace {

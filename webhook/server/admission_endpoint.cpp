@@ -8,7 +8,6 @@ namespace cvm::webhook {
 namespace {
 
 constexpr std::string_view kJson = "application/json";
-constexpr std::string_view kText = "text/plain; charset=utf-8";
 
 static_assert(RequestReader::kPadding >= AdmissionHandler::kBodyPadding);
 
@@ -76,7 +75,7 @@ Answer AdmissionEndpoint::answer(Endpoint endpoint, std::string_view body,
   if (recorder_ != nullptr && decision.verdict != nullptr) {
     recorder_->submit(endpoint, body, std::string_view(out).substr(answer_begin));
   }
-  return {status, status == 200 ? kJson : kText};
+  return {status, status == 200 ? kJson : kPlainText};
 }
 
 // "gpu-cloud=deny,tmp-mount=warn"; a rule with several findings in a row once.

@@ -6,7 +6,7 @@
 #include <string>
 #include <utility>
 
-#include "webhook/kubernetes/pod_getter.hpp"
+#include "webhook/kubernetes/api/pod_getter.hpp"
 #include "webhook/server/admission_endpoint.hpp"
 #include "webhook/server/readiness.hpp"
 #include "webhook/server/router.hpp"

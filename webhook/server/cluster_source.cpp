@@ -3,8 +3,8 @@
 #include <stdexcept>
 #include <utility>
 
-#include "policies/profiles.hpp"
-#include "policies/runtime_class.hpp"
+#include "policies/calls/runtime_class.hpp"
+#include "policies/profiles/profiles.hpp"
 
 namespace cvm::webhook {
 

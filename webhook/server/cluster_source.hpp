@@ -8,11 +8,11 @@
 #include <optional>
 #include <string>
 
-#include "webhook/kubernetes/cluster_access.hpp"
-#include "webhook/kubernetes/namespace_watcher.hpp"
-#include "webhook/kubernetes/persistent_volume_watcher.hpp"
-#include "webhook/kubernetes/pod_watcher.hpp"
-#include "webhook/kubernetes/runtime_class_watcher.hpp"
+#include "webhook/kubernetes/access/cluster_access.hpp"
+#include "webhook/kubernetes/watchers/namespace_watcher.hpp"
+#include "webhook/kubernetes/watchers/persistent_volume_watcher.hpp"
+#include "webhook/kubernetes/watchers/pod_watcher.hpp"
+#include "webhook/kubernetes/watchers/runtime_class_watcher.hpp"
 #include "webhook/server/readiness.hpp"
 #include "webhook/server/serve_options.hpp"
 #include "webhook/server/snapshot_keeper.hpp"

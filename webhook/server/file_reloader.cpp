@@ -8,7 +8,7 @@
 #include <stdexcept>
 #include <utility>
 
-#include "webhook/config/text_file.hpp"
+#include "webhook/formats/text_file.hpp"
 
 namespace cvm::webhook {
 

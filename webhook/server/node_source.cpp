@@ -4,10 +4,10 @@
 #include <utility>
 
 #include "policies/nodes/node_store.hpp"
-#include "webhook/config/yaml_json.hpp"
-#include "webhook/kubernetes/node_decoder.hpp"
-#include "webhook/kubernetes/node_marker.hpp"
-#include "webhook/kubernetes/node_watcher.hpp"
+#include "webhook/formats/yaml_json.hpp"
+#include "webhook/kubernetes/watchers/node_decoder.hpp"
+#include "webhook/kubernetes/watchers/node_marker.hpp"
+#include "webhook/kubernetes/watchers/node_watcher.hpp"
 #include "webhook/server/cluster_source.hpp"
 #include "webhook/server/reload_report.hpp"
 

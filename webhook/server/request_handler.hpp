@@ -9,6 +9,9 @@
 
 namespace cvm::webhook {
 
+// The content type of what people read.
+inline constexpr std::string_view kPlainText = "text/plain; charset=utf-8";
+
 // The parts of a request's head that are used. Views into the session's buffer.
 struct RequestHead {
   std::string_view method;  // "POST"

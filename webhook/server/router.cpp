@@ -5,12 +5,11 @@
 #include <optional>
 #include <utility>
 
-#include "webhook/config/duration.hpp"
+#include "webhook/formats/duration.hpp"
 
 namespace cvm::webhook {
 namespace {
 
-constexpr std::string_view kText = "text/plain; charset=utf-8";
 constexpr std::string_view kMetricsText = "text/plain; version=0.0.4; charset=utf-8";
 
 bool equal_ignoring_case(std::string_view left, std::string_view right) {
@@ -130,11 +129,11 @@ Answer Router::answer(const Route& route, std::string_view body, Errand* done, s
       return admission_->answer(Endpoint::kValidate, body, route.patience, done, out);
     case Target::kHealthz:
       out += "ok\n";
-      return {200, kText};
+      return {200, kPlainText};
     case Target::kReadyz: {
       const bool ready = readiness_.is_ready();
       out += readiness_.describe(route.verbose);
-      return {ready ? 200U : 503U, kText};
+      return {ready ? 200U : 503U, kPlainText};
     }
     case Target::kMetrics:
       out += render_metrics_();
@@ -142,7 +141,7 @@ Answer Router::answer(const Route& route, std::string_view body, Errand* done, s
     case Target::kNone:
       break;
   }
-  return {404, kText};
+  return {404, kPlainText};
 }
 
 }  // namespace cvm::webhook

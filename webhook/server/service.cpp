@@ -16,7 +16,7 @@
 #include <vector>
 
 #include "certs/certificate.hpp"
-#include "policies/registry.hpp"
+#include "policies/rules/registry.hpp"
 #include "webhook/config/settings_file.hpp"
 #include "webhook/server/admission_worker.hpp"
 #include "webhook/server/cluster_source.hpp"

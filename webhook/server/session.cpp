@@ -17,7 +17,6 @@ namespace {
 using boost::asio::ip::tcp;
 
 constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
-constexpr std::string_view kText = "text/plain; charset=utf-8";
 // Steps of one connection before others of its thread have their turn.
 constexpr int kStepsInTurn = 64;
 // A handshake that fails is worth a warning, a thousand of them are not worth a thousand.
@@ -206,7 +205,7 @@ Session::Need Session::refuse(const Refusal& refusal) {
   body += '\n';
   if (!request_read_ || group_.draining_) keep_alive_ = false;
   return send({.status = refusal.status,
-               .content_type = kText,
+               .content_type = kPlainText,
                .allow = refusal.allow,
                .keep_alive = keep_alive_,
                .is_http_1_0 = false,

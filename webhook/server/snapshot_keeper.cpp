@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "policies/profiles.hpp"
+#include "policies/profiles/profiles.hpp"
 
 namespace cvm::webhook {
 namespace {

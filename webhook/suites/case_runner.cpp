@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "webhook/calls/pod_makers.hpp"
-#include "webhook/config/json_places.hpp"
+#include "webhook/formats/json_places.hpp"
 #include "webhook/suites/node_verdicts.hpp"
 
 namespace cvm::webhook {

@@ -2,8 +2,8 @@
 
 #include <simdjson.h>
 
-#include "policies/profiles.hpp"
-#include "webhook/kubernetes/pod_watcher.hpp"
+#include "policies/profiles/profiles.hpp"
+#include "webhook/kubernetes/watchers/pod_watcher.hpp"
 
 namespace cvm::webhook {
 

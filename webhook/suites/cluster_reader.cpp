@@ -4,8 +4,8 @@
 #include <utility>
 
 #include "policies/nodes/node_store.hpp"
-#include "webhook/config/json_places.hpp"
-#include "webhook/kubernetes/node_decoder.hpp"
+#include "webhook/formats/json_places.hpp"
+#include "webhook/kubernetes/watchers/node_decoder.hpp"
 #include "webhook/suites/suite_reading.hpp"
 
 namespace cvm::webhook {

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <functional>
 
-#include "policies/registry.hpp"
+#include "policies/rules/registry.hpp"
 #include "webhook/suites/rule_use.hpp"
 #include "webhook/suites/settings_use.hpp"
 

@@ -2,7 +2,7 @@
 #include <filesystem>
 
 #include "policies/model/closest_name.hpp"
-#include "policies/registry.hpp"
+#include "policies/rules/registry.hpp"
 #include "webhook/suites/suite_reading.hpp"
 
 namespace cvm::webhook {

@@ -5,9 +5,9 @@
 #include <algorithm>
 #include <set>
 
-#include "policies/compatibility/gpu.hpp"
-#include "policies/profiles.hpp"
-#include "webhook/kubernetes/pod_watcher.hpp"
+#include "policies/model/gpu.hpp"
+#include "policies/profiles/profiles.hpp"
+#include "webhook/kubernetes/watchers/pod_watcher.hpp"
 
 namespace cvm::webhook {
 

@@ -4,7 +4,7 @@
 #include <string_view>
 
 #include "policies/model/profile_settings.hpp"
-#include "policies/rule_relevance.hpp"
+#include "policies/rules/rule_relevance.hpp"
 #include "webhook/suites/case_runner.hpp"
 #include "webhook/suites/suite.hpp"
 

@@ -2,9 +2,9 @@
 
 #include <stdexcept>
 
-#include "webhook/config/json_places.hpp"
 #include "webhook/config/settings_file.hpp"
-#include "webhook/config/yaml_json.hpp"
+#include "webhook/formats/json_places.hpp"
+#include "webhook/formats/yaml_json.hpp"
 
 namespace cvm::webhook {
 

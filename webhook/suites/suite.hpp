@@ -62,7 +62,7 @@
 #include "policies/model/profile_settings.hpp"
 #include "policies/nodes/node_catalog.hpp"
 #include "webhook/calls/admission_client.hpp"
-#include "webhook/config/yaml_json.hpp"
+#include "webhook/formats/yaml_json.hpp"
 
 namespace cvm::webhook {
 

@@ -6,8 +6,8 @@
 #include <set>
 
 #include "webhook/config/settings_file.hpp"
-#include "webhook/config/text_file.hpp"
-#include "webhook/config/yaml_json.hpp"
+#include "webhook/formats/text_file.hpp"
+#include "webhook/formats/yaml_json.hpp"
 
 namespace cvm::webhook {
 

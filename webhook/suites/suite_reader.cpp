@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "policies/model/closest_name.hpp"
-#include "webhook/config/text_file.hpp"
+#include "webhook/formats/text_file.hpp"
 #include "webhook/suites/suite_reading.hpp"
 
 namespace cvm::webhook {

@@ -5,7 +5,7 @@
 #include <tuple>
 #include <utility>
 
-#include "webhook/config/text_file.hpp"
+#include "webhook/formats/text_file.hpp"
 
 namespace cvm::webhook {
 

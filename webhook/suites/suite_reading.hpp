@@ -12,7 +12,7 @@
 #include <string_view>
 #include <vector>
 
-#include "webhook/config/settings_value.hpp"
+#include "webhook/formats/document_value.hpp"
 #include "webhook/suites/suite.hpp"
 
 namespace cvm::webhook {

@@ -7,7 +7,7 @@
 // Allowed: absent, empty, runtime/default, localhost/*.
 // Source: Pod Security Standards, baseline, "AppArmor".
 #include "policies/rules/pod_security/pod_security.hpp"
-#include "policies/user_part.hpp"
+#include "policies/rules/user_part.hpp"
 
 namespace cvm {
 
@@ -31,7 +31,7 @@ void check_annotations(const PodView& pod, Problems& problems) {
   }
 }
 
-void check(const PodContext& context, Problems& problems) {
+void check_app_armor(const PodContext& context, Problems& problems) {
   for_each_security_context(
       context, [&](const CommonSecurityContext& security, const SecuritySubject& subject) {
         if (!security.app_armor_profile) return;
@@ -65,7 +65,7 @@ constinit const PodRule kPodSecurityAppArmor{
               .settings = {"isolation.podSecurity"},
               .sources = {"https://kubernetes.io/docs/concepts/security/pod-security-standards/"
                           "#baseline"}}},
-    .check = check,
+    .check = check_app_armor,
     .scope = Scope::kPod,
     .level = PodSecurityLevel::kBaseline,
 };

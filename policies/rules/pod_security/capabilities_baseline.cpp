@@ -1,27 +1,28 @@
 // Refuses capabilities that container runtimes do not give by default, and NET_RAW.
 //
 // Fields: spec.{initContainers,containers,ephemeralContainers}[*].securityContext.capabilities.add.
-// Allowed: kAllowed; in a CVM, what settings.isolation.injected lets an injected container add.
-// Source: Pod Security Standards, baseline, "Capabilities".
+// Allowed: kAllowedCapabilities; in a CVM, what settings.isolation.injected lets an injected
+// container add. Source: Pod Security Standards, baseline, "Capabilities".
 #include <algorithm>
 #include <array>
 
 #include "policies/rules/pod_security/pod_security.hpp"
-#include "policies/user_part.hpp"
+#include "policies/rules/user_part.hpp"
 
 namespace cvm {
 
 namespace {
 
-constexpr std::array<std::string_view, 13> kAllowed = {
+constexpr std::array<std::string_view, 13> kAllowedCapabilities = {
     "AUDIT_WRITE",      "CHOWN",   "DAC_OVERRIDE", "FOWNER",  "FSETID", "KILL",      "MKNOD",
     "NET_BIND_SERVICE", "SETFCAP", "SETGID",       "SETPCAP", "SETUID", "SYS_CHROOT"};
 
-void check(const PodContext& context, Problems& problems) {
+void check_capabilities_baseline(const PodContext& context, Problems& problems) {
   for_each_user_container(context, [&](const Container& container) {
     const auto& added = container.security_context.added_capabilities;
     for (std::size_t index = 0; problems.left_out() == 0 && index < added.size(); ++index) {
-      if (std::find(kAllowed.begin(), kAllowed.end(), added[index]) != kAllowed.end() ||
+      if (std::find(kAllowedCapabilities.begin(), kAllowedCapabilities.end(), added[index]) !=
+              kAllowedCapabilities.end() ||
           is_injected_capability(container, added[index], context)) {
         continue;
       }
@@ -61,7 +62,7 @@ constinit const PodRule kPodSecurityCapabilitiesBaseline{
                          .settings = {"isolation.podSecurity", "isolation.injected"},
                          .sources = {"https://kubernetes.io/docs/concepts/security/"
                                      "pod-security-standards/#baseline"}}},
-    .check = check,
+    .check = check_capabilities_baseline,
     .scope = Scope::kPod,
     .level = PodSecurityLevel::kBaseline,
     .covered_by = "pod-security-capabilities-restricted",

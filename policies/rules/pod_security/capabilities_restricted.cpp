@@ -8,7 +8,7 @@
 #include <algorithm>
 
 #include "policies/rules/pod_security/pod_security.hpp"
-#include "policies/user_part.hpp"
+#include "policies/rules/user_part.hpp"
 
 namespace cvm {
 
@@ -36,7 +36,7 @@ void check_container(const Container& container, const PodContext& context, Prob
   }
 }
 
-void check(const PodContext& context, Problems& problems) {
+void check_capabilities_restricted(const PodContext& context, Problems& problems) {
   if (is_for_windows(context.pod)) return;
   for_each_user_container(
       context, [&](const Container& container) { check_container(container, context, problems); });
@@ -67,7 +67,7 @@ constinit const PodRule kPodSecurityCapabilitiesRestricted{
               .settings = {"isolation.podSecurity", "isolation.injected"},
               .sources = {"https://kubernetes.io/docs/concepts/security/pod-security-standards/"
                           "#restricted"}}},
-    .check = check,
+    .check = check_capabilities_restricted,
     .scope = Scope::kPod,
     .level = PodSecurityLevel::kRestricted,
 };

@@ -16,7 +16,7 @@ void check_shared(bool shared, std::string_view name, Problems& problems) {
                       "spec." + std::string(name)});
 }
 
-void check(const PodContext& context, Problems& problems) {
+void check_host_namespaces(const PodContext& context, Problems& problems) {
   check_shared(context.pod.host_network, "hostNetwork", problems);
   check_shared(context.pod.host_pid, "hostPID", problems);
   check_shared(context.pod.host_ipc, "hostIPC", problems);
@@ -37,7 +37,7 @@ constinit const PodRule kPodSecurityHostNamespaces{
                         .settings = {"isolation.podSecurity"},
                         .sources = {"https://kubernetes.io/docs/concepts/security/"
                                     "pod-security-standards/#baseline"}}},
-    .check = check,
+    .check = check_host_namespaces,
     .scope = Scope::kPod,
     .level = PodSecurityLevel::kBaseline,
     .covered_by = "host-namespaces",

@@ -3,13 +3,13 @@
 // Fields: spec.volumes[*].hostPath. Allowed: absent. The volumes of a CVM's plan are passed over.
 // Source: Pod Security Standards, baseline, "HostPath Volumes".
 #include "policies/rules/pod_security/pod_security.hpp"
-#include "policies/user_part.hpp"
+#include "policies/rules/user_part.hpp"
 
 namespace cvm {
 
 namespace {
 
-void check(const PodContext& context, Problems& problems) {
+void check_host_path_volumes(const PodContext& context, Problems& problems) {
   for_each_user_volume(context, [&](const Volume& volume, std::size_t index) {
     if (volume.source != "hostPath") return;
     problems.push_back({"volume \"" + std::string(volume.name) + "\" is the node's path " +
@@ -32,7 +32,7 @@ constinit const PodRule kPodSecurityHostPathVolumes{
                                    .settings = {"isolation.podSecurity"},
                                    .sources = {"https://kubernetes.io/docs/concepts/security/"
                                                "pod-security-standards/#baseline"}}},
-    .check = check,
+    .check = check_host_path_volumes,
     .scope = Scope::kPod,
     .level = PodSecurityLevel::kBaseline,
     .covered_by = "pod-security-volume-types",

@@ -4,13 +4,13 @@
 // Allowed: absent, 0.
 // Source: Pod Security Standards, baseline, "Host Ports".
 #include "policies/rules/pod_security/pod_security.hpp"
-#include "policies/user_part.hpp"
+#include "policies/rules/user_part.hpp"
 
 namespace cvm {
 
 namespace {
 
-void check(const PodContext& context, Problems& problems) {
+void check_host_ports(const PodContext& context, Problems& problems) {
   for_each_user_container(context, [&](const Container& container) {
     for (std::size_t index = 0; problems.left_out() == 0 && index < container.ports.size();
          ++index) {
@@ -41,7 +41,7 @@ constinit const PodRule kPodSecurityHostPorts{
                          .settings = {"isolation.podSecurity"},
                          .sources = {"https://kubernetes.io/docs/concepts/security/"
                                      "pod-security-standards/#baseline"}}},
-    .check = check,
+    .check = check_host_ports,
     .scope = Scope::kPod,
     .level = PodSecurityLevel::kBaseline,
 };

@@ -6,13 +6,13 @@
 // Allowed: absent, empty.
 // Source: Pod Security Standards, baseline, "Host Probes / Lifecycle Hooks".
 #include "policies/rules/pod_security/pod_security.hpp"
-#include "policies/user_part.hpp"
+#include "policies/rules/user_part.hpp"
 
 namespace cvm {
 
 namespace {
 
-void check(const PodContext& context, Problems& problems) {
+void check_host_probes(const PodContext& context, Problems& problems) {
   for_each_user_container(context, [&](const Container& container) {
     for (const Handler& handler : container.handlers) {
       if (handler.host.empty()) continue;
@@ -48,7 +48,7 @@ constinit const PodRule kPodSecurityHostProbes{
                                    .settings = {"isolation.podSecurity"},
                                    .sources = {"https://kubernetes.io/docs/concepts/security/"
                                                "pod-security-standards/#baseline"}}},
-    .check = check,
+    .check = check_host_probes,
     .scope = Scope::kPod,
     .level = PodSecurityLevel::kBaseline,
 };

@@ -2,7 +2,7 @@
 // puts them in order.
 #pragma once
 
-#include "policies/registry.hpp"
+#include "policies/rule.hpp"
 
 namespace cvm {
 

@@ -5,13 +5,13 @@
 // Allowed: false. Pods for Windows are passed over.
 // Source: Pod Security Standards, restricted, "Privilege Escalation".
 #include "policies/rules/pod_security/pod_security.hpp"
-#include "policies/user_part.hpp"
+#include "policies/rules/user_part.hpp"
 
 namespace cvm {
 
 namespace {
 
-void check(const PodContext& context, Problems& problems) {
+void check_privilege_escalation(const PodContext& context, Problems& problems) {
   if (is_for_windows(context.pod)) return;
   for_each_user_container(context, [&](const Container& container) {
     if (container.security_context.allow_privilege_escalation == false) return;
@@ -43,7 +43,7 @@ constinit const PodRule kPodSecurityPrivilegeEscalation{
               .settings = {"isolation.podSecurity"},
               .sources = {"https://kubernetes.io/docs/concepts/security/pod-security-standards/"
                           "#restricted"}}},
-    .check = check,
+    .check = check_privilege_escalation,
     .scope = Scope::kPod,
     .level = PodSecurityLevel::kRestricted,
 };

@@ -4,13 +4,13 @@
 // Allowed: absent, false. The supervisor is passed over.
 // Source: Pod Security Standards, baseline, "Privileged Containers".
 #include "policies/rules/pod_security/pod_security.hpp"
-#include "policies/user_part.hpp"
+#include "policies/rules/user_part.hpp"
 
 namespace cvm {
 
 namespace {
 
-void check(const PodContext& context, Problems& problems) {
+void check_privileged(const PodContext& context, Problems& problems) {
   for_each_user_container(context, [&](const Container& container) {
     if (container.security_context.privileged != true) return;
     const SecuritySubject subject{&container};
@@ -37,7 +37,7 @@ constinit const PodRule kPodSecurityPrivileged{
               .settings = {"isolation.podSecurity"},
               .sources = {"https://kubernetes.io/docs/concepts/security/pod-security-standards/"
                           "#baseline"}}},
-    .check = check,
+    .check = check_privileged,
     .scope = Scope::kPod,
     .level = PodSecurityLevel::kBaseline,
     .covered_by = "privileged-workspace",

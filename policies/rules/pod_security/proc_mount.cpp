@@ -4,13 +4,13 @@
 // Allowed: as pod-security-proc-mount-restricted; with spec.hostUsers false, every value.
 // Source: Pod Security Standards, baseline, "/proc Mount Type".
 #include "policies/rules/pod_security/pod_security.hpp"
-#include "policies/user_part.hpp"
+#include "policies/rules/user_part.hpp"
 
 namespace cvm {
 
 namespace {
 
-void check(const PodContext& context, Problems& problems) {
+void check_proc_mount(const PodContext& context, Problems& problems) {
   if (is_in_user_namespace(context.pod)) return;
   kPodSecurityProcMountRestricted.check(context, problems);
 }
@@ -34,7 +34,7 @@ constinit const PodRule kPodSecurityProcMount{
               .settings = {"isolation.podSecurity"},
               .sources = {"https://kubernetes.io/docs/concepts/security/pod-security-standards/"
                           "#baseline"}}},
-    .check = check,
+    .check = check_proc_mount,
     .scope = Scope::kPod,
     .level = PodSecurityLevel::kBaseline,
     .covered_by = "pod-security-proc-mount-restricted",

@@ -5,13 +5,13 @@
 // Source: Pod Security Standards, restricted, "/proc Mount Type": without the relaxation for user
 //         namespaces that baseline has since Kubernetes 1.35.
 #include "policies/rules/pod_security/pod_security.hpp"
-#include "policies/user_part.hpp"
+#include "policies/rules/user_part.hpp"
 
 namespace cvm {
 
 namespace {
 
-void check(const PodContext& context, Problems& problems) {
+void check_proc_mount_restricted(const PodContext& context, Problems& problems) {
   for_each_user_container(context, [&](const Container& container) {
     const std::string_view type = container.security_context.proc_mount;
     if (type.empty() || type == "Default") return;
@@ -41,7 +41,7 @@ constinit const PodRule kPodSecurityProcMountRestricted{
               .settings = {"isolation.podSecurity"},
               .sources = {"https://kubernetes.io/docs/concepts/security/pod-security-standards/"
                           "#restricted"}}},
-    .check = check,
+    .check = check_proc_mount_restricted,
     .scope = Scope::kPod,
     .level = PodSecurityLevel::kRestricted,
 };

@@ -6,13 +6,13 @@
 //          it. With spec.hostUsers false, every value.
 // Source: Pod Security Standards, restricted, "Running as Non-root".
 #include "policies/rules/pod_security/pod_security.hpp"
-#include "policies/user_part.hpp"
+#include "policies/rules/user_part.hpp"
 
 namespace cvm {
 
 namespace {
 
-void check(const PodContext& context, Problems& problems) {
+void check_run_as_non_root(const PodContext& context, Problems& problems) {
   if (is_in_user_namespace(context.pod)) return;
   const bool is_left_open = !context.pod.security_context.run_as_non_root.has_value();
   for_each_security_context(context, [&](const CommonSecurityContext& security,
@@ -51,7 +51,7 @@ constinit const PodRule kPodSecurityRunAsNonRoot{
               .settings = {"isolation.podSecurity"},
               .sources = {"https://kubernetes.io/docs/concepts/security/pod-security-standards/"
                           "#restricted"}}},
-    .check = check,
+    .check = check_run_as_non_root,
     .scope = Scope::kPod,
     .level = PodSecurityLevel::kRestricted,
 };

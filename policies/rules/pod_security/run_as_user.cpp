@@ -5,13 +5,13 @@
 // Allowed: absent, every number but 0. With spec.hostUsers false, every number.
 // Source: Pod Security Standards, restricted, "Running as Non-root user".
 #include "policies/rules/pod_security/pod_security.hpp"
-#include "policies/user_part.hpp"
+#include "policies/rules/user_part.hpp"
 
 namespace cvm {
 
 namespace {
 
-void check(const PodContext& context, Problems& problems) {
+void check_run_as_user(const PodContext& context, Problems& problems) {
   if (is_in_user_namespace(context.pod)) return;
   for_each_security_context(
       context, [&](const CommonSecurityContext& security, const SecuritySubject& subject) {
@@ -44,7 +44,7 @@ constinit const PodRule kPodSecurityRunAsUser{
                          .settings = {"isolation.podSecurity"},
                          .sources = {"https://kubernetes.io/docs/concepts/security/"
                                      "pod-security-standards/#restricted"}}},
-    .check = check,
+    .check = check_run_as_user,
     .scope = Scope::kPod,
     .level = PodSecurityLevel::kRestricted,
 };

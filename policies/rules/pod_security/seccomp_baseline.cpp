@@ -5,13 +5,13 @@
 // Allowed: absent, RuntimeDefault, Localhost.
 // Source: Pod Security Standards, baseline, "Seccomp".
 #include "policies/rules/pod_security/pod_security.hpp"
-#include "policies/user_part.hpp"
+#include "policies/rules/user_part.hpp"
 
 namespace cvm {
 
 namespace {
 
-void check(const PodContext& context, Problems& problems) {
+void check_seccomp_baseline(const PodContext& context, Problems& problems) {
   for_each_security_context(
       context, [&](const CommonSecurityContext& security, const SecuritySubject& subject) {
         if (!security.seccomp_profile) return;
@@ -41,7 +41,7 @@ constinit const PodRule kPodSecuritySeccompBaseline{
               .settings = {"isolation.podSecurity"},
               .sources = {"https://kubernetes.io/docs/concepts/security/"
                           "pod-security-standards/#baseline"}}},
-    .check = check,
+    .check = check_seccomp_baseline,
     .scope = Scope::kPod,
     .level = PodSecurityLevel::kBaseline,
     .covered_by = "pod-security-seccomp-restricted",

@@ -6,13 +6,13 @@
 //          are passed over.
 // Source: Pod Security Standards, restricted, "Seccomp".
 #include "policies/rules/pod_security/pod_security.hpp"
-#include "policies/user_part.hpp"
+#include "policies/rules/user_part.hpp"
 
 namespace cvm {
 
 namespace {
 
-void check(const PodContext& context, Problems& problems) {
+void check_seccomp_restricted(const PodContext& context, Problems& problems) {
   if (is_for_windows(context.pod)) return;
   kPodSecuritySeccompBaseline.check(context, problems);
   // One that the pod has and may not have is a problem already.
@@ -49,7 +49,7 @@ constinit const PodRule kPodSecuritySeccompRestricted{
               .settings = {"isolation.podSecurity"},
               .sources = {"https://kubernetes.io/docs/concepts/security/pod-security-standards/"
                           "#restricted"}}},
-    .check = check,
+    .check = check_seccomp_restricted,
     .scope = Scope::kPod,
     .level = PodSecurityLevel::kRestricted,
 };

@@ -8,7 +8,7 @@
 #include <array>
 
 #include "policies/rules/pod_security/pod_security.hpp"
-#include "policies/user_part.hpp"
+#include "policies/rules/user_part.hpp"
 
 namespace cvm {
 
@@ -24,7 +24,7 @@ void check_unset(std::string_view value, std::string_view name, const SecuritySu
   problems.push_back({subject.name() + " sets " + member + "; remove it", subject.field(member)});
 }
 
-void check(const PodContext& context, Problems& problems) {
+void check_selinux(const PodContext& context, Problems& problems) {
   for_each_security_context(context, [&](const CommonSecurityContext& security,
                                          const SecuritySubject& subject) {
     if (!security.se_linux_options) return;
@@ -63,7 +63,7 @@ constinit const PodRule kPodSecuritySelinux{
                         .settings = {"isolation.podSecurity"},
                         .sources = {"https://kubernetes.io/docs/concepts/security/"
                                     "pod-security-standards/#baseline"}}},
-    .check = check,
+    .check = check_selinux,
     .scope = Scope::kPod,
     .level = PodSecurityLevel::kBaseline,
 };

@@ -1,6 +1,6 @@
 // Refuses kernel parameters that act on more than the pod.
 //
-// Fields: spec.securityContext.sysctls[*].name. Allowed: kAllowed.
+// Fields: spec.securityContext.sysctls[*].name. Allowed: kAllowedSysctls.
 // Source: Pod Security Standards, baseline, "Sysctls".
 #include <algorithm>
 #include <array>
@@ -11,7 +11,7 @@ namespace cvm {
 
 namespace {
 
-constexpr std::array<std::string_view, 12> kAllowed = {
+constexpr std::array<std::string_view, 12> kAllowedSysctls = {
     "kernel.shm_rmid_forced",           "net.ipv4.ip_local_port_range",
     "net.ipv4.ip_local_reserved_ports", "net.ipv4.ip_unprivileged_port_start",
     "net.ipv4.ping_group_range",        "net.ipv4.tcp_fin_timeout",
@@ -20,11 +20,12 @@ constexpr std::array<std::string_view, 12> kAllowed = {
     "net.ipv4.tcp_syncookies",          "net.ipv4.tcp_wmem",
 };
 
-void check(const PodContext& context, Problems& problems) {
+void check_sysctls(const PodContext& context, Problems& problems) {
   const KeyValues& sysctls = context.pod.security_context.sysctls;
   for (std::size_t index = 0; problems.left_out() == 0 && index < sysctls.size(); ++index) {
     const std::string_view name = sysctls[index].key;
-    if (std::find(kAllowed.begin(), kAllowed.end(), name) != kAllowed.end()) continue;
+    if (std::find(kAllowedSysctls.begin(), kAllowedSysctls.end(), name) != kAllowedSysctls.end())
+      continue;
     problems.push_back({"sysctl " + std::string(name) +
                             " is not known to act on the pod alone; remove it from "
                             "securityContext.sysctls",
@@ -47,7 +48,7 @@ constinit const PodRule kPodSecuritySysctls{
                          .settings = {"isolation.podSecurity"},
                          .sources = {"https://kubernetes.io/docs/concepts/security/"
                                      "pod-security-standards/#baseline"}}},
-    .check = check,
+    .check = check_sysctls,
     .scope = Scope::kPod,
     .level = PodSecurityLevel::kBaseline,
 };

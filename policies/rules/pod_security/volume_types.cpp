@@ -1,27 +1,30 @@
 // Refuses volumes that name a disk or a server themselves: which of them a user may use,
 // PersistentVolumes say.
 //
-// Fields: spec.volumes[*]. Allowed: kAllowed; no source at all, of which the API server makes an
+// Fields: spec.volumes[*]. Allowed: kAllowedSources; no source at all, of which the API server
+// makes an
 //         emptyDir. The volumes of a CVM's plan are passed over.
 // Source: Pod Security Standards, restricted, "Volume Types".
 #include <algorithm>
 #include <array>
 
 #include "policies/rules/pod_security/pod_security.hpp"
-#include "policies/user_part.hpp"
+#include "policies/rules/user_part.hpp"
 
 namespace cvm {
 
 namespace {
 
-constexpr std::array<std::string_view, 10> kAllowed = {
+constexpr std::array<std::string_view, 10> kAllowedSources = {
     "",          "configMap", "csi",   "downwardAPI",
     "emptyDir",  "ephemeral", "image", "persistentVolumeClaim",
     "projected", "secret"};
 
-void check(const PodContext& context, Problems& problems) {
+void check_volume_types(const PodContext& context, Problems& problems) {
   for_each_user_volume(context, [&](const Volume& volume, std::size_t index) {
-    if (std::find(kAllowed.begin(), kAllowed.end(), volume.source) != kAllowed.end()) return;
+    if (std::find(kAllowedSources.begin(), kAllowedSources.end(), volume.source) !=
+        kAllowedSources.end())
+      return;
     problems.push_back(
         {"volume \"" + std::string(volume.name) + "\" is of type " + std::string(volume.source) +
              "; use an emptyDir or a PersistentVolumeClaim",
@@ -46,7 +49,7 @@ constinit const PodRule kPodSecurityVolumeTypes{
                          .settings = {"isolation.podSecurity"},
                          .sources = {"https://kubernetes.io/docs/concepts/security/"
                                      "pod-security-standards/#restricted"}}},
-    .check = check,
+    .check = check_volume_types,
     .scope = Scope::kPod,
     .level = PodSecurityLevel::kRestricted,
 };

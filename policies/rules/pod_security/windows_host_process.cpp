@@ -5,13 +5,13 @@
 // Allowed: absent, false.
 // Source: Pod Security Standards, baseline, "HostProcess".
 #include "policies/rules/pod_security/pod_security.hpp"
-#include "policies/user_part.hpp"
+#include "policies/rules/user_part.hpp"
 
 namespace cvm {
 
 namespace {
 
-void check(const PodContext& context, Problems& problems) {
+void check_windows_host_process(const PodContext& context, Problems& problems) {
   for_each_security_context(
       context, [&](const CommonSecurityContext& security, const SecuritySubject& subject) {
         if (security.windows_host_process != true) return;
@@ -40,7 +40,7 @@ constinit const PodRule kPodSecurityWindowsHostProcess{
               .settings = {"isolation.podSecurity"},
               .sources = {"https://kubernetes.io/docs/concepts/security/"
                           "pod-security-standards/#baseline"}}},
-    .check = check,
+    .check = check_windows_host_process,
     .scope = Scope::kPod,
     .level = PodSecurityLevel::kBaseline,
 };

@@ -4,9 +4,9 @@
 #include <openssl/evp.h>
 
 #include "webhook/config/settings_file.hpp"
-#include "webhook/config/text_file.hpp"
-#include "webhook/config/yaml_json.hpp"
-#include "webhook/doctor/live_settings.hpp"
+#include "webhook/doctor/settings_in_force.hpp"
+#include "webhook/formats/text_file.hpp"
+#include "webhook/formats/yaml_json.hpp"
 
 namespace cvm::webhook {
 namespace {

@@ -1,5 +1,5 @@
 // The client's side of HTTP and TLS: who it trusts, what it sends, what it refuses.
-#include "webhook/kubernetes/api_connection.hpp"
+#include "webhook/kubernetes/api/api_connection.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -11,7 +11,7 @@
 #include <fstream>
 
 #include "fake_api_server.hpp"
-#include "webhook/kubernetes/node_list.hpp"
+#include "webhook/kubernetes/reading/node_list.hpp"
 
 namespace cvm::webhook {
 namespace {

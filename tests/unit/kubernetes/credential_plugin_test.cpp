@@ -1,5 +1,5 @@
 // Credential plugins: shell scripts in the place of the programs of cloud providers.
-#include "webhook/kubernetes/credential_plugin.hpp"
+#include "webhook/kubernetes/access/credential_plugin.hpp"
 
 #include <fcntl.h>
 #include <gtest/gtest.h>

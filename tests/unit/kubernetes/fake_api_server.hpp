@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "certs/certificate.hpp"
-#include "webhook/kubernetes/cluster_access.hpp"
+#include "webhook/kubernetes/access/cluster_access.hpp"
 
 namespace cvm::webhook {
 

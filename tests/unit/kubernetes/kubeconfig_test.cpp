@@ -9,7 +9,7 @@
 #include <string>
 
 #include "certs/certificate.hpp"
-#include "webhook/kubernetes/cluster_access.hpp"
+#include "webhook/kubernetes/access/cluster_access.hpp"
 
 namespace cvm::webhook {
 namespace {

@@ -1,4 +1,4 @@
-#include "webhook/kubernetes/node_decoder.hpp"
+#include "webhook/kubernetes/watchers/node_decoder.hpp"
 
 #include <gtest/gtest.h>
 

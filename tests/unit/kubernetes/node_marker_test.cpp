@@ -1,5 +1,5 @@
 // Marking nodes against a fake API server: what is written, when, and how often.
-#include "webhook/kubernetes/node_marker.hpp"
+#include "webhook/kubernetes/watchers/node_marker.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -9,7 +9,7 @@
 #include <nlohmann/json.hpp>
 
 #include "fake_api_server.hpp"
-#include "webhook/kubernetes/mark_pace.hpp"
+#include "webhook/kubernetes/watchers/mark_pace.hpp"
 
 namespace cvm::webhook {
 namespace {

@@ -1,5 +1,5 @@
 // List and watch against a fake API server: pages, events, bookmarks, and all that goes wrong.
-#include "webhook/kubernetes/node_watcher.hpp"
+#include "webhook/kubernetes/watchers/node_watcher.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -6,10 +6,10 @@
 #include <boost/asio/io_context.hpp>
 
 #include "fake_api_server.hpp"
-#include "webhook/kubernetes/namespace_watcher.hpp"
-#include "webhook/kubernetes/persistent_volume_watcher.hpp"
-#include "webhook/kubernetes/pod_watcher.hpp"
-#include "webhook/kubernetes/runtime_class_watcher.hpp"
+#include "webhook/kubernetes/watchers/namespace_watcher.hpp"
+#include "webhook/kubernetes/watchers/persistent_volume_watcher.hpp"
+#include "webhook/kubernetes/watchers/pod_watcher.hpp"
+#include "webhook/kubernetes/watchers/runtime_class_watcher.hpp"
 
 namespace cvm::webhook {
 namespace {

@@ -1,4 +1,4 @@
-#include "webhook/kubernetes/pod_getter.hpp"
+#include "webhook/kubernetes/api/pod_getter.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

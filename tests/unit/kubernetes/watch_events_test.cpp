@@ -1,13 +1,13 @@
 // The stream of a watch, cut anywhere.
-#include "webhook/kubernetes/watch_events.hpp"
+#include "webhook/kubernetes/api/watch_events.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <vector>
 
-#include "webhook/kubernetes/backoff.hpp"
-#include "webhook/kubernetes/json_fields.hpp"
+#include "webhook/kubernetes/api/backoff.hpp"
+#include "webhook/kubernetes/api/json_fields.hpp"
 
 namespace cvm::webhook {
 namespace {

@@ -13,7 +13,7 @@
 #include <thread>
 #include <vector>
 
-#include "webhook/kubernetes/node_watcher.hpp"
+#include "webhook/kubernetes/watchers/node_watcher.hpp"
 
 namespace cvm::webhook {
 

@@ -1,11 +1,11 @@
 // Bindings, and what the cluster's RuntimeClass says.
-#include "policies/binding.hpp"
+#include "policies/calls/binding.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "policies/calls/runtime_class.hpp"
 #include "policies/model/workspace.hpp"
-#include "policies/runtime_class.hpp"
 #include "tests/unit/policies/pod_fixture.hpp"
 
 namespace cvm {

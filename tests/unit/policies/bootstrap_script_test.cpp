@@ -1,4 +1,4 @@
-#include "policies/mutations/bootstrap_script.hpp"
+#include "policies/mutations/wrap/bootstrap_script.hpp"
 
 #include <gtest/gtest.h>
 #include <unistd.h>

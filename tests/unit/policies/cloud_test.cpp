@@ -5,7 +5,7 @@
 #include <string>
 #include <utility>
 
-#include "policies/compatibility/gpu.hpp"
+#include "policies/model/gpu.hpp"
 
 namespace cvm {
 

@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "policies/nodes/node_inventory.hpp"
-#include "policies/registry.hpp"
+#include "policies/rules/registry.hpp"
 
 namespace cvm {
 

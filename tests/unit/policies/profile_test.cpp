@@ -4,8 +4,8 @@
 
 #include "policies/model/workspace.hpp"
 #include "policies/nodes/node_store.hpp"
-#include "policies/profile_choice.hpp"
-#include "policies/profiles.hpp"
+#include "policies/profiles/profile_choice.hpp"
+#include "policies/profiles/profiles.hpp"
 #include "tests/unit/policies/pod_fixture.hpp"
 
 namespace cvm {

@@ -1,4 +1,4 @@
-#include "policies/registry.hpp"
+#include "policies/rules/registry.hpp"
 
 #include <gtest/gtest.h>
 
@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "policies/rule_calls.hpp"
+#include "policies/rules/rule_calls.hpp"
 
 namespace cvm {
 namespace {

@@ -2,9 +2,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "policies/mutations/inner_handlers.hpp"
-#include "policies/mutations/inner_mounts.hpp"
-#include "policies/mutations/supervisor_programs.hpp"
+#include "policies/mutations/obeyed_variables.hpp"
+#include "policies/mutations/wrap/inner_mounts.hpp"
+#include "policies/mutations/wrap/lifecycle_actions.hpp"
 
 namespace cvm {
 namespace {

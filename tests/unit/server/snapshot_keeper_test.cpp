@@ -4,7 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "policies/nodes/node_store.hpp"
-#include "policies/profiles.hpp"
+#include "policies/profiles/profiles.hpp"
 
 namespace cvm::webhook {
 namespace {

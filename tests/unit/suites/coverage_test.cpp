@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "policies/registry.hpp"
+#include "policies/rules/registry.hpp"
 #include "tests/unit/suites/suite_support.hpp"
 
 namespace cvm::webhook {

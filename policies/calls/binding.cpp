@@ -1,0 +1,170 @@
+#include "policies/calls/binding.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <memory_resource>
+#include <string>
+
+#include "policies/calls/find_pod.hpp"
+#include "policies/model/gpu.hpp"
+#include "policies/model/host_directories.hpp"
+#include "policies/model/workspace.hpp"
+#include "policies/profiles/profile_choice.hpp"
+#include "policies/rules/registry.hpp"
+#include "policies/rules/rules.hpp"
+
+namespace cvm {
+
+namespace {
+
+constexpr std::string_view kNodeBinding = "node-binding";
+
+// The node's verdict, whatever its taints: the scheduler has looked at those.
+void find_node(const NodeInventory& nodes, std::string_view node, bool requests_gpu,
+               NodeInventory::Candidates& out) {
+  std::array<std::byte, 256> memory;
+  std::pmr::monotonic_buffer_resource arena(memory.data(), memory.size());
+  PodView pod(&arena);
+  pod.node_name = node;
+  Toleration every;
+  every.op = "Exists";
+  pod.tolerations.push_back(every);
+  nodes.find_candidates(pod, PodNeeds{.gpu = requests_gpu}, out);
+}
+
+}  // namespace
+
+static bool requests_gpu(const KnownPod& pod, const Compatibility& compatibility) {
+  return std::any_of(pod.extended_resources.begin(), pod.extended_resources.end(),
+                     [&](const std::string& name) { return gpu_vendor(name, compatibility); });
+}
+
+static bool is_of_selector(std::string_view label, const Settings& settings) {
+  const auto& requirements = settings.workspace_selector.requirements;
+  return std::any_of(requirements.begin(), requirements.end(),
+                     [label](const LabelRequirement& one) { return one.key == label; });
+}
+
+// The API server copies a binding's labels and annotations to the pod.
+static void check_metadata(const AdmissionRequest& request, const Settings& settings,
+                           Verdict& out) {
+  if (request.binding_labels == nullptr) return;
+  const auto add = [&](const RuleDescriptor& rule, std::string_view key, const char* map) {
+    out.add({rule.id, action_of(rule, settings),
+             "\"" + std::string(key) +
+                 "\" says what cvm-webhook makes of a pod and cannot be set by "
+                 "a binding; leave it out",
+             "metadata." + std::string(map) + "[" + std::string(key) + "]"});
+  };
+  for (const KeyValue& label : *request.binding_labels) {
+    if (label.key == kCvmLabel || is_of_selector(label.key, settings)) {
+      add(kCvmOptOut.descriptor, label.key, "labels");
+    } else if (label.key == kProfileLabel) {
+      add(kPlanChanged.descriptor, label.key, "labels");
+    }
+  }
+  for (const KeyValue& annotation : *request.binding_annotations) {
+    if (annotation.key == kPlanAnnotation || annotation.key == kProfileAnnotation ||
+        annotation.key == kSupervisorAnnotation ||
+        annotation.key == kWorkspaceContainerAnnotation) {
+      add(kPlanChanged.descriptor, annotation.key, "annotations");
+    } else if (annotation.key == kMirrorAnnotation) {
+      add(kMirrorPod.descriptor, annotation.key, "annotations");
+    }
+  }
+}
+
+static void check_file_system(const AdmissionRequest& request, const std::string& claim,
+                              const Snapshot& snapshot, Verdict& out) {
+  const std::string_view found = snapshot.host_volumes->unmappable(request.namespace_, claim);
+  if (found.empty() || snapshot.settings->mode != Mode::kNative) return;
+  const PodRule& rule = kVolumeIdMapping;
+  out.add({rule.descriptor.id, action_of(rule, *snapshot.settings),
+           "claim \"" + claim + "\" of the pod is on " + std::string(found) +
+               ", whose mounts cannot be ID-mapped; make the pod with another claim",
+           ""});
+}
+
+// A claim may have got its volume after the pod was made.
+static void check_claims(const AdmissionRequest& request, const KnownPod& pod,
+                         const Snapshot& snapshot, Verdict& out) {
+  const PodRule& rule = kHostVolume;
+  if (!snapshot.host_volumes) return;
+  for (const std::string& claim : pod.claims) {
+    if (pod.is_cvm) check_file_system(request, claim, snapshot, out);
+    const std::string* path = snapshot.host_volumes->find(request.namespace_, claim);
+    if (path == nullptr || !holds_host_directory(*path)) continue;
+    out.add({rule.descriptor.id, action_of(rule, *snapshot.settings),
+             "claim \"" + claim + "\" of the pod is the node's directory " + *path +
+                 ", with which the supervisor works; make the pod with another claim",
+             ""});
+  }
+}
+
+static void judge_cvm(const AdmissionRequest& request, const KnownPod& pod, const Snapshot& cluster,
+                      Scratch& scratch, Verdict& out) {
+  const Snapshot& snapshot = *profile_of(pod.profile, cluster);
+  out.is_cvm = true;
+  out.profile = snapshot.plan->profile();
+  if (!snapshot.nodes) return;
+  const bool gpu = requests_gpu(pod, snapshot.settings->compatibility);
+  find_node(*snapshot.nodes, request.binding_node, gpu, scratch.candidates);
+  // A node that is not known is for the API server to judge.
+  if (scratch.candidates.total == 0 || scratch.candidates.usable > 0) return;
+  out.add(
+      {kNodeBinding, RuleAction::kDeny,
+       "node \"" + std::string(request.binding_node) +
+           "\" cannot host this CVM, for the reasons below; bind the pod to a node " +
+           (snapshot.settings->nodes.mark
+                ? "with the label " + std::string(gpu ? kCvmGpuNodeLabel : kCvmNodeLabel) + "=true"
+                : "that can"),
+       "target.name"});
+  for (const NodeInventory::ReasonCount& count : scratch.candidates.reasons) {
+    const NodeReason& reason = snapshot.nodes->reasons()[count.reason];
+    if (reason.action != RuleAction::kDeny) continue;
+    out.add({reason.rule, RuleAction::kDeny, reason.message, ""});
+  }
+}
+
+bool is_binding(const AdmissionRequest& request) {
+  if (request.operation != Operation::kCreate || !request.resource.group.empty()) return false;
+  const std::string_view resource = request.resource.resource;
+  return (resource == "pods" && request.subresource == "binding") ||
+         (resource == "bindings" && request.subresource.empty());
+}
+
+void judge_binding(const AdmissionRequest& request, const Snapshot& snapshot, Scratch& scratch,
+                   Verdict& out, const PodLookup* lookup) {
+  out.clear();
+  check_metadata(request, *snapshot.settings, out);
+  if (!snapshot.known_pods || request.binding_node.empty()) return;
+  const FoundPod found = find_pod(request, snapshot, lookup);
+  switch (found.outcome) {
+    case FoundPod::Outcome::kKnown:
+      check_claims(request, *found.pod, snapshot, out);
+      if (found.pod->is_cvm) judge_cvm(request, *found.pod, snapshot, scratch, out);
+      return;
+    case FoundPod::Outcome::kAbsent:
+      return;
+    case FoundPod::Outcome::kAwaited:
+      out.awaits_pod = true;
+      out.allowed = false;
+      return;
+    case FoundPod::Outcome::kUnanswered:
+      out.add(
+          {kNodeBinding, RuleAction::kDeny,
+           "it could not be learnt from the API server whether the pod is a CVM, which not every "
+           "node can host (" +
+               found.failure + "); try again",
+           ""});
+      return;
+    case FoundPod::Outcome::kUnknown:
+      out.add({kNodeBinding, RuleAction::kAudit,
+               "the pod is not known yet, so it was not checked whether its node can host a CVM",
+               ""});
+      return;
+  }
+}
+
+}  // namespace cvm

@@ -1,0 +1,89 @@
+#include "policies/calls/runtime_class.hpp"
+
+#include <array>
+#include <cstddef>
+#include <memory_resource>
+
+#include "policies/compatibility/user_namespaces.hpp"
+
+namespace cvm {
+
+namespace {
+
+constexpr std::string_view kField = "spec.runtimeClassName";
+
+// Any node that the class selects, whatever its taints.
+void find_nodes_of(const RuntimeClassFacts& facts, const NodeInventory& nodes,
+                   NodeInventory::Candidates& out) {
+  std::array<std::byte, 256> memory;
+  std::pmr::monotonic_buffer_resource arena(memory.data(), memory.size());
+  PodView pod(&arena);
+  Toleration every;
+  every.op = "Exists";
+  pod.tolerations.push_back(every);
+  nodes.find_candidates(pod, PodNeeds{.runtime_class = &facts}, out);
+}
+
+std::string selector_text(const RuntimeClassFacts& facts) {
+  std::string text;
+  for (const auto& [key, value] : facts.node_selector) {
+    if (!text.empty()) text += ",";
+    text.append(key).append("=").append(value);
+  }
+  return text;
+}
+
+}  // namespace
+
+std::string runtime_class_problem(const Settings& settings, const RuntimeClassFacts* facts) {
+  if (facts == nullptr) return {};
+  const bool native = settings.mode == Mode::kNative;
+  const std::string name = "RuntimeClass \"" + settings.runtime_class_name + "\"";
+  if (!facts->found) {
+    return name + " does not exist, so the API server refuses CVMs; " +
+           (native ? "install Sysbox on nodes, which brings it, or name another as "
+                   : "apply it, or name another as ") +
+           "runtimeClassName";
+  }
+  if (native && !is_sysbox_handler(facts->handler)) {
+    return "the handler of " + name + " is " + facts->handler +
+           ", which is not Sysbox's; name a RuntimeClass with the handler sysbox-runc as "
+           "runtimeClassName";
+  }
+  if (!native && is_sysbox_handler(facts->handler)) {
+    return "the handler of " + name + " is " + facts->handler +
+           ", under which the privileged supervisor of a CVM cannot start; name a RuntimeClass "
+           "with the handler runc or crun as runtimeClassName";
+  }
+  return {};
+}
+
+void judge_runtime_class(const Snapshot& snapshot, Verdict& out) {
+  const RuntimeClassFacts* facts = snapshot.runtime_class.get();
+  if (facts == nullptr) return;
+  if (!facts->found && snapshot.settings->mode == Mode::kSupervised) return;
+  std::string problem = runtime_class_problem(*snapshot.settings, facts);
+  if (problem.empty()) return;
+  out.add({facts->found ? "runtime-class-handler" : "runtime-class-missing", RuleAction::kDeny,
+           std::move(problem), std::string(kField)});
+}
+
+bool judge_runtime_class_nodes(const Snapshot& snapshot, NodeInventory::Candidates& scratch,
+                               Verdict& out) {
+  const RuntimeClassFacts* facts = snapshot.runtime_class.get();
+  if (snapshot.settings->mode != Mode::kNative || facts == nullptr || !facts->found) return true;
+  if (facts->node_selector.empty() || snapshot.nodes->size() == 0) return true;
+  find_nodes_of(*facts, *snapshot.nodes, scratch);
+  const bool selects_any = scratch.total > 0;
+  scratch.clear();
+  if (selects_any) return true;
+  out.add({"runtime-class-nodes", RuleAction::kDeny,
+           "RuntimeClass \"" + snapshot.settings->runtime_class_name +
+               "\" selects nodes with the label " + selector_text(*facts) +
+               ", and no node of the cluster has it; ask your cluster administrator to install "
+               "Sysbox on a node, or to describe nodes that an autoscaler adds in nodes.templates",
+           std::string(kField)});
+  return false;
+}
+
+}  // namespace cvm

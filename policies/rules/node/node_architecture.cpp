@@ -1,0 +1,44 @@
+// Refuses nodes of an architecture that Sysbox is not built for.
+//
+// Fields: status.nodeInfo.architecture, else label kubernetes.io/arch. Allowed: amd64, arm64, and
+//         a node that says nothing (its kernel is then missing too, which node-kernel refuses).
+// Source: facts.md, "Sysbox" (arch-compat.md).
+#include "policies/compatibility/version_number.hpp"
+#include "policies/rules/rules.hpp"
+
+namespace cvm {
+
+namespace {
+
+std::optional<NodeProblem> check_node_architecture(const NodeFacts& node, const Settings&) {
+  std::string_view architecture = node.architecture;
+  if (architecture.empty()) {
+    const auto label = node.labels.find("kubernetes.io/arch");
+    if (label != node.labels.end()) architecture = label->second;
+  }
+  if (architecture.empty() || architecture == "amd64" || architecture == "arm64") {
+    return std::nullopt;
+  }
+  return NodeProblem{"architecture " + readable(architecture) +
+                         " is not supported by CVMs; choose amd64 or arm64 nodes",
+                     {kHave, "architecture " + readable(architecture), "use amd64 or arm64 nodes"}};
+}
+
+}  // namespace
+
+constinit const NodeRule kNodeArchitecture{
+    .descriptor =
+        {.id = "node-architecture",
+         .summary = "The node's architecture is neither amd64 nor arm64",
+         .explanation =
+             {.checks = "status.nodeInfo.architecture, else the label kubernetes.io/arch, is "
+                        "neither amd64 nor arm64.",
+              .why = "Sysbox is built for amd64 and arm64 only.",
+              .fix = "Choose amd64 or arm64 nodes.",
+              .fields = {"Node status.nodeInfo.architecture",
+                         "Node metadata.labels[kubernetes.io/arch]"},
+              .sources = {"https://github.com/nestybox/sysbox/blob/master/docs/arch-compat.md"}}},
+    .check = check_node_architecture,
+};
+
+}  // namespace cvm

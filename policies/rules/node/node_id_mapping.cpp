@@ -1,0 +1,58 @@
+// Mode native: refuses nodes that give pods a user namespace by hostUsers and whose kernel cannot
+// ID-map tmpfs, on which every pod's token and secrets are.
+//
+// Fields: status.nodeInfo.kernelVersion, and what node-user-namespaces reads. Allowed: Linux 6.3
+// and
+//         later; nodes that need CRI-O's annotation, where Sysbox maps by itself.
+// Source: facts.md, "Sysbox" (hostUsers: false needs kernel 6.3+); Kubernetes, "User Namespaces".
+#include "policies/compatibility/id_mapping.hpp"
+#include "policies/compatibility/kernel_version.hpp"
+#include "policies/compatibility/user_namespaces.hpp"
+#include "policies/rules/rules.hpp"
+
+namespace cvm {
+
+namespace {
+
+std::optional<NodeProblem> check_node_id_mapping(const NodeFacts& node, const Settings& settings) {
+  if (settings.mode != Mode::kNative) return std::nullopt;
+  const auto need = find_user_namespaces(node, settings.compatibility).need;
+  const auto kernel = parse_kernel_version(node.kernel_version);  // node-kernel says if it has none
+  if (need != UserNamespaceNeed::kHostUsers || !kernel || kernel->number >= kIdMappedTmpfsFrom) {
+    return std::nullopt;
+  }
+  const std::string needed = to_string(kIdMappedTmpfsFrom);
+  return NodeProblem{
+      "kernel " + readable(node.kernel_version) +
+          " cannot ID-map tmpfs, which pods with hostUsers: false need; upgrade it "
+          "to " +
+          needed + " or later",
+      {kHave, "a kernel before " + needed + ", which cannot ID-map tmpfs", "upgrade the kernel"}};
+}
+
+}  // namespace
+
+constinit const NodeRule kNodeIdMapping{
+    .descriptor =
+        {.id = "node-id-mapping",
+         .summary = "Mode native: the node's kernel cannot ID-map what pods with "
+                    "hostUsers: false mount",
+         .explanation =
+             {.checks =
+                  "Mode native: the node gives pods a user namespace by hostUsers: false, and its "
+                  "kernel (status.nodeInfo.kernelVersion) is older than 6.3. Nodes that need "
+                  "CRI-O's annotation are passed over, as Sysbox maps by itself there.",
+              .why = "Older kernels cannot ID-map tmpfs, on which every pod's token and secrets "
+                     "are: no pod would start.",
+              .fix = "Upgrade the node's kernel to 6.3 or later.",
+              .fields = {"Node status.nodeInfo.kernelVersion",
+                         "Node status.nodeInfo.containerRuntimeVersion",
+                         "Node status.nodeInfo.kubeletVersion",
+                         "Node status.runtimeHandlers[*].name",
+                         "Node status.runtimeHandlers[*].features.userNamespaces"},
+              .settings = {"mode", "compatibility.userNamespaces"},
+              .sources = {"https://kubernetes.io/docs/concepts/workloads/pods/user-namespaces/"}}},
+    .check = check_node_id_mapping,
+};
+
+}  // namespace cvm

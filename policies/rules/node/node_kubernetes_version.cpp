@@ -1,0 +1,53 @@
+// Refuses nodes in Azure whose Kubernetes is older than 1.18, the first that supports CVMs there.
+//
+// Fields: status.nodeInfo.kubeletVersion; spec.providerID, labels and kernel for the provider.
+//         Allowed: v1.18 and later in Azure, everything elsewhere.
+// Source: facts.md, "Coder classic" (Azure: Kubernetes 1.18+).
+#include "policies/compatibility/cloud.hpp"
+#include "policies/compatibility/version_number.hpp"
+#include "policies/rules/rules.hpp"
+
+namespace cvm {
+
+namespace {
+
+constexpr VersionNumber kFirstSupported{1, 18};
+
+std::optional<NodeProblem> check_node_kubernetes_version(const NodeFacts& node,
+                                                         const Settings& settings) {
+  if (!detect_hosting(node, settings.compatibility).is("azure")) return std::nullopt;
+  std::string_view text = node.kubelet_version;
+  if (text.starts_with('v')) text.remove_prefix(1);
+  const auto version = take_version_number(text);
+  if (!version) {
+    return NodeProblem{"kubelet version " + quoted(node.kubelet_version) +
+                           " cannot be read; on Azure Kubernetes Service CVMs need 1.18 or later",
+                       {kHave, "a kubelet version that cannot be read", "see status.nodeInfo"}};
+  }
+  if (*version >= kFirstSupported) return std::nullopt;
+  return NodeProblem{
+      "Kubernetes " + readable(node.kubelet_version) +
+          " on Azure Kubernetes Service does not support CVMs; upgrade it to 1.18 "
+          "or later",
+      {kRun, "Kubernetes " + to_string(*version) + " on Azure", "upgrade it to 1.18 or later"}};
+}
+
+}  // namespace
+
+constinit const NodeRule kNodeKubernetesVersion{
+    .descriptor =
+        {.id = "node-kubernetes-version",
+         .summary = "The node runs Kubernetes before 1.18 on Azure",
+         .explanation = {.checks = "The node is in Azure and its status.nodeInfo.kubeletVersion is "
+                                   "before 1.18, or cannot be read.",
+                         .why = "Azure Kubernetes Service supports CVMs from Kubernetes 1.18 on.",
+                         .fix = "Upgrade the nodes to Kubernetes 1.18 or later.",
+                         .fields = {"Node status.nodeInfo.kubeletVersion", "Node spec.providerID",
+                                    "Node metadata.labels", "Node status.nodeInfo.kernelVersion"},
+                         .settings = {"compatibility.clouds"},
+                         .sources = {"https://github.com/coder/docs/blob/main/admin/"
+                                     "workspace-management/cvms/cluster-setup.md"}}},
+    .check = check_node_kubernetes_version,
+};
+
+}  // namespace cvm

@@ -1,0 +1,49 @@
+// Refuses GPUs where CVMs are cached: the two do not work together.
+//
+// Fields: spec.{initContainers,containers}[*].resources.{requests,limits}. Settings: caching.
+// Source: facts.md, "Coder classic" (GPUs are not supported with cached CVMs).
+#include "policies/rules/rules.hpp"
+#include "policies/rules/user_part.hpp"
+
+namespace cvm {
+
+namespace {
+
+void check_gpu_caching(const PodContext& context, Problems& problems) {
+  if (context.settings.mode == Mode::kNative) return;  // nothing is cached; gpu-native speaks
+  if (!context.settings.caching || !context.gpus.any()) return;
+  for_each_user_container(context, [&](const Container& container) {
+    if (!gpu_requests(container, context.settings.compatibility).any()) return;
+    problems.push_back({"container \"" + std::string(container.name) +
+                            "\" requests a GPU and CVMs of this cluster are cached, which GPUs do "
+                            "not work with; remove the GPU request, or ask your cluster "
+                            "administrator to set caching: false in the settings of cvm-webhook",
+                        field_path(container) + ".resources"});
+  });
+}
+
+}  // namespace
+
+constinit const PodRule kGpuCaching{
+    .descriptor =
+        {.id = "gpu-caching",
+         .summary = "The pod requests a GPU in a cluster whose CVMs are cached",
+         .explanation =
+             {.checks =
+                  "A container requests a GPU of any vendor and the settings have caching: true.",
+              .why = "GPUs do not work in cached CVMs.",
+              .fix =
+                  "Remove the GPU request, or turn caching off: for some pods only, by a profile.",
+              .fields = {"spec.containers[*].resources.limits",
+                         "spec.initContainers[*].resources.limits",
+                         "spec.ephemeralContainers[*].resources.limits",
+                         "spec.containers[*].resources.requests",
+                         "spec.initContainers[*].resources.requests",
+                         "spec.ephemeralContainers[*].resources.requests"},
+              .settings = {"caching", "mode", "compatibility.gpus"},
+              .sources = {"https://github.com/coder/docs/blob/main/admin/workspace-management/cvms/"
+                          "management.md"}}},
+    .check = check_gpu_caching,
+};
+
+}  // namespace cvm

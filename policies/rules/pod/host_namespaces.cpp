@@ -1,0 +1,58 @@
+// Refuses pods that share namespaces of the node: Sysbox does not support them, and through the
+// node's own network, processes or IPC a workspace would reach past its supervisor.
+//
+// Fields: spec.hostNetwork, spec.hostPID, spec.hostIPC. Allowed: absent, false.
+//         spec.hostUsers, in mode supervised. Allowed: absent, true. With false, the privileged
+//         supervisor would be root of a user namespace only and could not set the inner container
+//         up.
+// Source: facts.md, "Sysbox" and "envbox"; design.md, "Modes" (hostUsers must stay unset).
+#include "policies/rules/rules.hpp"
+
+namespace cvm {
+
+namespace {
+
+void check_shared(bool shared, std::string_view name, Problems& problems) {
+  if (!shared) return;
+  problems.push_back({std::string(name) +
+                          " is true and a CVM cannot share namespaces of its node; remove " +
+                          std::string(name),
+                      "spec." + std::string(name)});
+}
+
+void check_host_namespaces(const PodContext& context, Problems& problems) {
+  check_shared(context.pod.host_network, "hostNetwork", problems);
+  check_shared(context.pod.host_pid, "hostPID", problems);
+  check_shared(context.pod.host_ipc, "hostIPC", problems);
+  if (context.settings.mode == Mode::kSupervised && context.pod.host_users == false) {
+    problems.push_back(
+        {"hostUsers is false and a CVM's supervisor must run in the node's user "
+         "namespace; remove hostUsers: the CVM gets a user namespace of its own",
+         "spec.hostUsers"});
+  }
+}
+
+}  // namespace
+
+constinit const PodRule kHostNamespaces{
+    .descriptor =
+        {.id = "host-namespaces",
+         .summary = "The pod uses hostNetwork, hostPID or hostIPC, or sets hostUsers to "
+                    "false",
+         .explanation =
+             {.checks = "spec.hostNetwork, spec.hostPID or spec.hostIPC is true; in mode "
+                        "supervised also spec.hostUsers: false.",
+              .why = "Sysbox does not support it, and through the node's network, processes or IPC "
+                     "a workspace would reach past its supervisor. With hostUsers: false the "
+                     "privileged supervisor would be root of a user namespace only, and could not "
+                     "set the inner container up.",
+              .fix = "Remove the field. A CVM has a network and a user namespace of its own.",
+              .fields = {"spec.hostNetwork", "spec.hostPID", "spec.hostIPC", "spec.hostUsers"},
+              .settings = {"mode"},
+              .sources =
+                  {"https://github.com/nestybox/sysbox/blob/master/docs/user-guide/limitations.md",
+                   "docs/modes.md"}}},
+    .check = check_host_namespaces,
+};
+
+}  // namespace cvm

@@ -1,0 +1,41 @@
+// Refuses pods that claim to be the mirror of a static pod: such a pod is bound without the
+// scheduler and gets no service account, and only a kubelet has a reason to make one.
+//
+// Fields: metadata.annotations[kubernetes.io/config.mirror]; userInfo.groups.
+// Allowed: absent; a kubelet's own (group system:nodes), which the engine leaves untouched.
+// Source: Kubernetes, "Static Pods"; plugin/pkg/admission/serviceaccount (mirror pods are skipped).
+#include "policies/model/workspace.hpp"
+#include "policies/rules/rules.hpp"
+
+namespace cvm {
+
+namespace {
+
+void check_mirror_pod(const PodContext& context, Problems& problems) {
+  if (!context.pod.annotations.find(kMirrorAnnotation)) return;
+  problems.push_back({"annotation \"" + std::string(kMirrorAnnotation) +
+                          "\" is a kubelet's, for its static pods; remove it",
+                      "metadata.annotations[" + std::string(kMirrorAnnotation) + "]"});
+}
+
+}  // namespace
+
+constinit const PodRule kMirrorPod{
+    .descriptor =
+        {.id = "mirror-pod",
+         .summary = "A pod claims to be a kubelet's static pod",
+         .explanation =
+             {.checks = "The annotation kubernetes.io/config.mirror on a pod that no kubelet "
+                        "(group system:nodes) makes.",
+              .why = "Such a pod is bound without the scheduler and gets no service account; only "
+                     "a kubelet has a reason to make one.",
+              .fix = "Remove the annotation.",
+              .fields = {"metadata.annotations[kubernetes.io/config.mirror]",
+                         "Binding metadata.annotations[kubernetes.io/config.mirror]",
+                         "AdmissionReview request.userInfo.groups"},
+              .sources = {"https://kubernetes.io/docs/tasks/configure-pod-container/static-pod/"}}},
+    .check = check_mirror_pod,
+    .scope = Scope::kPod,
+};
+
+}  // namespace cvm

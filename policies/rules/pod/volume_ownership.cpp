@@ -1,0 +1,70 @@
+// Mode native: warns where files of volumes may belong to nobody in the CVM: with fsGroup, which
+// Sysbox has been seen to get wrong on some volumes, and on cephfs, which kernels before 6.7 cannot
+// ID-map.
+//
+// Fields: spec.securityContext.fsGroup; spec.volumes[*]: the source, csi.driver. A volume that the
+//         kubelet writes (projected, configMap, downwardAPI) is in every pod and does not count.
+// Source: facts.md, "Sysbox" (issues 705 and 728); compatibility/id_mapping.hpp.
+#include <algorithm>
+
+#include "policies/compatibility/id_mapping.hpp"
+#include "policies/rules/rules.hpp"
+
+namespace cvm {
+
+namespace {
+
+bool counts(const Volume& volume) {
+  return volume.source != "projected" && volume.source != "configMap" &&
+         volume.source != "downwardAPI";
+}
+
+void check_group(const PodView& pod, Problems& problems) {
+  if (!pod.security_context.fs_group) return;
+  if (std::none_of(pod.volumes.begin(), pod.volumes.end(), counts)) return;
+  problems.push_back({"fsGroup is " + std::to_string(*pod.security_context.fs_group) +
+                          " and on some volumes Sysbox then shows files as owned by nobody; see "
+                          "that the workspace can read and write its volumes, or remove fsGroup",
+                      "spec.securityContext.fsGroup"});
+}
+
+void check_volume_ownership(const PodContext& context, Problems& problems) {
+  if (context.settings.mode != Mode::kNative) return;
+  check_group(context.pod, problems);
+  for (std::size_t index = 0; index < context.pod.volumes.size(); ++index) {
+    const Volume& volume = context.pod.volumes[index];
+    if (!is_ceph(volume.source, volume.csi_driver)) continue;
+    problems.push_back(
+        {"volume \"" + std::string(volume.name) +
+             "\" is on cephfs, whose files belong to nobody in a CVM on a kernel "
+             "before " +
+             to_string(kIdMappedCephFrom) + "; choose nodes with a later one",
+         "spec.volumes[" + std::to_string(index) + "]." + std::string(volume.source)});
+  }
+}
+
+}  // namespace
+
+constinit const PodRule kVolumeOwnership{
+    .descriptor = {.id = "volume-ownership",
+                   .summary = "Mode native: files of a volume may belong to nobody (fsGroup, "
+                              "cephfs)",
+                   .default_action = RuleAction::kWarn,
+                   .explanation =
+                       {.checks = "Mode native: spec.securityContext.fsGroup together with "
+                                  "volumes, and volumes on cephfs.",
+                        .why = "With fsGroup, Sysbox has been seen to show files of some volumes "
+                               "as nobody's; cephfs cannot be ID-mapped by kernels before 6.7.",
+                        .fix = "See that the workspace can read and write its volumes, or remove "
+                               "fsGroup; for cephfs choose nodes with a kernel from 6.7 on.",
+                        .fields = {"spec.securityContext.fsGroup", "spec.volumes[*].cephfs",
+                                   "spec.volumes[*].csi.driver", "spec.volumes[*].projected",
+                                   "spec.volumes[*].configMap", "spec.volumes[*].downwardAPI"},
+                        .settings = {"mode"},
+                        .sources = {"https://github.com/nestybox/sysbox/issues/705",
+                                    "https://github.com/nestybox/sysbox/issues/728",
+                                    "https://man7.org/linux/man-pages/man2/mount_setattr.2.html"}}},
+    .check = check_volume_ownership,
+};
+
+}  // namespace cvm

@@ -1,0 +1,65 @@
+// Warns, with placement wrap, of read-only mounts of volumes that last: envbox mounts them
+// read-write first and changes owner and mode of their top directory.
+//
+// Fields: spec.containers[<workspace>].volumeMounts[*].readOnly of volumes that are no configMap,
+//         secret, projected, downwardAPI, emptyDir or image, which are the pod's own.
+// Source: facts.md, "envbox"; https://github.com/coder/envbox, cli/docker.go (runDockerCVM).
+#include <algorithm>
+
+#include "policies/mutations/wrap/wrapping.hpp"
+#include "policies/rules/rules.hpp"
+
+namespace cvm {
+
+namespace {
+
+constexpr std::string_view kOwnSources[] = {"configMap",   "secret",   "projected",
+                                            "downwardAPI", "emptyDir", "image"};
+
+bool lasts(const Volume& volume) {
+  return std::find(std::begin(kOwnSources), std::end(kOwnSources), volume.source) ==
+         std::end(kOwnSources);
+}
+
+void check_wrap_read_only(const PodContext& context, Problems& problems) {
+  if (!is_to_be_wrapped(context)) return;
+  const Container& container = context.wrapping->container();
+  for (std::size_t index = 0; index < container.volume_mounts.size(); ++index) {
+    const VolumeMount& mount = container.volume_mounts[index];
+    const Volume* volume = find_volume(context.pod, mount.name);
+    if (volume == nullptr || !lasts(*volume) || !(mount.read_only || volume->read_only)) continue;
+    problems.push_back(
+        {"container \"" + std::string(container.name) + "\" mounts volume \"" +
+             std::string(mount.name) +
+             "\" read-only, and envbox mounts it read-write before and changes the "
+             "owner of its top directory; use a copy where that matters",
+         field_path(container) + ".volumeMounts[" + std::to_string(index) + "].readOnly"});
+  }
+}
+
+}  // namespace
+
+constinit const PodRule kWrapReadOnly{
+    .descriptor =
+        {.id = "wrap-read-only",
+         .summary = "Placement wrap: envbox changes a volume that the workspace mounts "
+                    "read-only",
+         .default_action = RuleAction::kWarn,
+         .explanation = {.checks = "Placement wrap: the workspace mounts a volume that lasts, as a "
+                                   "claim, with readOnly: true.",
+                         .why = "Envbox mounts it read-write first and changes owner and mode of "
+                                "its top directory.",
+                         .fix = "Use a copy where that matters.",
+                         .fields = {"spec.containers[*].volumeMounts[*].name",
+                                    "spec.containers[*].volumeMounts[*].readOnly", "spec.volumes",
+                                    "spec.containers[*].name",
+                                    "metadata.annotations[cvm-webhook.io/workspace-container]",
+                                    "metadata.annotations[kubectl.kubernetes.io/default-container]",
+                                    "metadata.annotations[cvm-webhook.io/supervisor]"},
+                         .settings = {"supervisor.placement"},
+                         .sources = {"docs/modes.md",
+                                     "https://github.com/coder/envbox/blob/main/cli/docker.go"}}},
+    .check = check_wrap_read_only,
+};
+
+}  // namespace cvm

@@ -1,0 +1,52 @@
+// Warns, with placement wrap, of a workspace that runs as root because nothing says otherwise: the
+// user that the image names is not known here, and envbox must be told one.
+//
+// Fields: spec.containers[<workspace>].securityContext.runAsUser, spec.securityContext.runAsUser.
+// Allowed: any number, which must be a user of the image.
+// Source: https://github.com/coder/envbox, dockerutil/image.go (GetImageMetadata).
+#include "policies/mutations/wrap/wrapping.hpp"
+#include "policies/rules/rules.hpp"
+
+namespace cvm {
+
+namespace {
+
+void check_wrap_user(const PodContext& context, Problems& problems) {
+  if (!is_to_be_wrapped(context)) return;
+  const Container& container = context.wrapping->container();
+  if (container.security_context.run_as_user || context.pod.security_context.run_as_user ||
+      context.wrapping->is_set_by_settings("CODER_INNER_USERNAME")) {
+    return;
+  }
+  problems.push_back({"container \"" + std::string(container.name) +
+                          "\" runs as root in the CVM, whatever user its image names; set "
+                          "securityContext.runAsUser to that user's number",
+                      field_path(container) + ".securityContext.runAsUser"});
+}
+
+}  // namespace
+
+constinit const PodRule kWrapUser{
+    .descriptor =
+        {.id = "wrap-user",
+         .summary = "Placement wrap: nothing says as whom the workspace runs, so it runs "
+                    "as root",
+         .default_action = RuleAction::kWarn,
+         .explanation =
+             {.checks = "Placement wrap: neither the workspace container nor the pod has "
+                        "securityContext.runAsUser.",
+              .why = "Which user the image names is not known here, and envbox must be told one: "
+                     "the workspace runs as root of the CVM.",
+              .fix = "Set securityContext.runAsUser to the number of a user of the image.",
+              .fields = {"spec.containers[*].securityContext.runAsUser",
+                         "spec.securityContext.runAsUser", "spec.containers[*].name",
+                         "metadata.annotations[cvm-webhook.io/workspace-container]",
+                         "metadata.annotations[kubectl.kubernetes.io/default-container]",
+                         "metadata.annotations[cvm-webhook.io/supervisor]"},
+              .settings = {"supervisor.placement", "supervisor.env"},
+              .sources = {"docs/modes.md",
+                          "https://github.com/coder/envbox/blob/main/dockerutil/image.go"}}},
+    .check = check_wrap_user,
+};
+
+}  // namespace cvm

@@ -1,0 +1,17 @@
+#include "policies/snapshot.hpp"
+
+#include <utility>
+
+#include "policies/profiles/profiles.hpp"
+
+namespace cvm {
+
+Snapshot make_snapshot(ProfiledSettings settings) {
+  Snapshot snapshot;
+  snapshot.profiles = make_profiles(settings);
+  snapshot.plan = std::make_shared<const PlanTemplate>(settings);
+  snapshot.settings = std::make_shared<const Settings>(static_cast<Settings&&>(settings));
+  return snapshot;
+}
+
+}  // namespace cvm

@@ -1,0 +1,58 @@
+#include "webhook/commands/options/cluster_options.hpp"
+
+#include <CLI/CLI.hpp>
+#include <cstdlib>
+#include <sstream>
+#include <utility>
+#include <vector>
+
+#include "webhook/evaluation/unusable.hpp"
+#include "webhook/kubernetes/access/credential_plugin.hpp"
+
+namespace cvm::webhook {
+namespace {
+
+std::string variable(const char* name) {
+  const char* const value = std::getenv(name);
+  return value == nullptr ? "" : value;
+}
+
+std::vector<std::string> default_kubeconfigs() {
+  std::istringstream variables(variable("KUBECONFIG"));
+  std::vector<std::string> files;
+  for (std::string file; std::getline(variables, file, ':');) {
+    if (!file.empty()) files.push_back(file);
+  }
+  if (files.empty()) files.push_back(variable("HOME") + "/.kube/config");
+  return files;
+}
+
+}  // namespace
+
+void add_cluster_options(CLI::App& command, CLI::App& source, bool as_plugin,
+                         ClusterOptions& options) {
+  CLI::Option* kubeconfig =
+      source.add_option("--kubeconfig", options.kubeconfig_file, "Ask the API server of this file")
+          ->type_name("FILE");
+  source.add_flag("--in-cluster", options.in_cluster, "Ask as the service account of this pod")
+      ->excludes(kubeconfig);
+  CLI::Option* context =
+      command.add_option("--context", options.context, "Context of the kubeconfig file")
+          ->type_name("NAME");
+  if (!as_plugin) context->needs(kubeconfig);
+}
+
+ClusterAccess open_cluster(const ClusterOptions& options, const std::string& command) {
+  const std::vector<std::string> files = options.kubeconfig_file.empty()
+                                             ? default_kubeconfigs()
+                                             : std::vector{options.kubeconfig_file};
+  auto access =
+      options.in_cluster ? in_cluster_access() : kubeconfig_access(files, options.context);
+  if (!access) throw Unusable("cvm-webhook " + command + ": " + access.error().message);
+  if (const auto run = run_credential_plugin(*access); !run) {
+    throw Unusable("cvm-webhook " + command + ": " + run.error().message);
+  }
+  return std::move(*access);
+}
+
+}  // namespace cvm::webhook

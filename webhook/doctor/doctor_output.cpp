@@ -1,0 +1,129 @@
+#include "webhook/doctor/doctor_output.hpp"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "webhook/formats/xml_text.hpp"
+#include "webhook/terminal/text_wrap.hpp"
+
+namespace cvm::webhook {
+namespace {
+
+constexpr std::size_t kStatusWidth = 6;  // "PASS" and two blanks
+
+std::size_t name_width() {
+  std::size_t width = 0;
+  for (const Check& check : all_checks()) width = std::max(width, check.id.size());
+  return width + 2;
+}
+
+std::string padded(std::string_view text, std::size_t width) {
+  return std::string(text) + std::string(width - std::min(width, text.size()), ' ');
+}
+
+std::string paint(CheckStatus status, const Painter& painter) {
+  switch (status) {
+    case CheckStatus::kPass:
+      return painter.green("PASS");
+    case CheckStatus::kWarn:
+      return painter.yellow("WARN");
+    case CheckStatus::kFail:
+      return painter.bold_red("FAIL");
+    case CheckStatus::kSkip:
+      break;
+  }
+  return painter.cyan("SKIP");
+}
+
+std::string summarize(const CheckCounts& counts) {
+  return std::to_string(counts.passed) + " passed, " + std::to_string(counts.warnings) +
+         (counts.warnings == 1 ? " warning, " : " warnings, ") + std::to_string(counts.failed) +
+         " failed, " + std::to_string(counts.skipped) + " skipped";
+}
+
+// Every finding that is none of kPass, with its fix: "what; fix: command".
+std::string describe_findings(const Findings& findings, CheckStatus status) {
+  std::string text;
+  for (const CheckFinding& finding : findings.all()) {
+    if (finding.status != status) continue;
+    text += (text.empty() ? "" : "\n") + finding.message;
+    if (!finding.fix.empty()) text += "\nfix: " + finding.fix;
+  }
+  return text;
+}
+
+std::string first_message(const Findings& findings, CheckStatus status) {
+  for (const CheckFinding& finding : findings.all()) {
+    if (finding.status == status) return finding.message;
+  }
+  return {};
+}
+
+std::string print_case(const CheckResult& result) {
+  const Findings& findings = result.findings;
+  const CheckStatus status = findings.status();
+  const std::string start = "    <testcase" + xml_attribute("name", result.check->id) +
+                            xml_attribute("classname", "doctor");
+  if (status == CheckStatus::kPass) return start + "/>\n";
+  const std::string text = escape_xml(describe_findings(findings, status));
+  const std::string message = xml_attribute("message", first_message(findings, status));
+  std::string inner = "<system-out>WARN " + text + "</system-out>";
+  if (status == CheckStatus::kFail) inner = "<failure" + message + ">" + text + "</failure>";
+  if (status == CheckStatus::kSkip) inner = "<skipped" + message + "/>";
+  return start + ">\n      " + inner + "\n    </testcase>\n";
+}
+
+}  // namespace
+
+std::string print_checks_as_text(const std::vector<CheckResult>& results, const Painter& painter) {
+  const std::size_t width = name_width();
+  const std::string indent(kStatusWidth + width, ' ');
+  std::string out;
+  for (const CheckResult& result : results) {
+    std::string_view name = result.check->id;
+    for (const CheckFinding& finding : result.findings.all()) {
+      out += paint(finding.status, painter) + "  " + padded(name, width) +
+             wrap_after(indent.size(), finding.message, terminal_width());
+      if (!finding.fix.empty()) out += indent + "fix: " + painter.bold(finding.fix) + "\n";
+      name = {};
+    }
+  }
+  return out + "\n" + summarize(count(results)) + "\n";
+}
+
+std::string print_checks_as_json(const std::vector<CheckResult>& results) {
+  nlohmann::ordered_json document = {{"checks", nlohmann::ordered_json::array()}};
+  for (const CheckResult& result : results) {
+    nlohmann::ordered_json findings = nlohmann::ordered_json::array();
+    for (const CheckFinding& finding : result.findings.all()) {
+      findings.push_back({{"status", to_string(finding.status)},
+                          {"message", finding.message},
+                          {"fix", finding.fix}});
+    }
+    document["checks"].push_back({{"id", result.check->id},
+                                  {"title", result.check->title},
+                                  {"status", to_string(result.findings.status())},
+                                  {"findings", std::move(findings)}});
+  }
+  const CheckCounts counts = count(results);
+  document["summary"] = {{"passed", counts.passed},
+                         {"warnings", counts.warnings},
+                         {"failed", counts.failed},
+                         {"skipped", counts.skipped}};
+  return document.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
+}
+
+std::string print_checks_as_junit(const std::vector<CheckResult>& results) {
+  const CheckCounts counts = count(results);
+  const std::string numbers = xml_attribute("tests", std::to_string(results.size())) +
+                              xml_attribute("failures", std::to_string(counts.failed)) +
+                              xml_attribute("errors", "0") +
+                              xml_attribute("skipped", std::to_string(counts.skipped));
+  std::string out = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites" +
+                    xml_attribute("name", "cvm-webhook doctor") + numbers + ">\n  <testsuite" +
+                    xml_attribute("name", "doctor") + numbers + ">\n";
+  for (const CheckResult& result : results) out += print_case(result);
+  return out + "  </testsuite>\n</testsuites>\n";
+}
+
+}  // namespace cvm::webhook

@@ -1,0 +1,182 @@
+#include "webhook/evaluation/evaluation_rules.hpp"
+
+#include <algorithm>
+#include <set>
+
+#include "policies/model/gpu_requests.hpp"
+#include "policies/profiles/profile_choice.hpp"
+#include "policies/profiles/profiles.hpp"
+#include "policies/rules/registry.hpp"
+#include "policies/rules/rule_relevance.hpp"
+#include "webhook/admission/review_decoder.hpp"
+
+namespace cvm::webhook {
+namespace {
+
+constexpr std::size_t kMostFields = 20;  // of one rule: a pod may have many containers
+
+std::optional<RuleCall> call_of(const EvalRequest& request, const Evaluation& result) {
+  switch (request.operation) {
+    case EvalOperation::kCreate:
+      return RuleCall::kPodCreation;
+    case EvalOperation::kUpdate:
+      // Of an object, a pod of its template was created.
+      return result.document->maker == nullptr ? RuleCall::kPodChange : RuleCall::kPodCreation;
+    case EvalOperation::kExec:
+      return RuleCall::kExec;
+    case EvalOperation::kAttach:
+      return RuleCall::kAttach;
+    case EvalOperation::kPortForward:
+      return RuleCall::kPortForward;
+    case EvalOperation::kProxy:
+      return RuleCall::kProxy;
+  }
+  return std::nullopt;
+}
+
+bool has_finding(const Evaluation& result, std::string_view rule) {
+  return std::any_of(result.findings.begin(), result.findings.end(),
+                     [rule](const Finding& finding) { return finding.rule == rule; });
+}
+
+// "deny, warn": what its findings do.
+std::string actions_of(const Evaluation& result, std::string_view rule) {
+  std::set<std::string_view> actions;
+  for (const Finding& finding : result.findings) {
+    if (finding.rule == rule) actions.insert(to_string(finding.action));
+  }
+  std::string text;
+  for (const std::string_view action : actions)
+    text.append(text.empty() ? "" : ", ").append(action);
+  return text;
+}
+
+// The values at a path of RuleExplanation::fields below an object.
+class FieldFinder {
+ public:
+  explicit FieldFinder(std::vector<FieldRead>& found) : found_(found) {}
+
+  void find(const OrderedJson& object, std::string_view path) {
+    // Other objects are named before the path, and are not at hand.
+    const bool is_of_pod = path.find(' ') == std::string_view::npos;
+    const std::size_t before = found_.size();
+    if (is_of_pod) visit(object, path, "");
+    if (found_.size() == before) found_.push_back({std::string(path)});
+  }
+
+ private:
+  void visit(const OrderedJson& value, std::string_view rest, const std::string& path) {
+    if (found_.size() >= kMostFields) return;
+    if (rest.empty()) {
+      found_.push_back({path, value});
+    } else if (rest.starts_with("[*]")) {
+      visit_each(value, rest.substr(3), path);
+    } else if (rest.starts_with('[')) {
+      const std::size_t end = rest.find(']');
+      step(value, std::string(rest.substr(1, end - 1)), rest.substr(end + 1),
+           path + std::string(rest.substr(0, end + 1)));
+    } else {
+      if (rest.starts_with('.')) rest.remove_prefix(1);
+      const std::size_t end = std::min(rest.find_first_of(".["), rest.size());
+      const std::string key(rest.substr(0, end));
+      step(value, key, rest.substr(end), path.empty() ? key : path + "." + key);
+    }
+  }
+
+  void step(const OrderedJson& value, const std::string& key, std::string_view rest,
+            const std::string& path) {
+    if (value.is_object() && value.contains(key)) visit(value[key], rest, path);
+  }
+
+  void visit_each(const OrderedJson& value, std::string_view rest, const std::string& path) {
+    if (value.is_array()) {
+      for (std::size_t each = 0; each < value.size(); ++each) {
+        visit(value[each], rest, path + "[" + std::to_string(each) + "]");
+      }
+    } else if (value.is_object()) {
+      for (const auto& [key, element] : value.items()) {
+        std::string below = path;
+        visit(element, rest, below.append("[").append(key).append("]"));
+      }
+    }
+  }
+
+  std::vector<FieldRead>& found_;
+};
+
+// The pod that rules read: as it was given, of an object as its template makes it.
+OrderedJson pod_of(const EvalRequest& request, const Evaluation& result) {
+  const bool is_change =
+      request.operation == EvalOperation::kUpdate && result.document->maker == nullptr;
+  return is_change ? result.document->object : result.before;
+}
+
+// What of the pod itself decides whether a rule is asked.
+void look_at_pod(const OrderedJson& pod, const Snapshot& by, JudgedCall& call) {
+  ReviewDecoder decoder;
+  DecodeFailure failure;
+  const PreparedReview review = AdmissionClient(by).prepare(pod);
+  const AdmissionRequest* request =
+      decoder.decode(std::string_view(review.body).substr(0, review.size), failure);
+  if (request == nullptr || request->pod == nullptr) return;
+  call.is_workspace = by.settings->workspace_selector.matches(request->pod->labels);
+  call.requests_gpu = gpu_requests(*request->pod, by.settings->compatibility).any();
+}
+
+}  // namespace
+
+std::string_view to_string(RuleOutcome::Use use) {
+  switch (use) {
+    case RuleOutcome::Use::kFound:
+      return "found";
+    case RuleOutcome::Use::kPassed:
+      return "passed";
+    case RuleOutcome::Use::kSkipped:
+      return "skipped";
+  }
+  return "";
+}
+
+std::vector<RuleOutcome> explain_rules(const Evaluation& result, const EvalRequest& request,
+                                       const Snapshot& snapshot) {
+  const Snapshot& by = *profile_of(result.profile, snapshot);
+  JudgedCall call{.call = call_of(request, result), .settings = *by.settings};
+  call.is_cvm = result.is_cvm;
+  call.knows_nodes = by.nodes != nullptr;
+  call.has_candidates = !has_finding(result, no_candidate_node_rule().id);
+  call.has_profiles = by.profiles != nullptr || snapshot.profiles != nullptr;
+  call.ended_early = result.ended_early;
+  if (snapshot.namespaces) {
+    const auto ns = snapshot.namespaces->find(result.ns);
+    call.enforces_pod_security =
+        ns != snapshot.namespaces->end() && ns->second.enforced != PodSecurityLevel::kPrivileged;
+  }
+  const OrderedJson pod = pod_of(request, result);
+  look_at_pod(pod, by, call);
+
+  const bool has_no_profile =
+      std::any_of(result.findings.begin(), result.findings.end(), [](const Finding& finding) {
+        return finding.rule == profile_choice_rule().id && finding.action == RuleAction::kDeny;
+      });
+  std::vector<RuleOutcome> outcomes;
+  for (const RuleDescriptor& rule : all_rules()) {
+    RuleOutcome outcome{.id = rule.id};
+    outcome.reason = actions_of(result, rule.id);
+    if (!outcome.reason.empty()) {
+      outcome.use = RuleOutcome::Use::kFound;
+    } else {
+      outcome.reason = has_no_profile ? "no profile could be chosen" : why_skipped(rule.id, call);
+      if (!outcome.reason.empty()) outcome.use = RuleOutcome::Use::kSkipped;
+    }
+    if (outcome.use != RuleOutcome::Use::kSkipped) {
+      FieldFinder finder(outcome.fields);
+      for (const std::string_view path : rule.explanation.fields) {
+        if (!path.empty()) finder.find(pod, path);
+      }
+    }
+    outcomes.push_back(std::move(outcome));
+  }
+  return outcomes;
+}
+
+}  // namespace cvm::webhook

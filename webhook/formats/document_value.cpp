@@ -1,0 +1,193 @@
+#include "webhook/formats/document_value.hpp"
+
+#include <algorithm>
+
+#include "policies/compatibility/version_number.hpp"
+#include "policies/model/closest_name.hpp"
+#include "webhook/formats/json_places.hpp"
+
+namespace cvm::webhook {
+namespace {
+
+constexpr std::size_t kLongestQuote = 80;
+
+bool is_plain_key(std::string_view key) {
+  return !key.empty() && std::all_of(key.begin(), key.end(), [](unsigned char c) {
+    return std::isalnum(c) != 0 || c == '-' || c == '_';
+  });
+}
+
+// "supervisor.image", "workspaces.selector.matchLabels[example.com/team]"
+std::string join_path(const std::string& parent, const std::string& key) {
+  if (parent.ends_with(')')) return parent + ": " + key;  // a value that has a name
+  if (!is_plain_key(key)) return parent + "[" + key + "]";
+  return parent.empty() ? key : parent + "." + key;
+}
+
+}  // namespace
+
+std::string list_words(std::span<const std::string_view> words) {
+  std::string list;
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    if (i > 0) list += i + 1 == words.size() ? " or " : ", ";
+    list += words[i].empty() ? "\"\"" : words[i];
+  }
+  return list;
+}
+
+SettingsValue SettingsValue::member(const std::string& key) const {
+  std::string pointer = pointer_;
+  append_pointer_key(pointer, key);
+  return SettingsValue(*this, json_.at(key), join_path(path_, key), std::move(pointer));
+}
+
+SettingsValue SettingsValue::element(std::size_t index) const {
+  const std::string number = std::to_string(index);
+  return SettingsValue(*this, json_.at(index), path_ + "[" + number + "]", pointer_ + "/" + number);
+}
+
+std::optional<SettingsValue> SettingsValue::find(const std::string& key) const {
+  if (is_recording()) return recorded((*schema_)["properties"][key]);
+  if (!json_.is_object()) return std::nullopt;
+  const auto found = json_.find(key);
+  if (found == json_.end() || found->is_null()) return std::nullopt;
+  return member(key);
+}
+
+SettingsValue SettingsValue::named(std::string_view name) const {
+  const std::size_t begin = name.find_first_not_of(' ');
+  if (begin == std::string_view::npos) return *this;
+  name = name.substr(begin, name.find_last_not_of(' ') - begin + 1);
+  return SettingsValue(*this, json_, path_ + " (" + readable(name) + ")", pointer_);
+}
+
+std::string SettingsValue::describe_found() const {
+  switch (json_.type()) {
+    case nlohmann::json::value_t::null:
+      return "nothing";
+    case nlohmann::json::value_t::object:
+      return "a map";
+    case nlohmann::json::value_t::array:
+      return "a list";
+    case nlohmann::json::value_t::string: {
+      const std::string text = json_.dump();
+      return text.size() <= kLongestQuote
+                 ? text
+                 : "a string of " + std::to_string(text.size()) + " characters";
+    }
+    case nlohmann::json::value_t::boolean:
+      return json_.dump();
+    default:
+      return "the number " + json_.dump();
+  }
+}
+
+void SettingsValue::add_mistake(std::string message) const {
+  if (is_recording()) return;
+  const TextPosition where = document_.position_of(pointer_);
+  result_.mistakes.push_back({path_, std::move(message), where.line, where.column, pointer_});
+}
+
+void SettingsValue::add_key_mistake(std::string message) const {
+  if (is_recording()) return;
+  const TextPosition where = document_.key_position_of(pointer_);
+  result_.mistakes.push_back({path_, std::move(message), where.line, where.column, pointer_});
+}
+
+void SettingsValue::add_notice(const std::string& message) const {
+  if (is_recording()) return;
+  result_.notices.push_back(path_.empty() ? message : path_ + ": " + message);
+}
+
+bool SettingsValue::expect(bool holds, std::string_view expected) const {
+  if (holds) return true;
+  std::string message = "expected " + std::string(expected) + ", found " + describe_found();
+  if (expected == "a string" && (json_.is_number() || json_.is_boolean())) message += "; quote it";
+  add_mistake(std::move(message));
+  return false;
+}
+
+void SettingsValue::read_fields(std::initializer_list<Field> fields) const {
+  if (is_recording()) return record_fields(fields);
+  if (!expect(json_.is_object(), "a map")) return;
+  std::vector<std::string_view> names;
+  for (const Field& field : fields) names.push_back(field.name);
+  for (const auto& [key, json] : json_.items()) {
+    const SettingsValue value = member(key);
+    const auto known = std::find_if(fields.begin(), fields.end(),
+                                    [&](const Field& field) { return field.name == key; });
+    if (known == fields.end()) {
+      value.add_key_mistake("unknown key" + did_you_mean(key, names));
+    } else if (!json.is_null()) {
+      known->read(value);
+    }
+  }
+}
+
+void SettingsValue::read_entries(const EntryReader& read, const EntryKeys& keys) const {
+  if (is_recording()) return record_entries(read, keys);
+  if (!expect(json_.is_object(), "a map")) return;
+  for (const auto& entry : json_.items()) read(entry.key(), member(entry.key()));
+}
+
+void SettingsValue::read_elements(const Reader& read) const {
+  if (is_recording()) {
+    record_type("array");
+    return read(recorded((*schema_)["items"]));
+  }
+  if (!expect(json_.is_array(), "a list")) return;
+  for (std::size_t i = 0; i < json_.size(); ++i) read(element(i));
+}
+
+void SettingsValue::read(bool& out) const {
+  if (is_recording()) return record_type("boolean");
+  if (expect(json_.is_boolean(), "true or false")) out = json_.get<bool>();
+}
+
+void SettingsValue::read(std::string& out) const {
+  if (is_recording()) return record_type("string");
+  if (expect(json_.is_string(), "a string")) out = json_.get<std::string>();
+}
+
+void SettingsValue::read(std::vector<std::string>& out) const {
+  std::vector<std::string> texts;
+  read_elements([&](const SettingsValue& item) { item.read(texts.emplace_back()); });
+  if (json_.is_array()) out = std::move(texts);
+}
+
+bool SettingsValue::read_checked(std::string& out, bool (*check)(std::string_view),
+                                 std::string_view what) const {
+  if (is_recording()) {
+    record_type("string");
+    if (!check("")) (*schema_)["minLength"] = 1;
+    (*schema_)["description"] = "Expected: " + std::string(what);
+    return false;
+  }
+  if (!json_.is_string()) {
+    expect(false, "a string");
+    return false;
+  }
+  const auto& text = json_.get_ref<const std::string&>();
+  if (!check(text)) return expect(false, what);
+  out = text;
+  return true;
+}
+
+std::size_t SettingsValue::choose(std::span<const std::string_view> words) const {
+  if (is_recording()) {
+    (*schema_)["enum"] = std::vector<std::string>(words.begin(), words.end());
+    return words.size();
+  }
+  if (json_.is_string()) {
+    const auto& text = json_.get_ref<const std::string&>();
+    const auto found = std::find(words.begin(), words.end(), text);
+    if (found != words.end()) return static_cast<std::size_t>(found - words.begin());
+    add_mistake("expected " + list_words(words) + ", found " + describe_found() +
+                did_you_mean(text, words));
+  } else {
+    add_mistake("expected " + list_words(words) + ", found " + describe_found());
+  }
+  return words.size();
+}
+
+}  // namespace cvm::webhook

@@ -1,0 +1,136 @@
+// SettingsValue: one value of a settings file while it is read, with its path and its place.
+//
+// Readers add a mistake and leave `out` alone when the value is not what is expected, so that one
+// pass finds every mistake. A null is an absent value.
+//
+// A value that records stands for every value that could be there: readers find nothing in it, and
+// what they expect is noted as a JSON Schema. So what the loader reads and what editors are told is
+// one description.
+#pragma once
+
+#include <functional>
+#include <initializer_list>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "webhook/config/settings_file.hpp"
+#include "webhook/formats/yaml_json.hpp"
+
+namespace cvm::webhook {
+
+// What a reader knows of the keys of a map. Editors are told; the loader leaves it to the reader.
+struct EntryKeys {
+  std::vector<std::string_view> known = {};
+  bool others = true;  // that it takes more of the same kind
+};
+
+class SettingsValue {
+ public:
+  // `document` and `result` must outlive the value and all that are made from it.
+  SettingsValue(const nlohmann::json& json, const YamlDocument& document, SettingsResult& result)
+      : json_(json), document_(document), result_(result) {}
+
+  // One that records into `schema`, which must outlive it and all that are made from it.
+  static SettingsValue recording(nlohmann::ordered_json& schema, const YamlDocument& document,
+                                 SettingsResult& result);
+  bool is_recording() const { return schema_ != nullptr; }
+
+  using Reader = std::function<void(const SettingsValue& value)>;
+  struct Field {
+    std::string_view name;
+    Reader read;
+  };
+
+  // A map with these keys at most; calls the readers of those that are there.
+  void read_fields(std::initializer_list<Field> fields) const;
+  using EntryReader = std::function<void(const std::string& key, const SettingsValue& value)>;
+  // A map with any keys.
+  void read_entries(const EntryReader& read, const EntryKeys& keys = {}) const;
+  void read_elements(const Reader& read) const;
+
+  void read(bool& out) const;
+  void read(std::string& out) const;
+  void read(std::vector<std::string>& out) const;
+
+  // A string that passes `check`; `what` says what that is. False when it was a mistake.
+  bool read_checked(std::string& out, bool (*check)(std::string_view text),
+                    std::string_view what) const;
+
+  // One of several words. False when it was a mistake.
+  template <typename T>
+  bool read_choice(T& out, std::initializer_list<std::pair<std::string_view, T>> choices) const {
+    std::vector<std::string_view> words;
+    for (const auto& choice : choices) words.push_back(choice.first);
+    const std::size_t chosen = choose(words);
+    if (chosen == choices.size()) return false;
+    out = std::next(choices.begin(), chosen)->second;
+    return true;
+  }
+
+  // The position of the string among `words`, else a mistake and words.size().
+  std::size_t choose(std::span<const std::string_view> words) const;
+
+  // Whether there is a map: what a reader of more than one kind of value asks.
+  void read_map_or_else(const Reader& map, const Reader& other) const;
+  // A mistake where this is a map without that key.
+  void require(std::string_view key, std::string message) const;
+
+  // For readers that look at json(): what they expect, as JSON Schema.
+  void describe(const nlohmann::ordered_json& schema) const;
+  // The same for a value that is taken beside the words of a choice.
+  void also_takes(const nlohmann::ordered_json& value) const;
+  // The words of the choice are those that are known beforehand: the file can name more.
+  void may_be_another_word() const;
+
+  // The value of that key; nothing where this is no map, or has no such value.
+  std::optional<SettingsValue> find(const std::string& key) const;
+
+  // The same value, which mistakes in it and below call by this name as well as by its place:
+  // "compatibility.clouds[0] (example): ..."; as it was where the name is empty.
+  SettingsValue named(std::string_view name) const;
+
+  const nlohmann::json& json() const { return json_; }         // null where this records
+  nlohmann::ordered_json& schema() const { return *schema_; }  // where this records
+  const std::string& path() const { return path_; }
+  const std::string& pointer() const { return pointer_; }  // JSON pointer in the document
+  void add_mistake(std::string message) const;
+  void add_key_mistake(std::string message) const;  // the place is the key's, not the value's
+  void add_notice(const std::string& message) const;
+  // "the number 5", "a list", "\"text\"": what stands in the file.
+  std::string describe_found() const;
+
+ private:
+  SettingsValue(const SettingsValue& parent, const nlohmann::json& json, std::string path,
+                std::string pointer)
+      : json_(json),
+        document_(parent.document_),
+        result_(parent.result_),
+        schema_(parent.schema_),
+        path_(std::move(path)),
+        pointer_(std::move(pointer)) {}
+
+  SettingsValue member(const std::string& key) const;
+  SettingsValue element(std::size_t index) const;
+  SettingsValue recorded(nlohmann::ordered_json& schema) const;
+  void record_type(std::string_view type) const;
+  void record_fields(std::initializer_list<Field> fields) const;
+  void record_entries(const EntryReader& read, const EntryKeys& keys) const;
+  bool expect(bool holds, std::string_view expected) const;
+
+  const nlohmann::json& json_;
+  const YamlDocument& document_;
+  SettingsResult& result_;
+  nlohmann::ordered_json* schema_ = nullptr;  // null: the value is one of a file
+  std::string path_, pointer_;
+};
+
+// "a, b or c"
+std::string list_words(std::span<const std::string_view> words);
+
+}  // namespace cvm::webhook

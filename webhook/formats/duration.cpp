@@ -1,0 +1,40 @@
+#include "webhook/formats/duration.hpp"
+
+#include <charconv>
+#include <cstdint>
+
+namespace cvm::webhook {
+namespace {
+
+struct Unit {
+  char name;
+  std::int64_t seconds;
+};
+constexpr Unit kUnits[] = {{'h', 3600}, {'m', 60}, {'s', 1}};
+
+// Long enough for anything that is meant, short enough not to overflow.
+constexpr std::size_t kMostDigits = 7;
+
+}  // namespace
+
+Result<std::chrono::seconds> parse_duration(std::string_view text) {
+  Error fault{"expected a duration such as 5m, 90s or 1h30m, found \"" + std::string(text) + "\""};
+  if (text.empty()) return fault;
+  std::int64_t total = 0;
+  std::string_view rest = text;
+  for (const Unit& unit : kUnits) {
+    std::int64_t count = 0;
+    const char* start = rest.data();
+    const char* end = start + rest.size();
+    const auto [stop, error] = std::from_chars(start, end, count);
+    const auto length = static_cast<std::size_t>(stop - start);
+    if (error != std::errc{} || length > kMostDigits || count < 0 || stop == end) break;
+    if (*stop != unit.name) continue;
+    total += count * unit.seconds;
+    rest.remove_prefix(length + 1);
+  }
+  if (!rest.empty()) return fault;
+  return std::chrono::seconds{total};
+}
+
+}  // namespace cvm::webhook

@@ -1,0 +1,25 @@
+#include "webhook/formats/text_file.hpp"
+
+#include <cerrno>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <system_error>
+
+namespace cvm::webhook {
+
+Result<std::string> read_text_file(const std::string& file) {
+  std::error_code error;
+  if (std::filesystem::is_directory(file, error)) return Error{"is a directory, expected a file"};
+  errno = 0;
+  std::ifstream stream(file, std::ios::binary);
+  std::string text;
+  if (stream) text.assign(std::istreambuf_iterator<char>(stream), {});
+  if (!stream) {
+    const int cause = errno != 0 ? errno : EIO;
+    return Error{"cannot be read: " + std::system_category().message(cause)};
+  }
+  return Result<std::string>(boost::system::in_place_value, std::move(text));
+}
+
+}  // namespace cvm::webhook

@@ -1,0 +1,79 @@
+#include "webhook/kubernetes/api/list_pages.hpp"
+
+#include <string_view>
+#include <utility>
+
+#include "policies/model/result.hpp"
+#include "webhook/kubernetes/access/server_url.hpp"
+#include "webhook/kubernetes/api/json_fields.hpp"
+
+namespace cvm::webhook {
+namespace {
+
+namespace asio = boost::asio;
+
+constexpr std::size_t kPageBytes = 256 << 20;  // 500 objects of half a megabyte each
+constexpr std::size_t kMostPages = 10'000;     // a server that never ends its list
+
+// Hands a page's objects on; returns the next page's continue token.
+Result<std::string> read_page(std::string& body, const WatchedResource& resource,
+                              simdjson::dom::parser& parser, ObjectReceiver& receiver,
+                              ListOutcome& list) {
+  const std::string name = "the list of " + resource.objects;
+  // With its padding the text need not be copied once more.
+  body.reserve(body.size() + simdjson::SIMDJSON_PADDING);
+  simdjson::dom::element root;
+  if (const auto fault = parser.parse(body.data(), body.size(), false).get(root)) {
+    return Error{name + " is not JSON: " + simdjson::error_message(fault)};
+  }
+  const std::string kind = string_at(root, "/kind");
+  if (kind != resource.list_kind) {
+    return Error{"expected a " + resource.list_kind + ", found kind \"" + kind + "\""};
+  }
+  const std::string version = string_at(root, "/metadata/resourceVersion");
+  if (version.empty()) return Error{name + " has no metadata.resourceVersion"};
+  // The first page's: all pages show the cluster as it was then.
+  if (list.resource_version.empty()) list.resource_version = version;
+  simdjson::dom::array items;
+  if (root.at_pointer("/items").get(items) == simdjson::SUCCESS) {
+    for (const simdjson::dom::element item : items) {
+      const std::string fault = receiver.listed(item);
+      if (fault.empty()) {
+        ++list.count;
+      } else {
+        list.skipped.push_back(resource.object + " " + string_at(item, "/metadata/name") + ": " +
+                               fault);
+      }
+    }
+  }
+  return {boost::system::in_place_value, string_at(root, "/metadata/continue")};
+}
+
+}  // namespace
+
+asio::awaitable<ApiResult<ListOutcome>> fetch_list(std::shared_ptr<ApiConnection> api,
+                                                   WatchedResource resource,
+                                                   std::shared_ptr<ObjectReceiver> receiver) {
+  ListOutcome list;
+  simdjson::dom::parser parser;
+  receiver->begin_list();
+  std::string first = resource.path + "?limit=500";
+  if (!resource.selector.empty()) first += "&" + resource.selector;
+  std::string target = first;
+  std::string memory;  // of the page before
+  for (std::size_t page = 0; page < kMostPages; ++page) {
+    ApiResult<std::string> body = co_await api->get(target, kPageBytes, std::move(memory));
+    if (!body) co_return body.error();
+    const Result<std::string> next = read_page(*body, resource, parser, *receiver, list);
+    memory = std::move(*body);
+    if (!next) co_return ApiError{0, "GET " + target + ": " + next.error().message};
+    if (next->empty()) {
+      receiver->end_list();
+      co_return list;
+    }
+    target = first + "&continue=" + url_segment(*next);
+  }
+  co_return ApiError{0, "the list of " + resource.objects + " does not end after 10000 pages"};
+}
+
+}  // namespace cvm::webhook

@@ -1,0 +1,13 @@
+// `nodes` for programs.
+#pragma once
+
+#include <nlohmann/json.hpp>
+
+#include "webhook/node_report/node_report.hpp"
+
+namespace cvm::webhook {
+
+// A list of every node, by name; its keys are in README.
+nlohmann::ordered_json nodes_to_json(const NodeReport& report);
+
+}  // namespace cvm::webhook
