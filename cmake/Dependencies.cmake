@@ -6,8 +6,12 @@ find_package(nlohmann_json 3.11 REQUIRED)
 find_package(yaml-cpp 0.7 REQUIRED)
 find_package(simdjson 3.0 REQUIRED)
 find_package(spdlog 1.10 REQUIRED)
+find_package(fmt 9.1 REQUIRED)
 find_package(CLI11 2.1 REQUIRED)
 find_package(prometheus-cpp REQUIRED COMPONENTS core)
+
+# Messages are put together with {fmt} everywhere.
+target_link_libraries(cvm_flags INTERFACE fmt::fmt)
 
 # Asio, Beast and URL are compiled once here instead of in every file that includes them.
 add_library(cvm_boost STATIC cmake/boost_compiled.cpp)

@@ -12,7 +12,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::uint32_t kSeeds = 300;
+constexpr std::uint32_t kNodeAffinitySeeds = 300;
 
 class Generator {
  public:
@@ -91,7 +91,7 @@ Fate fate_on(const NodeFacts& node, const json& pod) {
 
 TEST(NodeAffinityProperty, LeavesTheUsableCandidates) {
   std::size_t confined = 0, by_name = 0;
-  for (std::uint32_t seed = 0; seed < kSeeds; ++seed) {
+  for (std::uint32_t seed = 0; seed < kNodeAffinitySeeds; ++seed) {
     SCOPED_TRACE("seed " + std::to_string(seed));
     Generator generator(seed);
     std::vector<NodeFacts> nodes;
@@ -119,9 +119,9 @@ TEST(NodeAffinityProperty, LeavesTheUsableCandidates) {
     EXPECT_TRUE(client.validate(patched).allowed);
   }
   // The generator still makes both kinds.
-  EXPECT_GT(confined, kSeeds / 4);
-  EXPECT_GT(by_name, kSeeds / 20);
-  EXPECT_GT(confined, by_name + kSeeds / 20);
+  EXPECT_GT(confined, kNodeAffinitySeeds / 4);
+  EXPECT_GT(by_name, kNodeAffinitySeeds / 20);
+  EXPECT_GT(confined, by_name + kNodeAffinitySeeds / 20);
 }
 
 }  // namespace

@@ -10,7 +10,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::uint32_t kSeeds = 400;
+constexpr std::uint32_t kPatchSeeds = 400;
 
 Settings settings_of(std::uint32_t seed) {
   Settings settings;
@@ -24,7 +24,7 @@ Settings settings_of(std::uint32_t seed) {
 
 TEST(PatchProperty, HoldsForGeneratedPods) {
   std::size_t admitted = 0, refused = 0;
-  for (std::uint32_t seed = 0; seed < kSeeds; ++seed) {
+  for (std::uint32_t seed = 0; seed < kPatchSeeds; ++seed) {
     SCOPED_TRACE("seed " + std::to_string(seed));
     AdmissionClient client(make_snapshot(settings_of(seed)));
     const json pod = PodGenerator(seed).next();
@@ -52,8 +52,8 @@ TEST(PatchProperty, HoldsForGeneratedPods) {
     ASSERT_TRUE(last.allowed || !answer.is_cvm) << last.message;
   }
   // The generator still makes both kinds.
-  EXPECT_GT(admitted, kSeeds / 2);
-  EXPECT_GT(refused, kSeeds / 20);
+  EXPECT_GT(admitted, kPatchSeeds / 2);
+  EXPECT_GT(refused, kPatchSeeds / 20);
 }
 
 }  // namespace

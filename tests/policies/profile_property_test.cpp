@@ -12,7 +12,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::uint32_t kSeeds = 400;
+constexpr std::uint32_t kProfileSeeds = 400;
 
 Snapshot snapshot_of(const std::string& settings) {
   auto result = webhook::parse_settings_body(settings);
@@ -36,7 +36,7 @@ void expect_same_findings(const AdmissionAnswer& one, const AdmissionAnswer& oth
 
 TEST(Profiles, ThatNobodyAsksForChangeNothing) {
   AdmissionClient with(snapshot_of(kProfiles)), without(snapshot_of("{}"));
-  for (std::uint32_t seed = 0; seed < kSeeds; ++seed) {
+  for (std::uint32_t seed = 0; seed < kProfileSeeds; ++seed) {
     const json pod = PodGenerator(seed).next();
     const AdmissionAnswer one = with.mutate(pod), other = without.mutate(pod);
     ASSERT_EQ(one.allowed, other.allowed) << pod;
@@ -51,7 +51,7 @@ TEST(Profiles, ThatNobodyAsksForChangeNothing) {
 TEST(Profiles, MakeOfAPodWhatTheirSettingsWouldMakeOfIt) {
   AdmissionClient with(snapshot_of(kProfiles)), alone(snapshot_of(kPool));
   int patched = 0;
-  for (std::uint32_t seed = 0; seed < kSeeds; ++seed) {
+  for (std::uint32_t seed = 0; seed < kProfileSeeds; ++seed) {
     json pod = PodGenerator(seed).next();
     pod["metadata"]["labels"]["cvm-webhook.io/profile"] = "pool";
     const AdmissionAnswer one = with.mutate(pod);

@@ -11,9 +11,9 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::uint32_t kSeeds = 1500;
+constexpr std::uint32_t kWrapSeeds = 1500;
 
-Settings settings_of(std::uint32_t seed) {
+Settings wrap_settings_of(std::uint32_t seed) {
   Settings settings;
   settings.supervisor.placement = Placement::kWrap;
   settings.caching = seed % 4 >= 2;
@@ -194,9 +194,9 @@ class Comparison {
 
 TEST(WrapProperty, LosesNothingOfGeneratedWorkspaces) {
   std::size_t admitted = 0;
-  for (std::uint32_t seed = 0; seed < kSeeds; ++seed) {
+  for (std::uint32_t seed = 0; seed < kWrapSeeds; ++seed) {
     SCOPED_TRACE("seed " + std::to_string(seed));
-    AdmissionClient client(make_snapshot(settings_of(seed)));
+    AdmissionClient client(make_snapshot(wrap_settings_of(seed)));
     const json pod = PodGenerator(seed, PodGenerator::Detail::kWorkspaces).next();
     const AdmissionAnswer answer = client.mutate(pod);
     if (!answer.allowed || !answer.is_cvm) {
@@ -222,7 +222,7 @@ TEST(WrapProperty, LosesNothingOfGeneratedWorkspaces) {
       return;
     }
   }
-  EXPECT_GT(admitted, kSeeds / 3);
+  EXPECT_GT(admitted, kWrapSeeds / 3);
 }
 
 }  // namespace

@@ -11,17 +11,17 @@ namespace {
 using std::chrono::hours;
 using testing::HasSubstr;
 
-const TimePoint kNow = std::chrono::system_clock::from_time_t(1'800'000'000);
+const TimePoint kInspected = std::chrono::system_clock::from_time_t(1'800'000'000);
 
 struct Issued {
   KeyPair ca, pair;
 };
 
 Issued issue() {
-  KeyPair ca = issue_ca({}, kNow).value();
+  KeyPair ca = issue_ca({}, kInspected).value();
   ServingOptions options;
   options.dns_names = {"localhost"};
-  KeyPair pair = issue_serving(ca, options, kNow).value();
+  KeyPair pair = issue_serving(ca, options, kInspected).value();
   return {std::move(ca), std::move(pair)};
 }
 
@@ -46,8 +46,8 @@ TEST(Inspect, ReadsEveryCertificateOfABundleAmongOtherText) {
   ASSERT_EQ(all.size(), 2U);
   EXPECT_EQ(all[0].subject, "CN=localhost");
   EXPECT_EQ(all[1].subject, "CN=cvm-webhook CA");
-  EXPECT_EQ(all[1].not_before, kNow - std::chrono::minutes{5});
-  EXPECT_EQ(all[1].not_after, kNow + hours{24 * 365 * 10});
+  EXPECT_EQ(all[1].not_before, kInspected - std::chrono::minutes{5});
+  EXPECT_EQ(all[1].not_after, kInspected + hours{24 * 365 * 10});
 }
 
 TEST(Inspect, RefusesWhatIsNoCertificate) {
@@ -79,30 +79,30 @@ TEST(Inspect, TruncationAtEveryByteIsAnErrorAndNoCrash) {
 
 TEST(CheckPair, AcceptsAPairThatCanServe) {
   const Issued issued = issue();
-  const auto facts = check_pair(issued.pair, kNow);
+  const auto facts = check_pair(issued.pair, kInspected);
   ASSERT_TRUE(facts) << refusal(facts);
   EXPECT_EQ(facts->subject, "CN=localhost");
   EXPECT_TRUE(check_pair(
-      {issued.pair.certificate_pem + issued.ca.certificate_pem, issued.pair.key_pem}, kNow));
+      {issued.pair.certificate_pem + issued.ca.certificate_pem, issued.pair.key_pem}, kInspected));
 }
 
 TEST(CheckPair, RefusesAKeyOfAnotherCertificate) {
   const Issued issued = issue();
-  EXPECT_THAT(refusal(check_pair({issued.pair.certificate_pem, issued.ca.key_pem}, kNow)),
+  EXPECT_THAT(refusal(check_pair({issued.pair.certificate_pem, issued.ca.key_pem}, kInspected)),
               HasSubstr("the private key does not belong to the certificate CN=localhost"));
   // The chain in the wrong order: the key must be of the first certificate.
-  EXPECT_THAT(
-      refusal(check_pair(
-          {issued.ca.certificate_pem + issued.pair.certificate_pem, issued.pair.key_pem}, kNow)),
-      HasSubstr("does not belong to the certificate CN=cvm-webhook CA"));
+  EXPECT_THAT(refusal(check_pair(
+                  {issued.ca.certificate_pem + issued.pair.certificate_pem, issued.pair.key_pem},
+                  kInspected)),
+              HasSubstr("does not belong to the certificate CN=cvm-webhook CA"));
 }
 
 TEST(CheckPair, RefusesOutsideOfItsValidityWithBothTimes) {
   const Issued issued = issue();
-  EXPECT_EQ(refusal(check_pair(issued.pair, kNow + hours{24 * 366})),
+  EXPECT_EQ(refusal(check_pair(issued.pair, kInspected + hours{24 * 366})),
             "the certificate CN=localhost expired at 2028-01-15T08:00:00Z; it is "
             "2028-01-16T08:00:00Z now");
-  EXPECT_EQ(refusal(check_pair(issued.pair, kNow - hours{1})),
+  EXPECT_EQ(refusal(check_pair(issued.pair, kInspected - hours{1})),
             "the certificate CN=localhost is valid only from 2027-01-15T07:55:00Z; it is "
             "2027-01-15T07:00:00Z now");
 }
@@ -110,23 +110,24 @@ TEST(CheckPair, RefusesOutsideOfItsValidityWithBothTimes) {
 TEST(CheckPair, SaysWhatIsWrongWithTheKey) {
   const Issued issued = issue();
   const std::string& certificate = issued.pair.certificate_pem;
-  EXPECT_EQ(refusal(check_pair({certificate, ""}, kNow)), "the private key has no PEM private key");
-  EXPECT_EQ(refusal(check_pair({certificate, certificate}, kNow)),
+  EXPECT_EQ(refusal(check_pair({certificate, ""}, kInspected)),
             "the private key has no PEM private key");
-  EXPECT_EQ(refusal(check_pair({certificate, encrypted(issued.pair.key_pem)}, kNow)),
+  EXPECT_EQ(refusal(check_pair({certificate, certificate}, kInspected)),
+            "the private key has no PEM private key");
+  EXPECT_EQ(refusal(check_pair({certificate, encrypted(issued.pair.key_pem)}, kInspected)),
             "the private key is encrypted; give it without a password");
   std::string broken = issued.pair.key_pem;
   broken[broken.size() / 2] = '!';
-  EXPECT_THAT(refusal(check_pair({certificate, broken}, kNow)),
+  EXPECT_THAT(refusal(check_pair({certificate, broken}, kInspected)),
               HasSubstr("the private key cannot be read"));
 }
 
 TEST(CheckPair, LeavesNothingInTheErrorQueue) {
   const Issued issued = issue();
-  EXPECT_FALSE(check_pair({"", ""}, kNow));
-  EXPECT_FALSE(check_pair({issued.pair.certificate_pem, issued.ca.key_pem}, kNow));
-  EXPECT_FALSE(check_pair({issued.pair.certificate_pem, "x"}, kNow));
-  EXPECT_TRUE(check_pair(issued.pair, kNow));
+  EXPECT_FALSE(check_pair({"", ""}, kInspected));
+  EXPECT_FALSE(check_pair({issued.pair.certificate_pem, issued.ca.key_pem}, kInspected));
+  EXPECT_FALSE(check_pair({issued.pair.certificate_pem, "x"}, kInspected));
+  EXPECT_TRUE(check_pair(issued.pair, kInspected));
   EXPECT_EQ(ERR_peek_error(), 0U);
 }
 

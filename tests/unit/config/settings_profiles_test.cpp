@@ -10,7 +10,7 @@ namespace {
 using testing::ElementsAre;
 using testing::HasSubstr;
 
-const std::string kHead = "apiVersion: cvm-webhook.io/v1alpha1\nkind: CvmSettings\n";
+const std::string kProfilesHead = "apiVersion: cvm-webhook.io/v1alpha1\nkind: CvmSettings\n";
 
 TEST(SettingsProfiles, AreNoneByDefault) {
   const SettingsResult result = parse_settings(default_settings_file());
@@ -20,7 +20,7 @@ TEST(SettingsProfiles, AreNoneByDefault) {
 }
 
 TEST(SettingsProfiles, LayTheirKeysOverThoseOfTheFile) {
-  const SettingsResult result = parse_settings(kHead + R"(
+  const SettingsResult result = parse_settings(kProfilesHead + R"(
 caching: true
 supervisor:
   image: example.com/envbox:1
@@ -103,7 +103,7 @@ TEST(SettingsProfiles, KeepTheDefaultsThatTheyDoNotName) {
 }
 
 TEST(SettingsProfiles, HaveTheRuntimeClassOfTheirMode) {
-  const SettingsResult result = parse_settings(kHead + R"(
+  const SettingsResult result = parse_settings(kProfilesHead + R"(
 runtimeClassName: cvm
 profiles:
   - {name: native, settings: {mode: native}}
@@ -119,7 +119,7 @@ profiles:
   EXPECT_EQ(class_of(1), "sysbox-pool");
   EXPECT_EQ(class_of(2), "cvm");
   EXPECT_EQ(class_of(3), "cvm");
-  const SettingsResult native = parse_settings(kHead + R"(
+  const SettingsResult native = parse_settings(kProfilesHead + R"(
 mode: native
 runtimeClassName: sysbox-runc
 profiles: [{name: supervised, settings: {mode: supervised}}]
@@ -180,7 +180,7 @@ TEST(SettingsProfiles, TellsMistakesAtTheirPlace) {
        "f:3:1: cachng: unknown key; did you mean caching?"},
   };
   for (const Test& test : tests) {
-    EXPECT_EQ(parse_settings(kHead + std::string(test.text)).describe("f"), test.mistake);
+    EXPECT_EQ(parse_settings(kProfilesHead + std::string(test.text)).describe("f"), test.mistake);
   }
 }
 

@@ -11,6 +11,7 @@
 namespace cvm {
 namespace {
 
+using cvm::testing::rules_of;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
@@ -71,12 +72,6 @@ class Binding : public ::testing::Test {
 
   Snapshot snapshot;
 };
-
-std::vector<std::string> rules_of(const Verdict& verdict) {
-  std::vector<std::string> rules;
-  for (const Finding& finding : verdict.findings) rules.emplace_back(finding.rule);
-  return rules;
-}
 
 TEST_F(Binding, TakesGpusFromTheSettings) {
   KnownPods pods;

@@ -10,16 +10,11 @@
 namespace cvm {
 namespace {
 
+using cvm::testing::rules_of;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using testing::PodFixture;
-
-std::vector<std::string> rules_of(const Verdict& verdict) {
-  std::vector<std::string> rules;
-  for (const Finding& finding : verdict.findings) rules.emplace_back(finding.rule);
-  return rules;
-}
 
 void expect_untouched(const Verdict& verdict) {
   EXPECT_TRUE(verdict.allowed);

@@ -7,6 +7,7 @@
 #include <string>
 #include <utility>
 
+#include "policies/compatibility/selinux.hpp"
 #include "policies/rules/rules.hpp"
 
 namespace cvm {
@@ -68,15 +69,14 @@ const NodeFacts kCos = node("Container-Optimized OS from Google", "6.1.85+");
 const NodeFacts kOther = node("Some Linux 1", "6.1.0");
 const NodeFacts kWindows = node("Windows Server 2022 Datacenter", "10.0.20348.2402");
 
-constexpr const char* kSelinuxLabel = "feature.node.kubernetes.io/kernel-selinux.enabled";
 constexpr const char* kNfdKernelLabel = "feature.node.kubernetes.io/kernel-version.full";
 
 }  // namespace
 
 TEST(NodeSelinux, GoesByTheLabelBeforeTheDistribution) {
-  EXPECT_THAT(outcome(kNodeSelinux, labelled(kJammy, kSelinuxLabel, "true")),
+  EXPECT_THAT(outcome(kNodeSelinux, labelled(kJammy, std::string(kSelinuxLabel), "true")),
               AllOf(HasSubstr("deny: SELinux is enabled"), HasSubstr("Ubuntu 22.04")));
-  EXPECT_EQ(outcome(kNodeSelinux, labelled(kRocky, kSelinuxLabel, "false")), "");
+  EXPECT_EQ(outcome(kNodeSelinux, labelled(kRocky, std::string(kSelinuxLabel), "false")), "");
   EXPECT_EQ(outcome(kNodeSelinux, labelled(kRocky, kNfdKernelLabel, "5.14.0")), "");
 }
 
@@ -85,8 +85,8 @@ TEST(NodeSelinux, GoesByTheDistributionsDefaultWhereNothingLooked) {
     EXPECT_EQ(outcome(kNodeSelinux, off), "") << off.os_image;
   }
   for (const NodeFacts& on : {kRocky, kAmazon2023}) {
-    EXPECT_THAT(outcome(kNodeSelinux, on),
-                AllOf(HasSubstr("deny: "), HasSubstr("by default"), HasSubstr(kSelinuxLabel)));
+    EXPECT_THAT(outcome(kNodeSelinux, on), AllOf(HasSubstr("deny: "), HasSubstr("by default"),
+                                                 HasSubstr(std::string(kSelinuxLabel))));
   }
 }
 

@@ -8,7 +8,7 @@
 namespace cvm {
 namespace {
 
-NodeFacts node(const std::string& name, const std::string& zone = "a") {
+NodeFacts node_in_zone(const std::string& name, const std::string& zone = "a") {
   NodeFacts facts;
   facts.name = name;
   facts.labels = {{"kubernetes.io/hostname", name}, {"zone", zone}};
@@ -23,9 +23,9 @@ std::size_t classes_in_use(const NodeCatalog& catalog) {
 
 TEST(NodeStore, KeepsEqualNodesAsOneClass) {
   NodeStore store;
-  EXPECT_TRUE(store.put(node("one")));
-  EXPECT_TRUE(store.put(node("two")));
-  EXPECT_TRUE(store.put(node("three", "b")));
+  EXPECT_TRUE(store.put(node_in_zone("one")));
+  EXPECT_TRUE(store.put(node_in_zone("two")));
+  EXPECT_TRUE(store.put(node_in_zone("three", "b")));
   const auto catalog = store.catalog();
   EXPECT_EQ(catalog->size, 3U);
   EXPECT_EQ(classes_in_use(*catalog), 2U);
@@ -39,14 +39,14 @@ TEST(NodeStore, KeepsEqualNodesAsOneClass) {
 
 TEST(NodeStore, SaysWhetherAFactChanged) {
   NodeStore store;
-  store.put(node("one"));
-  EXPECT_FALSE(store.put(node("one"))) << "a heartbeat";
-  EXPECT_TRUE(store.put(node("one", "b")));
-  NodeFacts renamed = node("one", "b");
+  store.put(node_in_zone("one"));
+  EXPECT_FALSE(store.put(node_in_zone("one"))) << "a heartbeat";
+  EXPECT_TRUE(store.put(node_in_zone("one", "b")));
+  NodeFacts renamed = node_in_zone("one", "b");
   renamed.labels["kubernetes.io/hostname"] = "another";
   EXPECT_TRUE(store.put(renamed));
   EXPECT_EQ(store.catalog()->unlike_names[0], 1U);
-  EXPECT_TRUE(store.put(node("one", "b")));
+  EXPECT_TRUE(store.put(node_in_zone("one", "b")));
   EXPECT_EQ(store.catalog()->unlike_names[0], 0U);
   EXPECT_FALSE(store.erase("two"));
   EXPECT_TRUE(store.erase("one"));
@@ -56,10 +56,10 @@ TEST(NodeStore, SaysWhetherAFactChanged) {
 
 TEST(NodeStore, LeavesCatalogsAsTheyWere) {
   NodeStore store;
-  store.put(node("one"));
+  store.put(node_in_zone("one"));
   const auto before = store.catalog();
-  store.put(node("one", "b"));
-  store.put(node("two", "c"));
+  store.put(node_in_zone("one", "b"));
+  store.put(node_in_zone("two", "c"));
   EXPECT_EQ(before->size, 1U);
   EXPECT_EQ(before->find("two"), nullptr);
   EXPECT_EQ((*before->classes)[before->find("one")->node_class]->labels.at("zone"), "a");
@@ -69,9 +69,10 @@ TEST(NodeStore, LeavesCatalogsAsTheyWere) {
 
 TEST(NodeStore, SharesWhatDidNotChange) {
   NodeStore store;
-  for (int i = 0; i < 2000; ++i) store.put(node("n" + std::to_string(i), i % 2 == 0 ? "a" : "b"));
+  for (int i = 0; i < 2000; ++i)
+    store.put(node_in_zone("n" + std::to_string(i), i % 2 == 0 ? "a" : "b"));
   const auto before = store.catalog();
-  store.put(node("n0", "b"));
+  store.put(node_in_zone("n0", "b"));
   const auto after = store.catalog();
   EXPECT_EQ(before->classes, after->classes) << "no class is new";
   std::size_t copied = 0;
@@ -83,27 +84,27 @@ TEST(NodeStore, SharesWhatDidNotChange) {
 
 TEST(NodeStore, ErasesWhatAListDoesNotHave) {
   NodeStore store;
-  store.put(node("one"));
-  store.put(node("two"));
+  store.put(node_in_zone("one"));
+  store.put(node_in_zone("two"));
   store.begin_list();
-  store.put(node("one"));
+  store.put(node_in_zone("one"));
   store.begin_list();  // the first try failed
-  store.put(node("two"));
-  store.put(node("three"));
+  store.put(node_in_zone("two"));
+  store.put(node_in_zone("three"));
   EXPECT_TRUE(store.end_list());
   const auto catalog = store.catalog();
   EXPECT_EQ(catalog->size, 2U);
   EXPECT_EQ(catalog->find("one"), nullptr);
   store.begin_list();
-  store.put(node("two"));
-  store.put(node("three"));
+  store.put(node_in_zone("two"));
+  store.put(node_in_zone("three"));
   EXPECT_FALSE(store.end_list());
 }
 
 TEST(NodeStore, FindsLabelsThatAreTheNodesOwn) {
   NodeStore store;
   for (int i = 0; i < 5000; ++i) {
-    NodeFacts facts = node("n" + std::to_string(i));
+    NodeFacts facts = node_in_zone("n" + std::to_string(i));
     facts.labels["example.com/serial"] = "s" + std::to_string(i);
     facts.labels["example.com/rack"] = std::to_string(i % 3);
     store.put(facts);
@@ -120,7 +121,7 @@ TEST(NodeStore, FindsLabelsThatAreTheNodesOwn) {
 TEST(NodeStore, BearsNodesThatAreAllDifferent) {
   NodeStore store;
   for (int i = 0; i < 3000; ++i) {
-    NodeFacts facts = node("n" + std::to_string(i));
+    NodeFacts facts = node_in_zone("n" + std::to_string(i));
     facts.kernel_version = "6.8.0-" + std::to_string(i);
     store.put(facts);
   }
@@ -129,7 +130,7 @@ TEST(NodeStore, BearsNodesThatAreAllDifferent) {
 
 TEST(NodeStore, UsesThePlacesOfClassesThatWentAway) {
   NodeStore store;
-  for (int i = 0; i < 5000; ++i) store.put(node("one", std::to_string(i)));
+  for (int i = 0; i < 5000; ++i) store.put(node_in_zone("one", std::to_string(i)));
   const auto catalog = store.catalog();
   EXPECT_EQ(classes_in_use(*catalog), 1U);
   EXPECT_LT(catalog->classes->size(), 600U);

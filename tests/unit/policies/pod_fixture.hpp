@@ -3,6 +3,7 @@
 
 #include <memory_resource>
 #include <string_view>
+#include <vector>
 
 #include "policies/engine.hpp"
 
@@ -51,5 +52,12 @@ struct PodFixture {
     return verdict;
   }
 };
+
+// The ids of the findings, in their order.
+inline std::vector<std::string_view> rules_of(const Verdict& verdict) {
+  std::vector<std::string_view> rules;
+  for (const Finding& finding : verdict.findings) rules.push_back(finding.rule);
+  return rules;
+}
 
 }  // namespace cvm::testing

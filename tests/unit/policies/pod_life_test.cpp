@@ -12,15 +12,10 @@ namespace cvm {
 namespace {
 
 using cvm::testing::PodFixture;
+using cvm::testing::rules_of;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
-
-std::vector<std::string_view> rules_of(const Verdict& verdict) {
-  std::vector<std::string_view> rules;
-  for (const Finding& finding : verdict.findings) rules.push_back(finding.rule);
-  return rules;
-}
 
 KnownPod cvm_pod() {
   KnownPod pod;

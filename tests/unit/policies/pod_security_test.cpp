@@ -9,15 +9,10 @@
 namespace cvm {
 namespace {
 
+using cvm::testing::rules_of;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 using testing::PodFixture;
-
-std::vector<std::string> rules_of(const Verdict& verdict) {
-  std::vector<std::string> rules;
-  for (const Finding& finding : verdict.findings) rules.emplace_back(finding.rule);
-  return rules;
-}
 
 // UPDATE of a pod: `before` as it is stored, the fixture itself as it is to be.
 struct ChangeFixture : PodFixture {

@@ -12,6 +12,7 @@ namespace cvm {
 namespace {
 
 using cvm::testing::PodFixture;
+using cvm::testing::rules_of;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
@@ -34,12 +35,6 @@ ProfiledSettings two_profiles() {
 void know_namespaces(Snapshot& snapshot, KnownNamespaces namespaces) {
   const auto known = std::make_shared<const KnownNamespaces>(std::move(namespaces));
   change_each(snapshot, [&](Snapshot& each) { each.namespaces = known; });
-}
-
-std::vector<std::string_view> rules_of(const Verdict& verdict) {
-  std::vector<std::string_view> rules;
-  for (const Finding& finding : verdict.findings) rules.push_back(finding.rule);
-  return rules;
 }
 
 Verdict mutate_by(const PodFixture& fixture, const Snapshot& snapshot) {

@@ -140,14 +140,14 @@ NodeFacts node(const std::string& name) {
   return facts;
 }
 
-const auto now = std::chrono::steady_clock::now();
+const auto kReloaded = std::chrono::steady_clock::now();
 
 TEST(SnapshotKeeper, PublishesEveryChange) {
   std::vector<std::shared_ptr<const Snapshot>> published;
   SnapshotKeeper keeper(
       [&](const std::shared_ptr<const Snapshot>& snapshot) { published.push_back(snapshot); });
   Settings settings;
-  keeper.use_settings(settings, now);
+  keeper.use_settings(settings, kReloaded);
   ASSERT_EQ(published.size(), 1U);
   EXPECT_EQ(published[0]->nodes, nullptr);
 
@@ -156,7 +156,7 @@ TEST(SnapshotKeeper, PublishesEveryChange) {
   EXPECT_EQ(published[1]->nodes->size(), 2U);
 
   settings.runtime_class_name = "other";
-  keeper.use_settings(settings, now);
+  keeper.use_settings(settings, kReloaded);
   ASSERT_EQ(published.size(), 3U);
   EXPECT_EQ(published[2]->settings->runtime_class_name, "other");
   EXPECT_EQ(published[2]->nodes->size(), 2U) << "nodes outlive settings";
@@ -166,19 +166,19 @@ TEST(SnapshotKeeper, PublishesEveryChange) {
 TEST(SnapshotKeeper, KeepsTheSettingsBeforeTheLastChangeForAWhile) {
   SnapshotKeeper keeper([](const std::shared_ptr<const Snapshot>&) {});
   Settings settings;
-  keeper.use_settings(settings, now);
+  keeper.use_settings(settings, kReloaded);
   EXPECT_EQ(keeper.current()->previous, nullptr);
   settings.runtime_class_name = "second";
-  keeper.use_settings(settings, now);
+  keeper.use_settings(settings, kReloaded);
   settings.runtime_class_name = "third";
-  keeper.use_settings(settings, now + std::chrono::seconds(1));
+  keeper.use_settings(settings, kReloaded + std::chrono::seconds(1));
   keeper.use_nodes(make_catalog({node("a")}));
   ASSERT_NE(keeper.current()->previous, nullptr);
   EXPECT_EQ(keeper.current()->previous->settings->runtime_class_name, "second");
   EXPECT_EQ(keeper.current()->previous->previous, nullptr) << "one is kept, not a chain";
-  keeper.forget_previous(now + SnapshotKeeper::kKeepPrevious);
+  keeper.forget_previous(kReloaded + SnapshotKeeper::kKeepPrevious);
   EXPECT_NE(keeper.current()->previous, nullptr);
-  keeper.forget_previous(now + SnapshotKeeper::kKeepPrevious + std::chrono::seconds(1));
+  keeper.forget_previous(kReloaded + SnapshotKeeper::kKeepPrevious + std::chrono::seconds(1));
   EXPECT_EQ(keeper.current()->previous, nullptr);
   EXPECT_EQ(keeper.current()->settings->runtime_class_name, "third");
 }
@@ -188,7 +188,7 @@ TEST(SnapshotKeeper, PublishesWhenNodesBecomeStaleAndFresh) {
   SnapshotKeeper keeper([&](const std::shared_ptr<const Snapshot>&) { ++published; });
   Settings settings;
   settings.nodes.stale_after = std::chrono::seconds(60);
-  keeper.use_settings(settings, now);
+  keeper.use_settings(settings, kReloaded);
   keeper.use_nodes(make_catalog({node("a")}));
   keeper.set_nodes_age(std::chrono::seconds(60));
   EXPECT_EQ(published, 2);
