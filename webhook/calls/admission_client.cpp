@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cctype>
-#include <map>
 #include <utility>
 
 #include "webhook/formats/base64.hpp"
@@ -156,6 +155,24 @@ AdmissionAnswer AdmissionClient::connect(const std::string& pod, const std::stri
   request["operation"] = "CONNECT";
   request["subResource"] = subresource;
   request["name"] = pod;
+  return send_later(review);
+}
+
+AdmissionAnswer AdmissionClient::bind(const json& pod, const std::string& node,
+                                      const std::map<std::string, std::string>& labels,
+                                      const std::map<std::string, std::string>& annotations) {
+  const json& of_pod = pod.at("metadata");
+  json metadata = {{"name", of_pod.at("name")}, {"namespace", namespace_}};
+  if (of_pod.contains("uid")) metadata["uid"] = of_pod.at("uid");
+  if (!labels.empty()) metadata["labels"] = labels;
+  if (!annotations.empty()) metadata["annotations"] = annotations;
+  json review = review_of({{"apiVersion", "v1"},
+                           {"kind", "Binding"},
+                           {"metadata", std::move(metadata)},
+                           {"target", {{"apiVersion", "v1"}, {"kind", "Node"}, {"name", node}}}});
+  json& request = review["request"];
+  request["kind"]["kind"] = "Binding";
+  request["subResource"] = "binding";
   return send_later(review);
 }
 

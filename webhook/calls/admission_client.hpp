@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <stdexcept>
@@ -83,6 +84,11 @@ class AdmissionClient {
   // CONNECT of pods/<subresource> of the pod of that name; `container` may be empty.
   AdmissionAnswer connect(const std::string& pod, const std::string& subresource,
                           const std::string& container);
+  // CREATE of pods/binding of `pod`, which has a name: a binding to `node` that brings labels and
+  // annotations.
+  AdmissionAnswer bind(const nlohmann::json& pod, const std::string& node,
+                       const std::map<std::string, std::string>& labels,
+                       const std::map<std::string, std::string>& annotations);
   // UPDATE of the namespace of the pods.
   AdmissionAnswer relabel_namespace(const nlohmann::json& before, const nlohmann::json& after);
 

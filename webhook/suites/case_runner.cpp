@@ -83,9 +83,19 @@ class OneRun {
       result_.answer =
           client_.connect(pod.at("metadata").at("name"), case_.connect->at("subresource"),
                           case_.connect->value("container", ""));
+    } else if (case_.bind) {
+      result_.answer = bind(*case_.bind, pod);
     } else {
       result_.answer = client_.relabel_namespace(kWorkspacesEnabled, *case_.namespace_labels);
     }
+  }
+
+  AdmissionAnswer bind(const BindingOfCase& binding, const json& pod) {
+    if (binding.host_volumes || binding.unmappable) {
+      use_volumes(client_.snapshot(), binding.host_volumes.value_or(case_.host_volumes),
+                  binding.unmappable.value_or(case_.unmappable));
+    }
+    return client_.bind(pod, binding.node, binding.labels, binding.annotations);
   }
 
   void run_object() {

@@ -11,23 +11,6 @@ namespace {
 
 constexpr const char* kNamespace = AdmissionClient::kNamespace;
 
-void add_volumes(const SuiteCase& one, Snapshot& snapshot) {
-  if (one.host_volumes.empty() && one.unmappable.empty()) return;
-  HostVolumes volumes;
-  for (const auto& [claim, file_system] : one.unmappable) {
-    volumes.put_unmappable(kNamespace, claim, file_system);
-  }
-  for (const auto& [claim, path] : one.host_volumes) {
-    if (claim == "none") {
-      volumes.any_unclaimed = true;
-    } else {
-      volumes.put(kNamespace, claim, path);
-    }
-  }
-  const auto known = std::make_shared<const HostVolumes>(std::move(volumes));
-  change_each(snapshot, [&known](Snapshot& each) { each.host_volumes = known; });
-}
-
 void add_namespace(const SuiteCase& one, Snapshot& snapshot) {
   if (one.enforced_level.empty() && one.namespace_profile.empty()) return;
   KnownNamespace known;
@@ -60,9 +43,28 @@ Snapshot SnapshotCache::snapshot_of(const SuiteCase& one) {
     facts.node_selector = one.runtime_class->node_selector;
     snapshot.runtime_class = std::make_shared<const RuntimeClassFacts>(std::move(facts));
   }
-  add_volumes(one, snapshot);
+  if (!one.host_volumes.empty() || !one.unmappable.empty()) {
+    use_volumes(snapshot, one.host_volumes, one.unmappable);
+  }
   add_namespace(one, snapshot);
   return snapshot;
+}
+
+void use_volumes(Snapshot& snapshot, const std::map<std::string, std::string>& host_volumes,
+                 const std::map<std::string, std::string>& unmappable) {
+  HostVolumes volumes;
+  for (const auto& [claim, file_system] : unmappable) {
+    volumes.put_unmappable(kNamespace, claim, file_system);
+  }
+  for (const auto& [claim, path] : host_volumes) {
+    if (claim == "none") {
+      volumes.any_unclaimed = true;
+    } else {
+      volumes.put(kNamespace, claim, path);
+    }
+  }
+  const auto known = std::make_shared<const HostVolumes>(std::move(volumes));
+  change_each(snapshot, [&known](Snapshot& each) { each.host_volumes = known; });
 }
 
 std::shared_ptr<const KnownPods> known_pods_with(const nlohmann::json& pod) {

@@ -3,6 +3,7 @@
 
 #include <map>
 #include <mutex>
+#include <string>
 #include <utility>
 
 #include "policies/engine.hpp"
@@ -26,6 +27,10 @@ class SnapshotCache {
   std::mutex mutex_;
   std::map<std::pair<std::size_t, std::size_t>, Snapshot> bases_;  // settings and nodes
 };
+
+// What a watch of volumes would tell: claims, as SuiteCase has them.
+void use_volumes(Snapshot& snapshot, const std::map<std::string, std::string>& host_volumes,
+                 const std::map<std::string, std::string>& unmappable);
 
 // What a watch of pods would tell of `pod`, which has a name.
 std::shared_ptr<const KnownPods> known_pods_with(const nlohmann::json& pod);

@@ -3,6 +3,7 @@
 #include <iterator>
 #include <utility>
 
+#include "policies/model/closest_name.hpp"
 #include "policies/nodes/node_store.hpp"
 #include "webhook/formats/json_places.hpp"
 #include "webhook/kubernetes/watchers/node_decoder.hpp"
@@ -33,6 +34,16 @@ FilePlace place_of(const SettingsMistake& mistake, const Sources& sources) {
 }
 
 }  // namespace
+
+std::string mistake_in_node_name(const std::string& name, const NodeCatalog* nodes) {
+  if (nodes != nullptr && nodes->find(name) != nullptr) return "";
+  std::vector<std::string> names;
+  if (nodes != nullptr) {
+    nodes->for_each_node([&](const std::string& each, const auto&) { names.push_back(each); });
+  }
+  const std::vector<std::string_view> known(names.begin(), names.end());
+  return "no node of the case is named " + name + did_you_mean(name, known);
+}
 
 void ClusterReader::read_suite(const SettingsValue& level) {
   base_ = read_settings_json(level, {json::object(), {reading_.source_of(level)}});

@@ -19,6 +19,7 @@ std::optional<RuleCall> call_of(const SuiteCase& one, const CaseResult& result) 
   if (result.is_creation) return RuleCall::kPodCreation;
   if (one.namespace_labels) return RuleCall::kNamespaceChange;
   if (one.change && one.input_kind == SuiteCase::Input::kPod) return RuleCall::kPodChange;
+  if (one.bind) return RuleCall::kBinding;
   if (!one.connect) return std::nullopt;
   return call_of_subresource(one.connect->value("subresource", ""));
 }

@@ -23,10 +23,12 @@
 //                           # found: false where there is none
 //       namespaceProfile: ""   # of the namespace's label cvm-webhook.io/profile
 //       enforcedLevel: ""   # of the namespace's label pod-security.kubernetes.io/enforce
-//       operation: CREATE   # may be said; follows from the next three
+//       operation: CREATE   # may be said; follows from the next four
 //       # At most one of these; the pod is created first, and must be admitted:
 //       change: {}          # JSON merge patch on the pod as it was admitted, or the object: UPDATE
 //       connect: {subresource: exec, container: ""}   # CONNECT
+//       bind: {node: a, labels: {}, annotations: {}}  # CREATE of pods/binding, to that node;
+//                           # hostVolumes, unmappable: what is known of volumes by then
 //       namespaceLabels: {} # of its namespace, which took part: UPDATE of the namespace
 //       subresource: ""     # with change: resize, ephemeralcontainers, status
 //       expect:
@@ -127,6 +129,14 @@ struct RuntimeClassOfCase {
   std::map<std::string, std::string> node_selector;
 };
 
+// The pod is bound to a node.
+struct BindingOfCase {
+  std::string node;
+  std::map<std::string, std::string> labels, annotations;  // that it brings
+  // What is known of volumes by then; nothing: what the case says.
+  std::optional<std::map<std::string, std::string>> host_volumes, unmappable;
+};
+
 struct SuiteCase {
   enum class Input { kPod, kObject, kReview };
 
@@ -141,11 +151,12 @@ struct SuiteCase {
   std::optional<RuntimeClassOfCase> runtime_class;
   std::string enforced_level, namespace_profile;
   std::optional<nlohmann::json> change, connect, namespace_labels;
+  std::optional<BindingOfCase> bind;
   std::string subresource;
   Expectation expect;
 
   // Whether the verdict is about a call after the pod's creation.
-  bool is_later() const { return change || connect || namespace_labels; }
+  bool is_later() const { return change || connect || bind || namespace_labels; }
 };
 
 struct SettingsOfCase {

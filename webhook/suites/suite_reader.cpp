@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "policies/model/closest_name.hpp"
 #include "webhook/formats/text_file.hpp"
 #include "webhook/suites/suite_reading.hpp"
 
@@ -21,11 +20,6 @@ void elsewhere(const SettingsValue&) {}
 
 void expect_word(const SettingsValue& value, std::string_view word) {
   value.choose(std::span(&word, 1));
-}
-
-void expect_key(const SettingsValue& value, const std::string& key, std::string_view what) {
-  if (!value.json().is_object() || value.find(key)) return;
-  value.add_mistake("expected the key " + key + " (" + std::string(what) + "), found no such key");
 }
 
 class SuiteReader {
@@ -94,6 +88,7 @@ class SuiteReader {
         {"operation", elsewhere},
         {"change", [&](const auto& map) { one.change = read_map(map); }},
         {"connect", [&](const auto& map) { read_connect(map, one); }},
+        {"bind", [&](const auto& map) { read_bind(map, one); }},
         {"namespaceLabels", [&](const auto& map) { one.namespace_labels = read_map(map); }},
         {"subresource", [&](const auto& text) { read_text(text, one.subresource); }},
         {"expect",
@@ -115,8 +110,8 @@ class SuiteReader {
     } else if (!reading_.has_mistakes()) {
       value.add_mistake("expected a pod, an object or a review, here or in the suite, found none");
     }
-    check_calls(value, one);
-    check_nodes(value, one);
+    check_calls(value, one, suite_.nodes[one.nodes].get());
+    check_expectation(value, one);
     suite_.cases.push_back(std::move(one));
   }
 
@@ -144,79 +139,8 @@ class SuiteReader {
     });
   }
 
-  static void read_connect(const SettingsValue& value, SuiteCase& one) {
-    one.connect = json::object();
-    json& out = *one.connect;
-    std::string text;
-    value.read_fields({
-        {"subresource",
-         [&](const auto& name) {
-           name.template read_choice<std::string>(text, {{"exec", "exec"},
-                                                         {"attach", "attach"},
-                                                         {"portforward", "portforward"},
-                                                         {"proxy", "proxy"}});
-           out["subresource"] = text;
-         }},
-        {"container",
-         [&](const auto& name) {
-           std::string container;
-           name.read(container);
-           out["container"] = container;
-         }},
-    });
-    expect_key(value, "subresource", "exec, attach, portforward or proxy");
-  }
-
-  // One call is judged, and it fits the input.
-  static void check_calls(const SettingsValue& value, const SuiteCase& one) {
-    std::vector<std::string_view> later;
-    for (const char* key : {"change", "connect", "namespaceLabels"}) {
-      if (value.find(key)) later.push_back(key);
-    }
-    if (later.size() > 1) {
-      value.find(std::string(later[1]))
-          ->add_key_mistake("expected one call after the pod's creation, found also " +
-                            std::string(later[0]));
-    }
-    check_operation(value, later);
-    if (later.empty()) return;
-    const bool is_change = later[0] == "change";
-    const auto call = value.find(std::string(later[0]));
-    if (one.input_kind == SuiteCase::Input::kReview ||
-        (one.input_kind == SuiteCase::Input::kObject && !is_change)) {
-      call->add_key_mistake("expected a pod for such a call");
-    }
-    const auto pointer = "/metadata/name"_json_pointer;
-    if (one.input_kind == SuiteCase::Input::kPod && one.input.is_object() &&
-        (!one.input.contains(pointer) || !one.input.at(pointer).is_string())) {
-      call->add_key_mistake("expected a pod with a name (metadata.name) for such a call");
-    }
-    const auto expect = value.find("expect");
-    for (const char* key : {"object", "objectIs", "objectIsFile"}) {
-      const auto object = expect ? expect->find(key) : std::nullopt;
-      if (object) object->add_key_mistake("a later call gives no object");
-    }
-  }
-
-  static void check_operation(const SettingsValue& value,
-                              const std::vector<std::string_view>& later) {
-    const auto operation = value.find("operation");
-    if (!operation) return;
-    constexpr std::string_view kOperations[] = {"CREATE", "UPDATE", "CONNECT"};
-    const std::size_t chosen = operation->choose(kOperations);
-    if (chosen == std::size(kOperations)) return;
-    const std::string_view fits = later.empty()           ? "CREATE"
-                                  : later[0] == "connect" ? "CONNECT"
-                                                          : "UPDATE";
-    if (kOperations[chosen] == fits) return;
-    operation->add_mistake("expected " + std::string(fits) + ", which " +
-                           (later.empty() ? "a case without change, connect and namespaceLabels"
-                                          : "a case with " + std::string(later[0])) +
-                           " is, found " + std::string(kOperations[chosen]));
-  }
-
   // Expectations of nodes and of the template have something to be about.
-  void check_nodes(const SettingsValue& value, const SuiteCase& one) const {
+  void check_expectation(const SettingsValue& value, const SuiteCase& one) const {
     const auto expect = value.find("expect");
     if (!expect) return;
     if (const auto of_template = expect->find("template");
@@ -225,15 +149,9 @@ class SuiteReader {
     }
     const auto nodes = expect->find("nodes");
     if (!nodes || !nodes->json().is_object()) return;
-    const NodeCatalog* catalog = suite_.nodes[one.nodes].get();
-    std::vector<std::string> names;
-    if (catalog != nullptr) {
-      catalog->for_each_node([&](const std::string& name, const auto&) { names.push_back(name); });
-    }
     nodes->read_entries([&](const std::string& name, const SettingsValue& node) {
-      if (catalog != nullptr && catalog->find(name) != nullptr) return;
-      const std::vector<std::string_view> known(names.begin(), names.end());
-      node.add_key_mistake("no node of the case is named " + name + did_you_mean(name, known));
+      const std::string mistake = mistake_in_node_name(name, suite_.nodes[one.nodes].get());
+      if (!mistake.empty()) node.add_key_mistake(mistake);
     });
   }
 

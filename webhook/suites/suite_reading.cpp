@@ -132,6 +132,11 @@ std::optional<nlohmann::json> read_map(const SettingsValue& value) {
   return std::nullopt;
 }
 
+void expect_key(const SettingsValue& map, const std::string& key, std::string_view what) {
+  if (!map.json().is_object() || map.find(key)) return;
+  map.add_mistake("expected the key " + key + " (" + std::string(what) + "), found no such key");
+}
+
 void read_strings(const SettingsValue& value, std::map<std::string, std::string>& out) {
   value.read_entries(
       [&out](const std::string& key, const SettingsValue& text) { text.read(out[key]); });

@@ -80,12 +80,24 @@ class SuiteReading {
 void read_text(const SettingsValue& value, std::string& out);
 // A map, or a mistake.
 std::optional<nlohmann::json> read_map(const SettingsValue& value);
+// A mistake where a map lacks `key`; `what` says what would stand there.
+void expect_key(const SettingsValue& map, const std::string& key, std::string_view what);
 // A map of strings, or a mistake.
 void read_strings(const SettingsValue& value, std::map<std::string, std::string>& out);
 
 // The pod, object or review of a suite or of a case; `base`: the suite's, for a case.
 std::optional<SourcedInput> read_input(SuiteReading& reading, const SettingsValue& level,
                                        const std::optional<SourcedInput>& base);
+
+// The calls that come after the pod's creation.
+void read_connect(const SettingsValue& value, SuiteCase& one);
+void read_bind(const SettingsValue& value, SuiteCase& one);
+// One call is judged, and it fits the input. `level` is the case; `nodes`: its own, or null.
+void check_calls(const SettingsValue& level, const SuiteCase& one, const NodeCatalog* nodes);
+
+// "no node of the case is named x; did you mean y?", or nothing where there is one. `nodes` may be
+// null.
+std::string mistake_in_node_name(const std::string& name, const NodeCatalog* nodes);
 
 // Settings and nodes, each kept once however many cases have the same.
 class ClusterReader {

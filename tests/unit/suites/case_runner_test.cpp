@@ -112,6 +112,37 @@ TEST(CaseRunner, ComparesTheVerdictOfEachNode) {
             "node a: canHost: true -> false; node a: rules: [] -> [\"node-selinux\"]");
 }
 
+TEST(CaseRunner, BindsTheAdmittedPod) {
+  const std::string nodes =
+      "nodes:\n"
+      "- metadata: {name: good}\n"
+      "  status: {nodeInfo: &good {kernelVersion: 6.8.0, osImage: Ubuntu 24.04, operatingSystem: "
+      "linux}}\n"
+      "- metadata: {name: s390x}\n"
+      "  status: {nodeInfo: {<<: *good, architecture: s390x}}\n"
+      "cases:\n- {name: b, pod: {metadata: {uid: '1'}}, bind: ";
+  EXPECT_EQ(differences(run_first(nodes + "{node: good}, expect: {allowed: true, cvm: true, "
+                                          "findings: []}}\n")),
+            "");
+  EXPECT_EQ(differences(run_first(nodes + "{node: s390x}, expect: {allowed: false, cvm: true, "
+                                          "findings: [{rule: node-binding, field: target.name}, "
+                                          "{rule: node-architecture}]}}\n")),
+            "");
+  EXPECT_EQ(differences(run_first(nodes + "{node: good, labels: {cvm-webhook.io/cvm: 'false'}}, "
+                                          "expect: {allowed: true}}\n")),
+            "allowed: true -> false");
+}
+
+TEST(CaseRunner, KnowsOfTheVolumesThatABindingFinds) {
+  const std::string claim =
+      "cases:\n- {name: b, pod: {spec: {volumes: [{name: d, persistentVolumeClaim: {claimName: "
+      "d}}]}}, bind: {node: any";
+  EXPECT_EQ(differences(run_first(claim + "}, expect: {allowed: true, findings: []}}\n")), "");
+  EXPECT_EQ(differences(run_first(claim + ", hostVolumes: {d: /var/lib}}, expect: {allowed: "
+                                          "false, findings: [{rule: host-volume}]}}\n")),
+            "");
+}
+
 TEST(CaseRunner, SaysWhereInputIsUnreadable) {
   const CaseResult result = run_first(
       "cases:\n- {name: b, pod: {spec: {hostNetwork: often}}, expect: {allowed: true}}\n");

@@ -132,6 +132,53 @@ TEST(SuiteReader, RefusesCallsThatDoNotFit) {
               HasSubstr("a refused pod has no object"));
 }
 
+TEST(SuiteReader, ReadsABinding) {
+  const SuiteResult result = parse_rest(
+      "nodes: [{metadata: {name: worker}}]\n"
+      "cases:\n"
+      "- name: b\n"
+      "  operation: CREATE\n"
+      "  bind: {node: worker, labels: {a: b}, annotations: {c: d}, hostVolumes: {data: /var},\n"
+      "         unmappable: {other: nfs}}\n"
+      "  expect: {allowed: true}\n"
+      "- {name: c, bind: {node: worker}, expect: {allowed: true}}\n");
+  ASSERT_EQ(join(result.mistakes), "");
+  const BindingOfCase& binding = *result.suite.cases[0].bind;
+  EXPECT_EQ(binding.node, "worker");
+  EXPECT_EQ(binding.labels.at("a"), "b");
+  EXPECT_EQ(binding.annotations.at("c"), "d");
+  EXPECT_EQ(binding.host_volumes->at("data"), "/var");
+  EXPECT_EQ(binding.unmappable->at("other"), "nfs");
+  EXPECT_TRUE(result.suite.cases[0].is_later());
+  EXPECT_FALSE(result.suite.cases[1].bind->host_volumes);
+}
+
+TEST(SuiteReader, RefusesBindingsThatNobodyMakes) {
+  const std::string head = "nodes: [{metadata: {name: worker}}]\ncases:\n- {name: b, ";
+  const std::string expect = ", expect: {allowed: true}}\n";
+  EXPECT_EQ(mistake_in(head + "bind: {node: workr}" + expect),
+            "a.yaml:7:26: cases[0].bind.node: no node of the case is named workr; did you mean "
+            "worker?");
+  EXPECT_EQ(mistake_in(head + "bind: {}" + expect),
+            "a.yaml:7:19: cases[0].bind: expected the key node (that the pod is bound to), found "
+            "no such key");
+  EXPECT_EQ(mistake_in(head + "bind: {nod: worker, node: worker}" + expect),
+            "a.yaml:7:20: cases[0].bind.nod: unknown key; did you mean node?");
+  EXPECT_EQ(mistake_in(head + "bind: {node: worker, labels: {a: true}}" + expect),
+            "a.yaml:7:46: cases[0].bind.labels.a: expected a string, found true; quote it");
+  EXPECT_EQ(mistake_in(head + "bind: {node: worker}, operation: CONNECT" + expect),
+            "a.yaml:7:46: cases[0].operation: expected CREATE, which a case with bind is, found "
+            "CONNECT");
+  EXPECT_EQ(mistake_in(head + "bind: {node: worker}, pod: {spec: {nodeName: worker}}" + expect),
+            "a.yaml:7:13: cases[0].bind: expected a pod without spec.nodeName, which is bound "
+            "already");
+  EXPECT_THAT(mistake_in(head + "bind: {node: worker}, change: {}" + expect),
+              HasSubstr("cases[0].bind: expected one call after the pod's creation, found also "
+                        "change"));
+  EXPECT_EQ(mistake_in("cases:\n- {name: b, bind: {node: any}" + expect), "")
+      << "nothing is known about nodes";
+}
+
 TEST(SuiteReader, RefusesInputThatIsNone) {
   EXPECT_THAT(mistake_in("object: {}\ncases:\n- {name: b, expect: {allowed: true}}\n"),
               HasSubstr("expected one of pod, object and review, found also pod"));
