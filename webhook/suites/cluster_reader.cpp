@@ -7,6 +7,7 @@
 #include "policies/nodes/node_store.hpp"
 #include "webhook/formats/json_places.hpp"
 #include "webhook/kubernetes/watchers/node_decoder.hpp"
+#include "webhook/suites/short_node.hpp"
 #include "webhook/suites/suite_reading.hpp"
 
 namespace cvm::webhook {
@@ -107,29 +108,48 @@ void ClusterReader::add_nodes_of(const SettingsValue& file, std::vector<NodeFact
   }
 }
 
+void ClusterReader::add_node(const SettingsValue& value, const std::string& key,
+                             const std::string& name, std::vector<NodeFacts>& nodes) {
+  const json list = {{"kind", "NodeList"}, {"items", {read_node(value, name)}}};
+  auto decoded = decode_nodes(list.dump());
+  if (decoded) {
+    const std::string& found = decoded->front().name;
+    const auto is_same = [&found](const NodeFacts& node) { return node.name == found; };
+    if (std::any_of(nodes.begin(), nodes.end(), is_same)) {
+      value.add_mistake("another node of the case is named " + found);
+    }
+    nodes.push_back(std::move(decoded->front()));
+    return;
+  }
+  constexpr std::string_view kItem = "items[0]";
+  std::string message = decoded.error().message;
+  if (message.starts_with(kItem)) message.erase(0, kItem.size());
+  std::string field = field_of(message);
+  if (field.starts_with('.')) field.erase(0, 1);
+  reading_.add_mistake(find_place({reading_.source_of(value)}, field_to_pointer(field)),
+                       key + message);
+}
+
 std::optional<std::size_t> ClusterReader::read_nodes(const SettingsValue& level) {
-  const auto files = level.find("nodesFiles"), list = level.find("nodes");
-  if (!files && !list) return std::nullopt;
-  const std::string key =
-      (files ? files->json().dump() : "") + "\n" + (list ? list->json().dump() : "");
+  const auto files = level.find("nodesFiles"), list = level.find("nodes"),
+             only = level.find("node");
+  if (!files && !list && !only) return std::nullopt;
+  if (list && only) only->add_key_mistake("expected one of node and nodes");
+  std::string key;
+  for (const auto& part : {files, list, only}) key += (part ? part->json().dump() : "") + "\n";
   if (const auto found = nodes_.find(key); found != nodes_.end()) return found->second;
 
   std::vector<NodeFacts> nodes;
   if (files) files->read_elements([&](const SettingsValue& file) { add_nodes_of(file, nodes); });
+  if (only) add_node(*only, "node", "node", nodes);
   if (list && !list->json().is_array()) {
     list->add_mistake("expected a list of nodes, found " + list->describe_found());
   } else if (list) {
-    const json items = {{"apiVersion", "v1"}, {"kind", "NodeList"}, {"items", list->json()}};
-    auto decoded = decode_nodes(items.dump());
-    if (decoded) {
-      std::move(decoded->begin(), decoded->end(), std::back_inserter(nodes));
-    } else {
-      std::string message = decoded.error().message;
-      if (message.starts_with("items")) message.erase(0, 5);
-      reading_.add_mistake(
-          find_place({reading_.source_of(*list)}, field_to_pointer(field_of(message))),
-          "nodes" + message);
-    }
+    std::size_t index = 0;
+    list->read_elements([&](const SettingsValue& node) {
+      const std::string position = std::to_string(index++);
+      add_node(node, "nodes[" + position + "]", "node-" + std::to_string(index), nodes);
+    });
   }
   suite_.nodes.push_back(make_catalog(nodes));
   return nodes_.emplace(key, suite_.nodes.size() - 1).first->second;

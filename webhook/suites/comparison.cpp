@@ -36,6 +36,8 @@ json comparable(const ExpectedFinding& expected, const Finding& finding) {
   return shown;
 }
 
+}  // namespace
+
 void compare_findings(const std::vector<ExpectedFinding>& expected,
                       const std::vector<Finding>& findings, const std::string& prefix,
                       std::vector<Mismatch>& out) {
@@ -69,8 +71,6 @@ void compare_findings(const std::vector<ExpectedFinding>& expected,
     out.push_back({prefix + "finding not expected", nullptr, finding_to_json(*finding)});
   }
 }
-
-}  // namespace
 
 json finding_to_json(const Finding& finding) {
   return {{"rule", finding.rule},

@@ -20,6 +20,11 @@ nlohmann::json finding_to_json(const Finding& finding);
 void compare_answer(const ExpectedAnswer& expected, const AdmissionAnswer& actual,
                     const std::string& prefix, std::vector<Mismatch>& out);
 
+// In any order. `prefix` begins the `what` of each mismatch.
+void compare_findings(const std::vector<ExpectedFinding>& expected,
+                      const std::vector<Finding>& findings, const std::string& prefix,
+                      std::vector<Mismatch>& out);
+
 // Of an admitted pod: `object` is what it is after the patch.
 void compare_object(const Expectation& expected, const nlohmann::json& object,
                     std::vector<Mismatch>& out);

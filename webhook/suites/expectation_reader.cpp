@@ -36,7 +36,7 @@ class ExpectationReader {
         {"allowed", [&](const auto& one) { one.read(out.allowed); }},
         {"cvm", [&](const auto& one) { one.read(out.cvm.emplace()); }},
         {"profile", [&](const auto& one) { one.read(out.profile.emplace()); }},
-        {"findings", [&](const auto& one) { read_findings(one, out); }},
+        {"findings", [&](const auto& one) { read_findings(one, out.findings); }},
         {"warnings", [&](const auto& one) { read_warnings(one, out); }},
         {"object", [&](const auto& one) { read_object(one, out.object); }},
         {"objectIs", [&](const auto& one) { read_object(one, out.object_is); }},
@@ -64,16 +64,18 @@ class ExpectationReader {
   void read_answer(const SettingsValue& value, ExpectedAnswer& out) {
     value.read_fields({
         {"allowed", [&](const auto& one) { one.read(out.allowed); }},
-        {"findings", [&](const auto& one) { read_findings(one, out); }},
+        {"findings", [&](const auto& one) { read_findings(one, out.findings); }},
         {"warnings", [&](const auto& one) { read_warnings(one, out); }},
     });
     expect_allowed(value);
   }
 
-  void read_findings(const SettingsValue& value, ExpectedAnswer& out) {
-    out.findings.emplace();
+  using Findings = std::optional<std::vector<ExpectedFinding>>;
+
+  void read_findings(const SettingsValue& value, Findings& out) {
+    out.emplace();
     value.read_elements([&](const SettingsValue& item) {
-      ExpectedFinding& finding = out.findings->emplace_back();
+      ExpectedFinding& finding = out->emplace_back();
       item.read_fields({
           {"rule", [&](const auto& one) { read_rule(one, finding.rule); }},
           {"action",
@@ -115,7 +117,16 @@ class ExpectationReader {
     if (auto object = reading_.read_object_file(value)) out.object_is = std::move(object->value);
   }
 
-  static void read_nodes(const SettingsValue& value, Expectation& out) {
+  // A node is not refused for a field of the pod.
+  void read_findings_of_node(const SettingsValue& value, Findings& out) {
+    read_findings(value, out);
+    value.read_elements([](const SettingsValue& item) {
+      const auto field = item.find("field");
+      if (field) field->add_key_mistake("a finding of a node has no field");
+    });
+  }
+
+  void read_nodes(const SettingsValue& value, Expectation& out) {
     value.read_entries([&](const std::string& name, const SettingsValue& node) {
       ExpectedNode& expected = out.nodes[name];
       node.read_fields({
@@ -125,6 +136,7 @@ class ExpectationReader {
              auto& rules = expected.rules.emplace();
              one.read_elements([&](const auto& rule) { read_rule(rule, rules.emplace_back()); });
            }},
+          {"findings", [&](const auto& one) { read_findings_of_node(one, expected.findings); }},
       });
     });
   }

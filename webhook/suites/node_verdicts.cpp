@@ -39,15 +39,18 @@ void compare_nodes(const std::map<std::string, ExpectedNode>& expected, const Sn
     const NodeEntry* entry = judge.nodes->catalog().find(name);
     bool can_host = true;
     std::set<std::string> rules;
+    std::vector<Finding> findings;
     for (const std::uint32_t position : judge.nodes->reasons_of(entry->node_class)) {
       const NodeReason& reason = judge.nodes->reasons()[position];
       if (reason.gpu_pods_only && !gpu) continue;
       if (reason.action == RuleAction::kDeny) can_host = false;
       rules.emplace(reason.rule);
+      findings.push_back({reason.rule, reason.action, reason.message, ""});
     }
     if (node.can_host && *node.can_host != can_host) {
       out.push_back({"node " + name + ": canHost", *node.can_host, can_host});
     }
+    if (node.findings) compare_findings(*node.findings, findings, "node " + name + ": ", out);
     if (!node.rules) continue;
     const std::set<std::string> wanted(node.rules->begin(), node.rules->end());
     if (wanted != rules) out.push_back({"node " + name + ": rules", wanted, rules});

@@ -5,7 +5,9 @@
 //   name: node-selinux
 //   settings: {}     # CvmSettings without apiVersion and kind
 //   settingsFile: settings.yaml  # a settings file, which `settings` is a JSON merge patch on
-//   nodes: []        # Node objects; absent: nothing is known about nodes
+//   nodes: []        # Node objects, or their short form (short_node.hpp); absent: nothing is
+//                    # known about nodes
+//   node: {}         # the only one
 //   nodesFiles: []   # files of nodes, besides `nodes`
 //   pod: {}          # the base of every case; or podFile, which `pod` is a JSON merge patch on
 //   object: {}       # or objectFile: instead, a Deployment or another that pods are made by
@@ -14,7 +16,7 @@
 //     - name: refused where NFD reports SELinux
 //       settings: {} # JSON merge patch on the suite's settings; settingsFile: instead of these
 //       pod: {}      # JSON merge patch on the suite's pod; podFile, object... : instead of it
-//       nodes: []    # takes the place of the suite's nodes, as nodesFiles does
+//       nodes: []    # takes the place of the suite's nodes, as node and nodesFiles do
 //       user: {name: alice, groups: []}  # who calls
 //       hostVolumes: {}     # claim -> the directory of the node that its volume is; claim "none":
 //                           # a volume that nobody has claimed yet
@@ -42,7 +44,8 @@
 //         objectIsFile: pod.yaml  # the same, in a file, which `test --update` writes
 //         idempotent: true  # false: the mutating call may patch its own result again
 //         template: {allowed: true, findings: [], warnings: []}  # of the call about `object`
-//         nodes: {a: {canHost: true, rules: []}}  # of each node that is named, for this pod
+//         # Of each node that is named, for this pod; findings without field:
+//         nodes: {a: {canHost: true, rules: [], findings: []}}
 //
 // What is expected is what becomes of the pod: the mutating call's answer where that refuses it,
 // else the validating call's answer on the patched pod together with what only the mutating one
@@ -105,6 +108,7 @@ struct ExpectedFinding {
 struct ExpectedNode {
   std::optional<bool> can_host;
   std::optional<std::vector<std::string>> rules;
+  std::optional<std::vector<ExpectedFinding>> findings;
 };
 
 struct ExpectedAnswer {

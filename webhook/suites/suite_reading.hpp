@@ -113,6 +113,9 @@ class ClusterReader {
   std::size_t add_settings(const SourcedJson& settings);
   std::optional<std::size_t> read_nodes(const SettingsValue& level);
   void add_nodes_of(const SettingsValue& file, std::vector<NodeFacts>& nodes);
+  // Adds one of the suite's own text. `key` is for mistakes; `name`: of a short form without one.
+  void add_node(const SettingsValue& value, const std::string& key, const std::string& name,
+                std::vector<NodeFacts>& nodes);
 
   SuiteReading& reading_;
   Suite& suite_;

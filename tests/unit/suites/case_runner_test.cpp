@@ -112,6 +112,32 @@ TEST(CaseRunner, ComparesTheVerdictOfEachNode) {
             "node a: canHost: true -> false; node a: rules: [] -> [\"node-selinux\"]");
 }
 
+TEST(CaseRunner, ComparesTheFindingsOfEachNode) {
+  const auto differ = [](const std::string& findings) {
+    return differences(
+        run_first("cases:\n- {name: b, node: {arch: s390x}, expect: {allowed: false, "
+                  "nodes: {node: {findings: [" +
+                  findings + "]}}}}\n"));
+  };
+  EXPECT_EQ(
+      differ("{rule: node-architecture, action: deny, message: '^architecture s390x is not'}"), "");
+  EXPECT_EQ(differ("{rule: node-architecture, action: warn}"),
+            "node node: finding of node-architecture: "
+            "{\"action\":\"warn\",\"rule\":\"node-architecture\"} -> "
+            "{\"action\":\"deny\",\"rule\":\"node-architecture\"}");
+}
+
+TEST(CaseRunner, HostsACvmOnANodeOfWhichNothingIsSaid) {
+  for (const char* settings : {"{}", "{mode: native}"}) {
+    EXPECT_EQ(differences(run_first(
+                  "cases:\n- {name: b, settings: " + std::string(settings) +
+                  ", node: {}, pod: {spec: {hostNetwork: false}}, expect: {allowed: true, cvm: "
+                  "true, findings: [], nodes: {node: {canHost: true, findings: []}}}}\n")),
+              "")
+        << settings;
+  }
+}
+
 TEST(CaseRunner, BindsTheAdmittedPod) {
   const std::string nodes =
       "nodes:\n"

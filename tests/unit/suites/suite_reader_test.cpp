@@ -207,6 +207,85 @@ TEST(SuiteReader, RefusesExpectationsOfNodesThatAreNotThere) {
             "mean worker?");
 }
 
+const NodeFacts& facts_of(const Suite& suite, std::string_view name) {
+  const NodeCatalog& catalog = *suite.nodes[suite.cases[0].nodes];
+  return *(*catalog.classes)[catalog.find(name)->node_class];
+}
+
+TEST(SuiteReader, MakesAWholeNodeOfTheShortForm) {
+  const SuiteResult result = parse_rest(
+      "cases:\n"
+      "- name: b\n"
+      "  node: {os: Windows Server 2022, kernel: 10.0.20348, arch: arm64, runtime: "
+      "'cri-o://1.31',\n"
+      "         kubelet: v1.29.0, providerID: 'aws:///eu-west-1a/i-1', labels: {a: b},\n"
+      "         annotations: {cvm-webhook.io/x: why}, allocatable: {nvidia.com/gpu: 2},\n"
+      "         taints: ['dedicated=x:NoSchedule', 'down:NoExecute',\n"
+      "                  {key: k, value: v, effect: PreferNoSchedule}]}\n"
+      "  expect: {allowed: true}\n");
+  ASSERT_EQ(join(result.mistakes), "");
+  const NodeFacts& node = facts_of(result.suite, "node");
+  EXPECT_EQ(node.os_image, "Windows Server 2022");
+  EXPECT_EQ(node.operating_system, "windows");
+  EXPECT_EQ(node.kernel_version, "10.0.20348");
+  EXPECT_EQ(node.architecture, "arm64");
+  EXPECT_EQ(node.container_runtime, "cri-o://1.31");
+  EXPECT_EQ(node.kubelet_version, "v1.29.0");
+  EXPECT_EQ(node.provider_id, "aws://");
+  EXPECT_EQ(node.labels.at("a"), "b");
+  EXPECT_EQ(node.labels.at("kubernetes.io/os"), "windows");
+  EXPECT_EQ(node.labels.at("kubernetes.io/arch"), "arm64");
+  EXPECT_EQ(node.annotations.at("cvm-webhook.io/x"), "why");
+  EXPECT_EQ(node.extended_resources.at("nvidia.com/gpu"), 2);
+  EXPECT_EQ(node.taints, (std::vector<Taint>{{"dedicated", "x", "NoSchedule"},
+                                             {"down", "", "NoExecute"},
+                                             {"k", "v", "PreferNoSchedule"}}));
+}
+
+TEST(SuiteReader, TakesShortAndWholeNodesInOneList) {
+  const SuiteResult result = parse_rest(
+      "nodes: [{}, {metadata: {name: whole}}, {name: named}, {arch: arm64}]\n"
+      "cases:\n- {name: b, expect: {allowed: true}}\n- {name: c, node: {metadata: {name: x}}, "
+      "expect: {allowed: true}}\n");
+  ASSERT_EQ(join(result.mistakes), "");
+  const NodeCatalog& catalog = *result.suite.nodes[result.suite.cases[0].nodes];
+  EXPECT_EQ(catalog.size, 4U);
+  for (const char* name : {"node-1", "whole", "named", "node-4"}) {
+    EXPECT_NE(catalog.find(name), nullptr) << name;
+  }
+  EXPECT_EQ(facts_of(result.suite, "node-4").architecture, "arm64");
+  EXPECT_NE(result.suite.nodes[result.suite.cases[1].nodes]->find("x"), nullptr);
+}
+
+TEST(SuiteReader, SaysWhatIsWrongWithAShortNode) {
+  const auto mistake_of = [](const std::string& nodes) {
+    return mistake_in("cases:\n- {name: b, " + nodes + ", expect: {allowed: true}}\n");
+  };
+  EXPECT_EQ(mistake_of("node: {kernal: '6.8'}"),
+            "a.yaml:6:20: cases[0].node.kernal: unknown key; did you mean kernel?");
+  EXPECT_EQ(mistake_of("node: {kernel: 6.8}"),
+            "a.yaml:6:28: cases[0].node.kernel: expected a string, found the number 6.8; quote it");
+  EXPECT_EQ(mistake_of("node: {taints: ['x=y:NoShedule']}"),
+            "a.yaml:6:29: cases[0].node.taints[0]: expected key=value:Effect or key:Effect, with "
+            "the effect NoSchedule, PreferNoSchedule or NoExecute, found \"x=y:NoShedule\"");
+  EXPECT_EQ(mistake_of("node: {taints: [{key: x, effect: NoShedule}]}"),
+            "a.yaml:6:46: cases[0].node.taints[0].effect: expected NoSchedule, PreferNoSchedule or "
+            "NoExecute, found \"NoShedule\"; did you mean NoSchedule?");
+  EXPECT_EQ(mistake_of("node: {os: Ubuntu, metadata: {name: a}}"),
+            "a.yaml:6:20: cases[0].node.os: a whole Node (metadata, spec, status) has no such key");
+  EXPECT_EQ(mistake_of("node: {}, nodes: []"),
+            "a.yaml:6:13: cases[0].node: expected one of node and nodes");
+  EXPECT_EQ(mistake_of("nodes: [{name: x}, {metadata: {name: x}}]"),
+            "a.yaml:6:32: cases[0].nodes[1]: another node of the case is named x");
+  EXPECT_EQ(mistake_of("node: {metadata: {name: 5}}"),
+            "a.yaml:6:37: node.metadata.name: expected a string, found a number");
+  EXPECT_EQ(mistake_of("node: 5"), "a.yaml:6:19: node: expected an object, found a number");
+  EXPECT_EQ(mistake_in("node: {}\ncases:\n- {name: b, expect: {allowed: true, nodes: {node: "
+                       "{findings: [{rule: node-os, field: x}]}}}}\n"),
+            "a.yaml:7:79: cases[0].expect.nodes.node.findings[0].field: a finding of a node has no "
+            "field");
+}
+
 TEST(SuiteReader, SaysWhereTextIsNoYaml) {
   EXPECT_THAT(mistake_in("cases: [\n"), HasSubstr("a.yaml:"));
   EXPECT_EQ(join(parse_suite("", "a.yaml").mistakes),
