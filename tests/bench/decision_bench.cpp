@@ -187,7 +187,7 @@ void handle(benchmark::State& state, const Review& review, const Snapshot& snaps
             Endpoint endpoint = Endpoint::kMutate) {
   AdmissionHandler handler;
   std::string answer;
-  if (handler.handle(endpoint, review.body(), snapshot, answer) != 200) {
+  if (handler.handle(endpoint, review.body(), snapshot, answer).http_status != 200) {
     return state.SkipWithError("the review was not readable");
   }
   const AllocationCount count(state);

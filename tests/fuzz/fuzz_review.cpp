@@ -112,7 +112,7 @@ class Target {
   // The rules that refuse, of the last answer.
   std::set<std::string> denials() const {
     std::set<std::string> rules;
-    const Verdict* verdict = handler_.last_decision().verdict;
+    const Verdict* verdict = decision_.verdict;
     if (verdict == nullptr) return rules;
     for (const Finding& finding : verdict->findings) {
       if (finding.action == RuleAction::kDeny) rules.emplace(finding.rule);
@@ -124,9 +124,10 @@ class Target {
   json ask(Endpoint endpoint, std::string_view text, const Snapshot& snapshot) {
     body_.assign(text).append(AdmissionHandler::kBodyPadding, '}');
     answer_.clear();
-    const unsigned http = handler_.handle(endpoint, std::string_view(body_).substr(0, text.size()),
-                                          snapshot, answer_);
-    const Decision& decision = handler_.last_decision();
+    decision_ = handler_.handle(endpoint, std::string_view(body_).substr(0, text.size()), snapshot,
+                                answer_);
+    const Decision& decision = decision_;
+    const unsigned http = decision.http_status;
     CVM_CHECK(decision.code != 500, std::string(decision.error));
     if (http != 200) {
       CVM_CHECK(http == 400, answer_);
@@ -157,6 +158,7 @@ class Target {
 
   std::array<Snapshot, 6> snapshots_ = make_snapshots();
   AdmissionHandler handler_;
+  Decision decision_;  // of the last call
   std::string body_, answer_;
 };
 

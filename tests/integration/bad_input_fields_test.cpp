@@ -24,7 +24,7 @@ class BadField : public testing::Test {
   void expect_bad_envelope(const Answer& answer, const std::string& message) {
     EXPECT_EQ(answer.http, 400U);
     EXPECT_EQ(answer.text, message + "\n");
-    EXPECT_FALSE(handler_.last_decision().allowed);
+    EXPECT_FALSE(answer.decision.allowed);
   }
 
   void expect_bad_request(const Answer& answer, const std::string& message) {
@@ -39,8 +39,8 @@ class BadField : public testing::Test {
 
   void expect_decided(const Answer& answer) {
     ASSERT_EQ(answer.http, 200U) << answer.text;
-    EXPECT_TRUE(handler_.last_decision().readable) << answer.text;
-    EXPECT_NE(handler_.last_decision().verdict, nullptr);
+    EXPECT_TRUE(answer.decision.readable) << answer.text;
+    EXPECT_NE(answer.decision.verdict, nullptr);
   }
 
   void expect_bad(const ReadField& field, const Answer& answer, const std::string& message) {

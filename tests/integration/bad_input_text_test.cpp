@@ -27,7 +27,7 @@ class BadText : public testing::Test {
     ASSERT_FALSE(answer.text.empty());
     EXPECT_EQ(answer.text.find('\n'), answer.text.size() - 1);
     EXPECT_THAT(answer.text, message);
-    EXPECT_FALSE(handler_.last_decision().readable);
+    EXPECT_FALSE(answer.decision.readable);
   }
 
   AdmissionHandler handler_;
@@ -65,11 +65,8 @@ TEST_F(BadText, IsNotCompletedByWhatFollowsIt) {
   for (std::size_t missing = 1; missing <= AdmissionHandler::kBodyPadding; ++missing) {
     const std::string memory = whole + std::string(AdmissionHandler::kBodyPadding, ' ');
     std::string out;
-    EXPECT_EQ(
-        handler_.handle(Endpoint::kMutate,
-                        std::string_view(memory).substr(0, whole.size() - missing), snapshot_, out),
-        400U)
-        << missing;
+    const auto cut = std::string_view(memory).substr(0, whole.size() - missing);
+    EXPECT_EQ(handler_.handle(Endpoint::kMutate, cut, snapshot_, out).http_status, 400U) << missing;
   }
 }
 

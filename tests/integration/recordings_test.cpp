@@ -142,7 +142,7 @@ TEST_P(EachRecording, IsAnswered) {
                                             expected.outcome == Outcome::kUntouched ||
                                             expected.outcome == Outcome::kAllowed);
   EXPECT_EQ(!answer.patch.is_null(), expected.outcome == Outcome::kMadeCvm);
-  EXPECT_EQ(handler.last_decision().name, expected.object_name);
+  EXPECT_EQ(answer.decision.name, expected.object_name);
   const std::string decision = answer.response["auditAnnotations"]["decision"];
   switch (expected.outcome) {
     case Outcome::kMadeCvm:
@@ -180,6 +180,21 @@ TEST_P(EachRecording, IsAnswered) {
       EXPECT_EQ(decision, "untouched");
       EXPECT_EQ(answer.response.size(), 3U) << answer.response;
       break;
+  }
+}
+
+TEST_P(EachRecording, IsAnsweredAfterARefusalAsByANewHandler) {
+  const Recording& expected = GetParam();
+  const Snapshot snapshot = make_snapshot({});
+  const std::string text = read_recording(expected.name);
+  const Answer alone = ask(expected.endpoint, text, snapshot);
+  AdmissionHandler handler;
+  for (const Recording& before : kRecordings) {
+    const Answer left = ask(handler, before.endpoint, read_recording(before.name), snapshot);
+    if (left.response["allowed"] == true) continue;
+    const Answer answer = ask(handler, expected.endpoint, text, snapshot);
+    EXPECT_EQ(answer.text, alone.text) << "after " << before.name;
+    EXPECT_EQ(answer.decision.allowed, alone.response["allowed"]) << "after " << before.name;
   }
 }
 

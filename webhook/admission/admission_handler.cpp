@@ -36,26 +36,27 @@ struct AdmissionHandler::State {
 
   State() { error.reserve(256); }
 
-  unsigned answer(Endpoint endpoint, std::string_view body, const Snapshot& snapshot,
-                  Decision& decision, std::string& out, const PodLookup* lookup);
-  unsigned answer_unreadable(Decision& decision, std::string& out);
-  unsigned answer_fault(Decision& decision, std::string& out) const;
+  void answer(std::string_view body, const Snapshot& snapshot, const PodLookup* lookup,
+              Decision& decision, std::string& out);
+  void answer_unreadable(Decision& decision, std::string& out) const;
+  void answer_fault(Decision& decision, std::string& out) const;
 };
 
 AdmissionHandler::AdmissionHandler() : state_(std::make_unique<State>()) {}
 AdmissionHandler::~AdmissionHandler() = default;
 
-unsigned AdmissionHandler::handle(Endpoint endpoint, std::string_view body,
+Decision AdmissionHandler::handle(Endpoint endpoint, std::string_view body,
                                   const Snapshot& snapshot, std::string& out,
                                   const PodLookup* lookup) {
   const std::size_t start = out.size();
   State& state = *state_;
-  decision_ = Decision();
-  decision_.endpoint = endpoint;
+  Decision decision;
+  decision.endpoint = endpoint;
   state.api_version = state.uid = {};
   // The one catch: a rule that throws, or memory that runs out, refuses this request and no other.
   try {
-    return state.answer(endpoint, body, snapshot, decision_, out, lookup);
+    state.answer(body, snapshot, lookup, decision, out);
+    return decision;
   } catch (const std::exception& fault) {
     // Cut to what is reserved: when memory has run out, this must not need more.
     state.error.assign(std::string_view(fault.what()).substr(0, state.error.capacity()));
@@ -64,52 +65,54 @@ unsigned AdmissionHandler::handle(Endpoint endpoint, std::string_view body,
   }
   out.resize(start);
   try {
-    return state.answer_fault(decision_, out);
+    state.answer_fault(decision, out);
   } catch (const std::exception&) {
     out.resize(start);  // no memory for the answer: an empty one
-    return 500;
+    decision.http_status = 500;
   }
+  return decision;
 }
 
-unsigned AdmissionHandler::State::answer(Endpoint endpoint, std::string_view body,
-                                         const Snapshot& snapshot, Decision& decision,
-                                         std::string& out, const PodLookup* lookup) {
+void AdmissionHandler::State::answer(std::string_view body, const Snapshot& snapshot,
+                                     const PodLookup* lookup, Decision& decision,
+                                     std::string& out) {
   const AdmissionRequest* const request = decoder.decode(body, failure);
   if (request == nullptr) return answer_unreadable(decision, out);
   api_version = request->api_version;
   uid = request->uid;
   describe(*request, decision);
 
-  if (endpoint == Endpoint::kMutate) {
+  if (decision.endpoint == Endpoint::kMutate) {
     mutate(*request, snapshot, scratch, verdict);
   } else {
     validate(*request, snapshot, scratch, verdict, lookup);
   }
   decision.awaits_pod = verdict.awaits_pod;
-  if (verdict.awaits_pod) return 200;
+  if (verdict.awaits_pod) return;
   encode_verdict(api_version, uid, verdict, out);
+  decision.http_status = 200;
   decision.code = verdict.allowed ? 200 : 403;
   decision.allowed = verdict.allowed;
   decision.is_cvm = verdict.is_cvm;
   decision.patched = verdict.allowed && !verdict.patch.empty();
   decision.verdict = &verdict;
-  return 200;
 }
 
-unsigned AdmissionHandler::State::answer_unreadable(Decision& decision, std::string& out) {
+void AdmissionHandler::State::answer_unreadable(Decision& decision, std::string& out) const {
   decision.code = 400;
   decision.uid = failure.uid;
   decision.error = failure.message;
   if (failure.uid.empty()) {
     out += failure.message;
     out += '\n';
-    return 400;
+    decision.http_status = 400;
+    return;
   }
   encode_error(failure.api_version, failure.uid, 400, failure.message, out);
-  return 200;
+  decision.http_status = 200;
 }
 
-unsigned AdmissionHandler::State::answer_fault(Decision& decision, std::string& out) const {
+void AdmissionHandler::State::answer_fault(Decision& decision, std::string& out) const {
   decision.code = 500;
   decision.allowed = decision.is_cvm = decision.patched = false;
   decision.verdict = nullptr;
@@ -117,10 +120,11 @@ unsigned AdmissionHandler::State::answer_fault(Decision& decision, std::string& 
   if (uid.empty()) {
     out += kFault;
     out += '\n';
-    return 500;
+    decision.http_status = 500;
+    return;
   }
   encode_error(api_version, uid, 500, kFault, out);
-  return 200;
+  decision.http_status = 200;
 }
 
 }  // namespace cvm::webhook

@@ -16,9 +16,13 @@ namespace cvm::webhook {
 
 enum class Endpoint { kMutate, kValidate };
 
-// What was decided, for the log line and the metrics. Views live until the next call of handle().
+// What became of a call. Views live until the handler's next one.
 struct Decision {
   Endpoint endpoint = Endpoint::kMutate;
+  // Of the HTTP response: 200 with an AdmissionReview (content type application/json), 400 with one
+  // line of text that says what was expected, 500 with one line when a fault came before the review
+  // could be opened. 0: awaits_pod.
+  unsigned http_status = 0;
   // 200 allowed, 403 refused, 400 not readable, 500 a fault of ours: the status that the user sees.
   unsigned code = 0;
   bool readable = false;  // false: all fields below but `error` may be empty
@@ -26,7 +30,8 @@ struct Decision {
   bool is_cvm = false;
   bool dry_run = false;
   bool patched = false;
-  // Nothing was answered: the API server is to be asked for the pod `namespace_`/`name`.
+  // Nothing was answered: ask the API server for the pod `namespace_`/`name`, then call again with
+  // what it said as `lookup`.
   bool awaits_pod = false;
   std::string_view uid, operation, resource, subresource, namespace_, name, user;
   const Verdict* verdict = nullptr;  // findings; null unless code is 200 or 403
@@ -41,21 +46,16 @@ class AdmissionHandler {
   // Bytes that must be addressable (contents ignored) after the body: simdjson's padding.
   static constexpr std::size_t kBodyPadding = 64;
 
-  // Appends the response's body to `out` and returns the HTTP status: 200 with an AdmissionReview
-  // (content type application/json), or 400 with one line of text that says what was expected, or
-  // 500 with one line when a fault came before the review could be opened. What is wrong inside a
-  // review (status 400) and faults while deciding (status 500) are AdmissionReviews that refuse.
+  // Appends the response's body to `out`. What is wrong inside a review (code 400) and faults while
+  // deciding (code 500) are AdmissionReviews that refuse.
   // `body` must be followed by kBodyPadding addressable bytes.
   // `lookup`: what the API server answered when an earlier call for the same body awaited a pod.
-  unsigned handle(Endpoint endpoint, std::string_view body, const Snapshot& snapshot,
+  Decision handle(Endpoint endpoint, std::string_view body, const Snapshot& snapshot,
                   std::string& out, const PodLookup* lookup = nullptr);
-
-  const Decision& last_decision() const { return decision_; }
 
  private:
   struct State;
   std::unique_ptr<State> state_;
-  Decision decision_;
 };
 
 }  // namespace cvm::webhook

@@ -225,15 +225,16 @@ PreparedReview AdmissionClient::prepare_review(const json& review) {
 AdmissionAnswer AdmissionClient::send(Endpoint endpoint, const PreparedReview& review) {
   std::string out;
   const std::string_view body = std::string_view(review.body).substr(0, review.size);
-  const unsigned status = handler_->handle(endpoint, body, snapshot_, out);
+  const Decision decision = handler_->handle(endpoint, body, snapshot_, out);
   if (on_exchange_) on_exchange_(endpoint, body, out);
-  if (status == 400) throw UnreadableReview(out);
-  if (status != 200) throw std::runtime_error("status " + std::to_string(status) + ": " + out);
+  if (decision.http_status == 400) throw UnreadableReview(out);
+  if (decision.http_status != 200) {
+    throw std::runtime_error("status " + std::to_string(decision.http_status) + ": " + out);
+  }
 
   thread_local simdjson::dom::parser parser;
   try {
     const simdjson::dom::element response = parser.parse(out)["response"];
-    const Decision& decision = handler_->last_decision();
     if (decision.code == 400) throw UnreadableReview(failure_in(response, out));
     if (decision.verdict == nullptr) throw std::runtime_error("no verdict: " + out);
     if (std::string_view(response["uid"]) != review.uid) {

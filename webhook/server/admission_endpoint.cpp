@@ -59,11 +59,10 @@ Answer AdmissionEndpoint::answer(Endpoint endpoint, std::string_view body,
   const auto* const errand = static_cast<const PodErrand*>(done);
   const std::size_t answer_begin = out.size();
   const auto begin = std::chrono::steady_clock::now();
-  const unsigned status = handler_.handle(endpoint, body, *snapshot_, out,
-                                          errand != nullptr ? &errand->lookup : nullptr);
+  const Decision decision = handler_.handle(endpoint, body, *snapshot_, out,
+                                            errand != nullptr ? &errand->lookup : nullptr);
   const auto duration = std::chrono::steady_clock::now() - begin;
 
-  const Decision& decision = handler_.last_decision();
   if (decision.awaits_pod && look_up_) return ask_for_pod(decision, patience);
   if (errand != nullptr) counters_.count_lookup(errand->lookup.outcome);
   if (decision.verdict != nullptr && decision.verdict->break_glass) counters_.break_glass.add();
@@ -71,11 +70,11 @@ Answer AdmissionEndpoint::answer(Endpoint endpoint, std::string_view body,
   if (decision.verdict != nullptr) {
     for (const Finding& finding : decision.verdict->findings) counters_.count_finding(finding);
   }
-  log_decision(endpoint, duration);
+  log_decision(decision, duration);
   if (recorder_ != nullptr && decision.verdict != nullptr) {
     recorder_->submit(endpoint, body, std::string_view(out).substr(answer_begin));
   }
-  return {status, status == 200 ? kJson : kPlainText};
+  return {decision.http_status, decision.http_status == 200 ? kJson : kPlainText};
 }
 
 // "gpu-cloud=deny,tmp-mount=warn"; a rule with several findings in a row once.
@@ -94,9 +93,8 @@ void AdmissionEndpoint::list_rules(const Verdict& verdict) {
   }
 }
 
-void AdmissionEndpoint::log_decision(Endpoint endpoint, std::chrono::nanoseconds duration) {
-  const Decision& decision = handler_.last_decision();
-  const std::string_view path = endpoint == Endpoint::kMutate ? "mutate" : "validate";
+void AdmissionEndpoint::log_decision(const Decision& decision, std::chrono::nanoseconds duration) {
+  const std::string_view path = decision.endpoint == Endpoint::kMutate ? "mutate" : "validate";
   const std::int64_t microseconds = duration.count() / 1000;
   if (decision.code != 200 && decision.code != 403) {
     const auto level = decision.code == 500 ? EventLog::Level::err : EventLog::Level::warn;

@@ -46,7 +46,7 @@ class AdmissionEndpoint {
 
   Answer ask_for_pod(const Decision& decision, std::chrono::milliseconds patience);
   void list_rules(const Verdict& verdict);
-  void log_decision(Endpoint endpoint, std::chrono::nanoseconds duration);
+  void log_decision(const Decision& decision, std::chrono::nanoseconds duration);
 
   AdmissionHandler handler_;
   std::shared_ptr<const Snapshot> snapshot_;

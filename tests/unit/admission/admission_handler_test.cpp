@@ -24,8 +24,8 @@ TEST(Handler, SaysWhatWasDecided) {
       {{"namespace", "team-a"}, {"dryRun", true}, {"userInfo", {{"username", "alice"}}}});
   const Body body(review.dump());
   std::string out;
-  EXPECT_EQ(handler.handle(Endpoint::kMutate, body.view(), make_snapshot({}), out), 200U);
-  const Decision& decision = handler.last_decision();
+  const Decision decision = handler.handle(Endpoint::kMutate, body.view(), make_snapshot({}), out);
+  EXPECT_EQ(decision.http_status, 200U);
   EXPECT_EQ(decision.endpoint, Endpoint::kMutate);
   EXPECT_EQ(decision.code, 200U);
   EXPECT_TRUE(decision.readable);
@@ -50,7 +50,7 @@ TEST(Handler, SaysWhyAPodWasRefused) {
   const Answer answer = ask(handler, Endpoint::kValidate, review_of(pod).dump(), make_snapshot({}));
   EXPECT_EQ(answer.http, 200U);
   EXPECT_EQ(answer.response["status"]["code"], 403);
-  const Decision& decision = handler.last_decision();
+  const Decision& decision = answer.decision;
   EXPECT_EQ(decision.endpoint, Endpoint::kValidate);
   EXPECT_EQ(decision.code, 403U);
   EXPECT_TRUE(decision.readable);
@@ -72,7 +72,7 @@ TEST(Handler, SaysWhatWasWrongWithAReviewThatItCouldOpen) {
   EXPECT_EQ(answer.response["status"]["reason"], "BadRequest");
   EXPECT_EQ(answer.response["status"]["message"],
             "request.dryRun: expected a boolean, found a string");
-  const Decision& decision = handler.last_decision();
+  const Decision& decision = answer.decision;
   EXPECT_FALSE(decision.readable);
   EXPECT_FALSE(decision.allowed);
   EXPECT_EQ(decision.code, 400U);
@@ -86,7 +86,7 @@ TEST(Handler, AnswersWhatItCannotOpenInOneLine) {
   const Answer answer = ask(handler, Endpoint::kMutate, "[]", make_snapshot({}));
   EXPECT_EQ(answer.http, 400U);
   EXPECT_EQ(answer.text, "expected an AdmissionReview object, found an array\n");
-  const Decision& decision = handler.last_decision();
+  const Decision& decision = answer.decision;
   EXPECT_FALSE(decision.readable);
   EXPECT_EQ(decision.code, 400U);
   EXPECT_EQ(decision.uid, "");
@@ -102,10 +102,10 @@ TEST(Handler, ForgetsOneReviewBeforeTheNext) {
       ask(handler, Endpoint::kMutate, review_of(refused).dump(), snapshot).response["allowed"]);
   EXPECT_TRUE(
       ask(handler, Endpoint::kMutate, review_of(workspace()).dump(), snapshot).response["allowed"]);
-  ask(handler, Endpoint::kMutate, "{", snapshot);
-  EXPECT_EQ(handler.last_decision().user, "");
-  EXPECT_EQ(handler.last_decision().verdict, nullptr);
-  EXPECT_FALSE(handler.last_decision().allowed);
+  const Decision last = ask(handler, Endpoint::kMutate, "{", snapshot).decision;
+  EXPECT_EQ(last.user, "");
+  EXPECT_EQ(last.verdict, nullptr);
+  EXPECT_FALSE(last.allowed);
 }
 
 TEST(Handler, AppendsItsAnswer) {

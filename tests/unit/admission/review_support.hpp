@@ -52,14 +52,15 @@ inline std::string decode_base64(const std::string& text) {
 
 struct Answer {
   unsigned http = 0;
-  std::string text;         // the whole body
-  nlohmann::json review;    // null unless http is 200
-  nlohmann::json response;  // review["response"]
-  nlohmann::json patch;     // null when there is none
+  std::string text;              // the whole body
+  nlohmann::json review = {};    // null unless http is 200
+  nlohmann::json response = {};  // review["response"]
+  nlohmann::json patch = {};     // null when there is none
+  Decision decision = {};        // its views live as the handler's
 };
 
 inline Answer read_answer(unsigned http, std::string text) {
-  Answer answer{http, std::move(text), {}, {}, {}};
+  Answer answer{.http = http, .text = std::move(text)};
   if (http != 200) return answer;
   answer.review = nlohmann::json::parse(answer.text);  // strict, also about UTF-8
   answer.response = answer.review.at("response");
@@ -73,14 +74,18 @@ inline Answer ask(AdmissionHandler& handler, Endpoint endpoint, std::string_view
                   const Snapshot& snapshot) {
   const Body padded(body);
   std::string out;
-  const unsigned http = handler.handle(endpoint, padded.view(), snapshot, out);
-  return read_answer(http, std::move(out));
+  const Decision decision = handler.handle(endpoint, padded.view(), snapshot, out);
+  Answer answer = read_answer(decision.http_status, std::move(out));
+  answer.decision = decision;
+  return answer;
 }
 
 inline Answer ask(Endpoint endpoint, std::string_view body,
                   const Snapshot& snapshot = make_snapshot({})) {
   AdmissionHandler handler;
-  return ask(handler, endpoint, body, snapshot);
+  Answer answer = ask(handler, endpoint, body, snapshot);
+  answer.decision = {};  // the handler is gone
+  return answer;
 }
 
 // A CREATE of `pod`, in as few fields as a review can have.
