@@ -20,6 +20,12 @@ namespace cvm {
 
 namespace {
 
+// The one place where what an earlier decision left is forgotten: below it, things are only added.
+void begin_decision(Scratch& scratch, Verdict& out) {
+  out.clear();
+  scratch.clear();
+}
+
 // The mirror of a static pod, which runs whatever is said of it.
 bool is_kubelets_mirror(const AdmissionRequest& request) {
   const auto& groups = request.user.groups;
@@ -76,7 +82,7 @@ void validate_creation(const AdmissionRequest& request, const PodView& pod,
 
 void mutate(const AdmissionRequest& request, const Snapshot& snapshot, Scratch& scratch,
             Verdict& out) {
-  out.clear();
+  begin_decision(scratch, out);
   const PodView* pod = created_pod(request);
   if (pod == nullptr) return;
   mutate_by(request, *pod, snapshot, scratch, out);
@@ -88,8 +94,7 @@ void mutate(const AdmissionRequest& request, const Snapshot& snapshot, Scratch& 
 
 void validate(const AdmissionRequest& request, const Snapshot& snapshot, Scratch& scratch,
               Verdict& out, const PodLookup* lookup) {
-  out.clear();
-  scratch.problems.clear();
+  begin_decision(scratch, out);
   if (const PodView* pod = created_pod(request)) {
     validate_creation(request, *pod, snapshot, scratch, out);
   } else if (is_binding(request)) {

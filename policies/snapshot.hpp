@@ -44,13 +44,21 @@ struct Snapshot {
 // Settings and what is rendered from them, without nodes.
 Snapshot make_snapshot(ProfiledSettings settings);
 
-// Working memory of one thread, reused between decisions.
+// Working memory of one thread, reused between decisions: mutate() and validate() clear it.
 struct Scratch {
   NodeInventory::Candidates candidates;
   Problems problems;
   // What a PodContext points to.
   std::optional<InnerView> inner;
   std::optional<Wrapping> wrapping;
+
+  // Ready for the next decision; keeps its memory.
+  void clear() {
+    candidates.clear();
+    problems.clear();
+    inner.reset();
+    wrapping.reset();
+  }
 };
 
 }  // namespace cvm

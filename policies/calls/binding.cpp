@@ -136,7 +136,6 @@ bool is_binding(const AdmissionRequest& request) {
 
 void judge_binding(const AdmissionRequest& request, const Snapshot& snapshot, Scratch& scratch,
                    Verdict& out, const PodLookup* lookup) {
-  out.clear();
   check_metadata(request, *snapshot.settings, out);
   if (!snapshot.known_pods || request.binding_node.empty()) return;
   const FoundPod found = find_pod(request, snapshot, lookup);

@@ -111,9 +111,7 @@ void look_inside(const WrapTemplate& wrap, Scratch& scratch, PodContext& context
 std::optional<PodContext> judge_creation(const AdmissionRequest& request, const PodView& pod,
                                          const Snapshot& snapshot, Stage stage, Scratch& scratch,
                                          Verdict& out) {
-  out.clear();
-  scratch.problems.clear();
-  scratch.candidates.clear();
+  scratch.candidates.clear();  // of another pod of this decision
   const Settings& settings = *snapshot.settings;
   const bool is_workspace = settings.workspace_selector.matches(pod.labels);
   out.is_cvm = is_workspace && settings.enabled && wants_cvm(pod, settings);
@@ -161,7 +159,6 @@ JudgedCreation judge_chosen_creation(const AdmissionRequest& request, const PodV
     }
   };
   if (action == RuleAction::kDeny && !choice.problems.empty()) {
-    out.clear();
     out.is_cvm = wants_cvm(pod, *choice.snapshot->settings);
     add_problems();
     return {choice.snapshot, std::nullopt};

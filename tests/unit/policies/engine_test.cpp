@@ -148,6 +148,69 @@ TEST(Engine, ClearsWhatTheLastDecisionLeftBehind) {
   expect_untouched(verdict);
 }
 
+// What the worst of decisions may leave: a refusal with all that a verdict can carry.
+void leave_a_refusal(Scratch& scratch, Verdict& verdict) {
+  verdict.is_cvm = verdict.break_glass = verdict.awaits_pod = true;
+  verdict.add({"tmp-mount", RuleAction::kDeny, "left", "spec"});
+  verdict.patch = "[]";
+  verdict.profile = "left";
+  scratch.problems.push_back({"left", "spec"});
+  scratch.candidates.total = 3;
+}
+
+TEST(Engine, LetsNothingOfARefusalIntoTheNextDecisionWhicheverCallItIs) {
+  PodFixture fixture;
+  AdmissionRequest& request = fixture.request;
+  const Snapshot snapshot = make_snapshot({});
+  const auto expect_nothing_left = [&](const char* call) {
+    Scratch scratch;
+    Verdict verdict;
+    for (const auto& decide : {+[](const AdmissionRequest& asked, const Snapshot& by, Scratch& work,
+                                   Verdict& out) { mutate(asked, by, work, out); },
+                               +[](const AdmissionRequest& asked, const Snapshot& by, Scratch& work,
+                                   Verdict& out) { validate(asked, by, work, out); }}) {
+      Scratch fresh_scratch;
+      Verdict fresh;
+      decide(request, snapshot, fresh_scratch, fresh);
+      leave_a_refusal(scratch, verdict);
+      decide(request, snapshot, scratch, verdict);
+      EXPECT_EQ(verdict.allowed, fresh.allowed) << call;
+      EXPECT_EQ(verdict.is_cvm, fresh.is_cvm) << call;
+      EXPECT_EQ(verdict.break_glass, fresh.break_glass) << call;
+      EXPECT_EQ(verdict.awaits_pod, fresh.awaits_pod) << call;
+      EXPECT_EQ(verdict.patch, fresh.patch) << call;
+      EXPECT_EQ(verdict.profile, fresh.profile) << call;
+      EXPECT_EQ(rules_of(verdict), rules_of(fresh)) << call;
+      EXPECT_FALSE(verdict.profile == "left" || verdict.patch == "[]") << call;
+    }
+  };
+  expect_nothing_left("creation");
+  request.old_pod = &fixture.pod;
+  request.operation = Operation::kUpdate;
+  expect_nothing_left("change");
+  request.operation = Operation::kDelete;
+  expect_nothing_left("deletion");
+  request.pod = request.old_pod = nullptr;
+  request.operation = Operation::kConnect;
+  request.subresource = "exec";
+  request.connect_container = "dev";
+  expect_nothing_left("connection");
+  request.operation = Operation::kCreate;
+  request.subresource = "binding";
+  request.binding_node = "n1";
+  expect_nothing_left("binding");
+  request.subresource = "";
+  request.resource = {"apps", "v1", "deployments"};
+  request.pod_template = &fixture.pod;
+  request.template_path = "spec.template";
+  expect_nothing_left("template");
+  request.pod_template = nullptr;
+  const KeyValues labels(&fixture.arena);
+  request.namespace_labels = request.old_namespace_labels = &labels;
+  request.operation = Operation::kUpdate;
+  expect_nothing_left("namespace");
+}
+
 TEST(Engine, ValidatesThatThePlanIsThereAndNamesEachMissingPart) {
   PodFixture fixture;
   const Verdict verdict = fixture.validate();
