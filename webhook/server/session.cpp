@@ -9,8 +9,6 @@
 #include <exception>
 #include <utility>
 
-#include "webhook/server/session_group.hpp"
-
 namespace cvm::webhook {
 namespace {
 
@@ -24,41 +22,43 @@ constexpr std::chrono::seconds kHandshakeWarningInterval{10};
 
 }  // namespace
 
-Session::Session(SessionGroup& group, tcp::socket socket, std::unique_ptr<ByteStream> stream)
-    : group_(group),
+Session::Session(SessionContext& context, tcp::socket socket, std::unique_ptr<ByteStream> stream)
+    : context_(context),
       socket_(std::move(socket)),
       stream_(std::move(stream)),
-      reader_(group.buffers_, group.parts_.limits) {
-  group_.add(*this);
+      reader_(context.buffers, context.limits) {
+  context_.counters.accepted.add();
+  context_.counters.open.add();
   enter(stream_->has_handshake() ? Phase::kHandshake : Phase::kIdle);
 }
 
 Session::~Session() {
-  if (in_flight_) group_.parts_.counters.requests_in_flight.subtract();
-  group_.remove(*this);
+  if (in_flight_) context_.counters.requests_in_flight.subtract();
+  context_.counters.open.subtract();
+  context_.connections.fetch_sub(1, std::memory_order_relaxed);
 }
 
 void Session::enter(Phase phase) {
-  const Limits& limits = group_.parts_.limits;
+  const Limits& limits = context_.limits;
   phase_ = phase;
   switch (phase) {
     case Phase::kHandshake:
-      deadline_ = group_.now_ + limits.handshake_timeout;
+      deadline_ = context_.now + limits.handshake_timeout;
       break;
     case Phase::kIdle:
-      deadline_ = group_.now_ + limits.idle_timeout;
+      deadline_ = context_.now + limits.idle_timeout;
       break;
     case Phase::kHead:
-      deadline_ = group_.now_ + limits.header_timeout;
+      deadline_ = context_.now + limits.header_timeout;
       break;
     case Phase::kBody:
-      deadline_ = group_.now_ + limits.body_timeout;
+      deadline_ = context_.now + limits.body_timeout;
       break;
     case Phase::kWrite:
-      deadline_ = group_.now_ + limits.write_timeout;
+      deadline_ = context_.now + limits.write_timeout;
       break;
     case Phase::kLinger:
-      deadline_ = group_.now_ + limits.linger_timeout;
+      deadline_ = context_.now + limits.linger_timeout;
       break;
     case Phase::kErrand:  // ends by itself
     case Phase::kClosed:
@@ -75,7 +75,7 @@ Session::Need Session::advance() {
     }
     return Need::kTurn;
   } catch (const std::exception& error) {
-    group_.parts_.log.error("connection closed by a fault", {{"reason", error.what()}});
+    context_.log.error("connection closed by a fault", {{"reason", error.what()}});
     return close();
   }
 }
@@ -106,18 +106,18 @@ Session::Need Session::shake_hands() {
   if (io == Io::kWantRead) return Need::kRead;
   if (io == Io::kWantWrite) return Need::kWrite;
   if (io == Io::kDone) {
-    group_.parts_.counters.handshakes.add();
+    context_.counters.handshakes.add();
     enter(Phase::kIdle);
     // The first request comes a round trip later, unless its bytes are here already.
     return stream_->has_pending() ? Need::kTurn : Need::kRead;
   }
-  group_.parts_.counters.handshake_failures.add();
-  if (io == Io::kFailed && group_.now_ >= group_.next_handshake_warning_) {
-    group_.next_handshake_warning_ = group_.now_ + kHandshakeWarningInterval;
+  context_.counters.handshake_failures.add();
+  if (io == Io::kFailed && context_.now >= context_.next_handshake_warning) {
+    context_.next_handshake_warning = context_.now + kHandshakeWarningInterval;
     boost::system::error_code ignored;
     const auto peer = socket_.remote_endpoint(ignored);
-    group_.parts_.log.warn("TLS handshake failed",
-                           {{"reason", stream_->failure()}, {"peer", peer.address().to_string()}});
+    context_.log.warn("TLS handshake failed",
+                      {{"reason", stream_->failure()}, {"peer", peer.address().to_string()}});
   }
   return close();
 }
@@ -137,7 +137,7 @@ Session::Need Session::receive() {
   bytes_left_ = false;
   if (!in_flight_) {
     in_flight_ = true;
-    group_.parts_.counters.requests_in_flight.add();
+    context_.counters.requests_in_flight.add();
   }
   return continue_request();
 }
@@ -171,7 +171,7 @@ bool Session::accept_head() {
   request_read_ = false;
   keep_alive_ = reader_.keep_alive();
   const RequestHead& head = reader_.head();
-  route_ = group_.parts_.handler.route(head);
+  route_ = context_.handler.route(head);
   if (route_.refusal || head.expect.empty() || !reader_.awaits_body()) return true;
   std::size_t sent = 0;
   return stream_->write(kContinue.data(), kContinue.size(), sent) == Io::kDone &&
@@ -179,15 +179,15 @@ bool Session::accept_head() {
 }
 
 Session::Need Session::answer() {
-  std::string& body = group_.writer_.start();
+  std::string& body = context_.writer.start();
   const std::shared_ptr<Errand> done = std::exchange(errand_, nullptr);
-  Answer answer = group_.parts_.handler.answer(route_, reader_.body(), done.get(), body);
+  Answer answer = context_.handler.answer(route_, reader_.body(), done.get(), body);
   if (answer.errand) {
     errand_ = std::move(answer.errand);
     enter(Phase::kErrand);
     return Need::kErrand;
   }
-  if (group_.draining_) keep_alive_ = false;
+  if (context_.draining) keep_alive_ = false;
   return send({.status = answer.status,
                .content_type = answer.content_type,
                .allow = {},
@@ -197,13 +197,13 @@ Session::Need Session::answer() {
 }
 
 Session::Need Session::refuse(const Refusal& refusal) {
-  group_.parts_.counters.count_refusal(refusal.status);
-  group_.parts_.log.debug("request refused", {{"status", static_cast<std::int64_t>(refusal.status)},
-                                              {"reason", refusal.message}});
-  std::string& body = group_.writer_.start();
+  context_.counters.count_refusal(refusal.status);
+  context_.log.debug("request refused", {{"status", static_cast<std::int64_t>(refusal.status)},
+                                         {"reason", refusal.message}});
+  std::string& body = context_.writer.start();
   body += refusal.message;
   body += '\n';
-  if (!request_read_ || group_.draining_) keep_alive_ = false;
+  if (!request_read_ || context_.draining) keep_alive_ = false;
   return send({.status = refusal.status,
                .content_type = kPlainText,
                .allow = refusal.allow,
@@ -213,7 +213,7 @@ Session::Need Session::refuse(const Refusal& refusal) {
 }
 
 Session::Need Session::send(const ResponseHead& head) {
-  std::string_view bytes = group_.writer_.finish(head);
+  std::string_view bytes = context_.writer.finish(head);
   while (!bytes.empty()) {
     std::size_t sent = 0;
     const Io io = stream_->write(bytes.data(), bytes.size(), sent);
@@ -244,7 +244,7 @@ Session::Need Session::write_rest() {
 
 Session::Need Session::written() {
   in_flight_ = false;
-  group_.parts_.counters.requests_in_flight.subtract();
+  context_.counters.requests_in_flight.subtract();
   if (request_read_) {
     reader_.next();
     bytes_left_ = !reader_.is_empty();
@@ -284,8 +284,8 @@ Session::Need Session::close() {
 void Session::abort() { close(); }
 
 void Session::expire() {
-  if (phase_ == Phase::kHandshake) group_.parts_.counters.handshake_failures.add();
-  if (phase_ != Phase::kIdle && phase_ != Phase::kLinger) group_.parts_.counters.timeouts.add();
+  if (phase_ == Phase::kHandshake) context_.counters.handshake_failures.add();
+  if (phase_ != Phase::kIdle && phase_ != Phase::kLinger) context_.counters.timeouts.add();
   if (phase_ == Phase::kHead || phase_ == Phase::kBody) {
     request_read_ = false;
     route_ = {};

@@ -8,6 +8,7 @@
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/intrusive/list_hook.hpp>
 #include <chrono>
 #include <memory>
 #include <string>
@@ -15,20 +16,23 @@
 
 #include "webhook/server/byte_stream.hpp"
 #include "webhook/server/request_reader.hpp"
+#include "webhook/server/session_context.hpp"
 
 namespace cvm::webhook {
 
-class SessionGroup;
-struct ResponseHead;
+// Leaves the list that it is in when it ends.
+using SessionHook =
+    boost::intrusive::list_base_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>>;
 
-class Session {
+class Session : public SessionHook {
  public:
-  using Clock = std::chrono::steady_clock;
+  using Clock = SessionContext::Clock;
 
   // kTurn: let others go first; kErrand: what errand() does.
   enum class Need { kRead, kWrite, kTurn, kErrand, kNothing };
 
-  Session(SessionGroup& group, boost::asio::ip::tcp::socket socket,
+  // Counts itself among the open connections for as long as it lives; `context` outlives it.
+  Session(SessionContext& context, boost::asio::ip::tcp::socket socket,
           std::unique_ptr<ByteStream> stream);
   ~Session();
   Session(const Session&) = delete;
@@ -53,8 +57,6 @@ class Session {
   boost::asio::ip::tcp::socket& socket() { return socket_; }
 
  private:
-  friend class SessionGroup;
-
   enum class Phase { kHandshake, kIdle, kHead, kBody, kErrand, kWrite, kLinger, kClosed };
 
   void enter(Phase phase);
@@ -71,7 +73,7 @@ class Session {
   Need linger();
   Need close();
 
-  SessionGroup& group_;
+  SessionContext& context_;
   boost::asio::ip::tcp::socket socket_;
   std::unique_ptr<ByteStream> stream_;
   RequestReader reader_;
@@ -80,7 +82,6 @@ class Session {
   Clock::time_point deadline_;
   std::string unsent_;  // what of an answer the socket did not take yet
   std::size_t unsent_begin_ = 0;
-  std::size_t position_ = 0;  // in the group's list
   Phase phase_ = Phase::kHandshake;
   bool keep_alive_ = false;
   bool request_read_ = false;  // to its end

@@ -12,8 +12,10 @@
 namespace cvm::webhook {
 
 SessionGroup::SessionGroup(boost::asio::any_io_executor executor, Parts parts)
-    : executor_(std::move(executor)), parts_(parts), sweep_timer_(executor_), now_(Clock::now()) {
-  writer_.set_date(std::chrono::system_clock::now());
+    : executor_(std::move(executor)),
+      context_{parts.handler, parts.limits, parts.connections, parts.counters, parts.log},
+      sweep_timer_(executor_) {
+  context_.writer.set_date(std::chrono::system_clock::now());
   schedule_sweep();
 }
 
@@ -21,7 +23,7 @@ SessionGroup::~SessionGroup() = default;
 
 void SessionGroup::open(boost::asio::ip::tcp::socket socket, const TlsContext& tls) {
   if (stopped_) {
-    parts_.connections.fetch_sub(1, std::memory_order_relaxed);
+    context_.connections.fetch_sub(1, std::memory_order_relaxed);
     return;
   }
   boost::system::error_code ignored;
@@ -34,54 +36,40 @@ void SessionGroup::open(boost::asio::ip::tcp::socket socket, const TlsContext& t
   } else {
     stream = std::make_unique<PlainStream>(descriptor);
   }
-  auto session = std::make_unique<Session>(*this, std::move(socket), std::move(stream));
+  auto session = std::make_unique<Session>(context_, std::move(socket), std::move(stream));
+  sessions_.push_back(*session);
   boost::asio::co_spawn(executor_, run_session(std::move(session)), boost::asio::detached);
 }
 
 void SessionGroup::schedule_sweep() {
-  sweep_timer_.expires_after(parts_.limits.sweep_interval);
+  sweep_timer_.expires_after(context_.limits.sweep_interval);
   sweep_timer_.async_wait([this](const boost::system::error_code& error) {
     if (!error && !stopped_) sweep();
   });
 }
 
 void SessionGroup::sweep() {
-  now_ = Clock::now();
-  writer_.set_date(std::chrono::system_clock::now());
-  for (Session* session : sessions_) {
-    if (session->is_overdue(now_)) {
-      session->expire();
-    } else if (session->is_idle()) {
-      session->release_memory();
+  context_.now = SessionContext::Clock::now();
+  context_.writer.set_date(std::chrono::system_clock::now());
+  for (Session& session : sessions_) {
+    if (session.is_overdue(context_.now)) {
+      session.expire();
+    } else if (session.is_idle()) {
+      session.release_memory();
     }
   }
-  parts_.log.flush();
+  context_.log.flush();
   schedule_sweep();
 }
 
 void SessionGroup::close_idle() {
-  for (Session* session : sessions_) session->close_if_idle();
+  for (Session& session : sessions_) session.close_if_idle();
 }
 
 void SessionGroup::stop() {
   stopped_ = true;
   sweep_timer_.cancel();
-  for (Session* session : sessions_) session->abort();
-}
-
-void SessionGroup::add(Session& session) {
-  session.position_ = sessions_.size();
-  sessions_.push_back(&session);
-  parts_.counters.accepted.add();
-  parts_.counters.open.add();
-}
-
-void SessionGroup::remove(Session& session) {
-  sessions_.back()->position_ = session.position_;
-  sessions_[session.position_] = sessions_.back();
-  sessions_.pop_back();
-  parts_.counters.open.subtract();
-  parts_.connections.fetch_sub(1, std::memory_order_relaxed);
+  for (Session& session : sessions_) session.abort();
 }
 
 }  // namespace cvm::webhook
