@@ -97,10 +97,8 @@ void ClusterSource::report_runtime_classes(Readiness& readiness) {
     if (!problems.empty()) log_.warn("runtimeClass", {{"problem", problems}});
     told_ = problems;
   }
-  if (const std::string error = classes_->status().last_error; !error.empty()) {
-    detail += "; not up to date: " + error;
-  }
-  readiness.set("runtimeClass", true, std::move(detail));
+  readiness.set("runtimeClass", true,
+                with_failure(std::move(detail), classes_->status().last_error));
 }
 
 // None of these makes an instance unready: without it, no pod at all could be created.
@@ -109,8 +107,7 @@ void ClusterSource::update(Readiness& readiness) {
   use_runtime_classes();
   report_runtime_classes(readiness);
   const auto report = [&readiness](const char* what, const WatchStatus& status) {
-    readiness.set(what, true,
-                  status.last_error.empty() ? "" : "not up to date: " + status.last_error);
+    readiness.set(what, true, with_failure({}, status.last_error));
   };
   report("pods", pods_->status());
   report("namespaces", namespaces_->status());

@@ -89,6 +89,22 @@ void NodeSource::poll() {
   }
 }
 
+void NodeSource::report(const SnapshotKeeper& snapshots, Readiness& readiness) const {
+  if (!is_configured()) return;
+  const auto since = age().value_or(std::chrono::nanoseconds::zero());
+  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(since);
+  std::string text = snapshots.nodes_known()
+                         ? std::to_string(snapshots.node_count()) + " nodes, confirmed " +
+                               std::to_string(seconds.count()) + " s ago" +
+                               (snapshots.nodes_stale() ? ", stale" : "")
+                         : "not listed yet";
+  readiness.set("nodes", snapshots.nodes_known(), with_failure(std::move(text), failure()));
+  counters_.nodes.set(snapshots.node_count());
+  counters_.nodes_stale.set(snapshots.nodes_stale() ? 1 : 0);
+  counters_.nodes_age_milliseconds.set(
+      static_cast<std::uint64_t>(since / std::chrono::milliseconds(1)));
+}
+
 std::optional<std::chrono::nanoseconds> NodeSource::age() const {
   const auto confirmed_at = watcher_ ? watcher_->status().confirmed_at : file_read_at_;
   if (!confirmed_at) return std::nullopt;

@@ -13,7 +13,9 @@
 #include "policies/nodes/node_catalog.hpp"
 #include "policies/nodes/node_inventory.hpp"
 #include "webhook/server/file_reloader.hpp"
+#include "webhook/server/readiness.hpp"
 #include "webhook/server/serve_options.hpp"
+#include "webhook/server/snapshot_keeper.hpp"
 #include "webhook/telemetry/service_counters.hpp"
 
 namespace cvm::webhook {
@@ -38,6 +40,9 @@ class NodeSource {
   void stop();
   // Looks at the file again, counts. Call from time to time.
   void poll();
+
+  // Sets the check "nodes", where there is a source of them, and counts what is known of them.
+  void report(const SnapshotKeeper& snapshots, Readiness& readiness) const;
 
   // What the nodes of an API server are to be marked with; null: they stay as they are.
   void mark_with(std::shared_ptr<const NodeInventory> nodes);

@@ -4,6 +4,17 @@
 #include <utility>
 
 namespace cvm::webhook {
+namespace {
+
+std::string one_line(std::string text) {
+  while (!text.empty() && text.back() == '\n') text.pop_back();
+  for (std::size_t at = 0; (at = text.find('\n', at)) != std::string::npos;) {
+    text.replace(at, 1, "; ");
+  }
+  return text;
+}
+
+}  // namespace
 
 void Readiness::set(std::string_view check, bool holds, std::string detail) {
   const std::lock_guard lock(mutex_);
@@ -39,6 +50,12 @@ std::string Readiness::describe(bool verbose) const {
   if (!verbose && ready) return "ok\n";
   text += ready ? "ready\n" : "not ready\n";
   return text;
+}
+
+std::string with_failure(std::string detail, const std::string& failure) {
+  if (failure.empty()) return detail;
+  if (!detail.empty()) detail += "; ";
+  return detail + "not up to date: " + one_line(failure);
 }
 
 }  // namespace cvm::webhook

@@ -29,4 +29,8 @@ class Readiness {
   std::vector<Check> checks_;
 };
 
+// A check's detail, on one line, with why what it is about is not up to date; `failure` empty: it
+// is.
+std::string with_failure(std::string detail, const std::string& failure);
+
 }  // namespace cvm::webhook
