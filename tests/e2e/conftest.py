@@ -83,6 +83,18 @@ def tell(request):
     return request.config.stash.setdefault(TOLD, []).append
 
 
+def pytest_sessionfinish(session):
+    """Where tests run in several processes (-n 2), each gives its lines to the one that reports."""
+    if hasattr(session.config, "workeroutput"):
+        session.config.workeroutput["told"] = session.config.stash.get(TOLD, [])
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node):
+    told = getattr(node, "workeroutput", {}).get("told", [])
+    node.config.stash.setdefault(TOLD, []).extend(told)
+
+
 def pytest_terminal_summary(terminalreporter, config):
     _tell_of_escapes(terminalreporter)
     if told := config.stash.get(TOLD, []):
