@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 
 #include <cctype>
+#include <filesystem>
+#include <functional>
 #include <set>
 #include <stdexcept>
 
@@ -84,22 +86,23 @@ std::string test_name(std::string_view text) {
   return name;
 }
 
-// Whether `filter` may mean a case of the suite in this file.
+bool names_one_test(const std::string& filter) {
+  return filter.find_first_of("*?:-") == std::string::npos;
+}
+
+// Whether a filter that names one test may mean a case of the suite in this file.
 bool is_wanted(const std::string& file, const std::string& filter) {
-  if (filter.find_first_of("*?:-") != std::string::npos) return true;
   const std::string folder = std::filesystem::path(file).parent_path().filename().string();
   return filter.starts_with(test_name(folder) + ".");
 }
 
-}  // namespace
-
-std::vector<std::shared_ptr<const Suite>> load_suites(const std::filesystem::path& root,
-                                                      const std::string& filter) {
+Suites load_suites(const std::function<bool(const std::string& file)>& is_wanted) {
+  const std::filesystem::path root(CVM_SOURCE_DIR "/tests/policies");
   webhook::SuiteFiles found = webhook::find_suites({root.string()});
-  std::erase_if(found.files, [&](const std::string& file) { return !is_wanted(file, filter); });
+  std::erase_if(found.files, [&](const std::string& file) { return !is_wanted(file); });
   std::string mistakes;
   for (const std::string& mistake : found.mistakes) mistakes += mistake + "\n";
-  std::vector<std::shared_ptr<const Suite>> suites;
+  Suites suites;
   std::set<std::string> names;
   for (const std::string& file : found.files) {
     webhook::SuiteResult result = webhook::load_suite(file);
@@ -118,6 +121,18 @@ std::vector<std::shared_ptr<const Suite>> load_suites(const std::filesystem::pat
   }
   if (!mistakes.empty()) throw std::runtime_error(mistakes);
   return suites;
+}
+
+}  // namespace
+
+const Suites& all_suites() {
+  static const Suites suites = load_suites([](const std::string&) { return true; });
+  return suites;
+}
+
+Suites suites_of(const std::string& filter) {
+  if (!names_one_test(filter)) return all_suites();
+  return load_suites([&filter](const std::string& file) { return is_wanted(file, filter); });
 }
 
 void register_cases(const std::shared_ptr<const Suite>& suite) {

@@ -26,7 +26,7 @@ bool expects_finding_of(const webhook::SuiteCase& one, std::string_view rule) {
 
 CasesByFolder cases_by_folder() {
   CasesByFolder folders;
-  for (const auto& suite : load_suites(CVM_SOURCE_DIR "/tests/policies")) {
+  for (const auto& suite : all_suites()) {
     auto& cases = folders[suite->folder()];
     cases.insert(cases.end(), suite->cases.begin(), suite->cases.end());
   }

@@ -10,8 +10,7 @@
 int main(int argc, char** argv) {
   ::testing::InitGoogleTest(&argc, argv);
   try {
-    const std::string filter = GTEST_FLAG_GET(filter);
-    for (const auto& suite : cvm::testing::load_suites(CVM_SOURCE_DIR "/tests/policies", filter)) {
+    for (const auto& suite : cvm::testing::suites_of(GTEST_FLAG_GET(filter))) {
       cvm::testing::register_cases(suite);
     }
   } catch (const std::exception& error) {

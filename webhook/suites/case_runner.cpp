@@ -45,7 +45,9 @@ class OneRun {
       compare_object(expect, result_.object, result_.mismatches);
     }
     if (!expect.nodes.empty()) {
-      compare_nodes(expect.nodes, client_.snapshot(), result_, result_.mismatches);
+      const bool is_pod = case_.input_kind == SuiteCase::Input::kPod;
+      compare_nodes(expect.nodes, client_.snapshot(), result_.answer.profile,
+                    is_pod ? case_.input : result_.given, result_.mismatches);
     }
     return std::move(result_);
   }

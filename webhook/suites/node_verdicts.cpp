@@ -6,6 +6,7 @@
 #include <set>
 
 #include "policies/model/gpu.hpp"
+#include "policies/model/workspace.hpp"
 #include "policies/profiles/profiles.hpp"
 #include "webhook/kubernetes/watchers/pod_watcher.hpp"
 
@@ -21,8 +22,11 @@ const Snapshot& chosen(const Snapshot& snapshot, const std::string& profile) {
   return found == nullptr ? snapshot : *found->snapshot;
 }
 
-bool requests_gpu(const json& pod, const Compatibility& compatibility) {
+// As the CVM that it is, or would be where it was refused.
+bool requests_gpu(json pod, const Compatibility& compatibility) {
   if (pod.is_null()) return false;
+  pod["metadata"]["annotations"][std::string(kPlanAnnotation)] = "";
+  pod["spec"]["nodeName"] = "";
   simdjson::dom::parser parser;
   const KnownPod known = read_known_pod(parser.parse(pod.dump()).value());
   return std::any_of(known.extended_resources.begin(), known.extended_resources.end(),
@@ -32,9 +36,9 @@ bool requests_gpu(const json& pod, const Compatibility& compatibility) {
 }  // namespace
 
 void compare_nodes(const std::map<std::string, ExpectedNode>& expected, const Snapshot& snapshot,
-                   const CaseResult& result, std::vector<Mismatch>& out) {
-  const Snapshot& judge = chosen(snapshot, result.answer.profile);
-  const bool gpu = requests_gpu(result.given, judge.settings->compatibility);
+                   const std::string& profile, const json& pod, std::vector<Mismatch>& out) {
+  const Snapshot& judge = chosen(snapshot, profile);
+  const bool gpu = requests_gpu(pod, judge.settings->compatibility);
   for (const auto& [name, node] : expected) {
     const NodeEntry* entry = judge.nodes->catalog().find(name);
     bool can_host = true;

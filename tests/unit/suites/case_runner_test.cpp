@@ -127,6 +127,15 @@ TEST(CaseRunner, ComparesTheFindingsOfEachNode) {
             "{\"action\":\"deny\",\"rule\":\"node-architecture\"}");
 }
 
+TEST(CaseRunner, JudgesNodesForTheGpusOfThePod) {
+  EXPECT_EQ(differences(run_first(
+                "cases:\n- {name: b, node: {providerID: 'gce://x', allocatable: {nvidia.com/gpu: "
+                "1}}, pod: {spec: {containers: [{name: dev, image: u, resources: {limits: "
+                "{nvidia.com/gpu: '1'}}}]}}, expect: {allowed: false, nodes: {node: {canHost: "
+                "false, rules: [gpu-cloud]}}}}\n")),
+            "");
+}
+
 TEST(CaseRunner, HostsACvmOnANodeOfWhichNothingIsSaid) {
   for (const char* settings : {"{}", "{mode: native}"}) {
     EXPECT_EQ(differences(run_first(
