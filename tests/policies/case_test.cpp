@@ -46,6 +46,9 @@ class CaseTest : public ::testing::Test {
                     << "\nfound: " << mismatch.actual.dump(2)
                     << "\nfindings:" << describe(result.answer.findings);
     }
+    if (result.of_template) {
+      EXPECT_TRUE(result.of_template->patch.is_null()) << "only pods are patched";
+    }
     if (result.is_creation && result.answer.allowed) check_patch(runner.snapshot_of(case_), result);
   }
 
