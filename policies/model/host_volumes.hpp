@@ -7,6 +7,8 @@
 #include <string_view>
 #include <utility>
 
+#include "policies/model/namespaced_names.hpp"
+
 namespace cvm {
 
 // The claim that Kubernetes makes for a generic ephemeral volume (Kubernetes, "Ephemeral Volumes").
@@ -22,7 +24,7 @@ class HostVolumes {
   // The node's directory that the claim stands for, as its PersistentVolume writes it; null when it
   // is not known to be one.
   const std::string* find(std::string_view ns, std::string_view claim) const {
-    const auto found = paths_.find(View(ns, claim));
+    const auto found = paths_.find(NamespacedNameView(ns, claim));
     return found == paths_.end() ? nullptr : &found->second;
   }
   void put(std::string_view ns, std::string_view claim, std::string path) {
@@ -31,7 +33,7 @@ class HostVolumes {
   // The name of the claim's file system where its mounts cannot be ID-mapped ("NFS", as
   // compatibility/id_mapping.hpp has it); empty when that is not known.
   std::string_view unmappable(std::string_view ns, std::string_view claim) const {
-    const auto found = unmappable_.find(View(ns, claim));
+    const auto found = unmappable_.find(NamespacedNameView(ns, claim));
     return found == unmappable_.end() ? std::string_view() : std::string_view(found->second);
   }
   void put_unmappable(std::string_view ns, std::string_view claim, std::string file_system) {
@@ -39,15 +41,7 @@ class HostVolumes {
   }
 
  private:
-  using View = std::pair<std::string_view, std::string_view>;
-  struct Less {
-    using is_transparent = void;
-    template <typename Left, typename Right>
-    bool operator()(const Left& left, const Right& right) const {
-      return View(left.first, left.second) < View(right.first, right.second);
-    }
-  };
-  using Claims = std::map<std::pair<std::string, std::string>, std::string, Less>;
+  using Claims = std::map<NamespacedName, std::string, NamespacedNameLess>;
   Claims paths_, unmappable_;
 };
 

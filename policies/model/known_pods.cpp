@@ -12,7 +12,7 @@ std::size_t KnownPods::part_of(std::string_view ns, std::string_view name) {
 const KnownPod* KnownPods::find(std::string_view ns, std::string_view name) const {
   const auto& part = parts_[part_of(ns, name)];
   if (!part) return nullptr;
-  const auto found = part->find(View(ns, name));
+  const auto found = part->find(NamespacedNameView(ns, name));
   return found == part->end() ? nullptr : &found->second;
 }
 
@@ -25,8 +25,8 @@ std::size_t KnownPods::size() const {
 bool KnownPods::has_cvm_in(std::string_view ns) const {
   for (const auto& part : parts_) {
     if (!part) continue;
-    for (auto pod = part->lower_bound(View(ns, "")); pod != part->end() && pod->first.first == ns;
-         ++pod) {
+    for (auto pod = part->lower_bound(NamespacedNameView(ns, ""));
+         pod != part->end() && pod->first.first == ns; ++pod) {
       if (pod->second.is_cvm) return true;
     }
   }
@@ -46,7 +46,7 @@ bool KnownPods::erase(std::string_view ns, std::string_view name) {
   if (find(ns, name) == nullptr) return false;
   auto& part = parts_[part_of(ns, name)];
   auto changed = std::make_shared<Part>(*part);
-  changed->erase(changed->find(View(ns, name)));
+  changed->erase(changed->find(NamespacedNameView(ns, name)));
   part = std::move(changed);
   return true;
 }

@@ -14,6 +14,8 @@
 #include <utility>
 #include <vector>
 
+#include "policies/model/namespaced_names.hpp"
+
 namespace cvm {
 
 struct KnownPod {
@@ -45,17 +47,7 @@ class KnownPods {
   bool erase(std::string_view ns, std::string_view name);
 
  private:
-  using View = std::pair<std::string_view, std::string_view>;
-
-  // Compares namespace and name as views, so that a look-up makes no strings.
-  struct Less {
-    using is_transparent = void;
-    template <typename Left, typename Right>
-    bool operator()(const Left& left, const Right& right) const {
-      return View(left.first, left.second) < View(right.first, right.second);
-    }
-  };
-  using Part = std::map<std::pair<std::string, std::string>, KnownPod, Less>;
+  using Part = std::map<NamespacedName, KnownPod, NamespacedNameLess>;
 
   static constexpr std::size_t kParts = 256;
   static std::size_t part_of(std::string_view ns, std::string_view name);

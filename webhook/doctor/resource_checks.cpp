@@ -196,37 +196,40 @@ void judge_quota(const QuotaFacts& quota, const Supervisor& supervisor, const Ch
   }
 }
 
+// Calls judge(const NamespaceFacts&, const Supervisor&) for each namespace that takes part and
+// whose CVMs have a supervisor, with the resources that its LimitRanges give that by default.
+template <typename Judge>
+void for_each_supervisor(const CheckInput& input, Judge&& judge) {
+  for (const NamespaceFacts& ns : input.facts.namespaces) {
+    if (!ns.takes_part()) continue;
+    const auto supervisor = supervisor_in(ns, input);
+    if (supervisor) judge(ns, with_defaults(*supervisor, ns.name, input.facts));
+  }
+}
+
 }  // namespace
 
 void check_limit_ranges(const CheckInput& input, Findings& out) {
   if (skip_unknown(input, ObjectKind::kLimitRange, out)) return;
   if (skip_unknown(input, ObjectKind::kNamespace, out)) return;
-  for (const NamespaceFacts& ns : input.facts.namespaces) {
-    if (!ns.takes_part()) continue;
-    const auto supervisor = supervisor_in(ns, input);
-    if (!supervisor) continue;
-    const Supervisor defaulted = with_defaults(*supervisor, ns.name, input.facts);
+  for_each_supervisor(input, [&](const NamespaceFacts& ns, const Supervisor& supervisor) {
     for (const LimitRangeFacts& range : input.facts.limit_ranges) {
-      if (range.name.first == ns.name) judge_range(range, defaulted, input, out);
+      if (range.name.first == ns.name) judge_range(range, supervisor, input, out);
     }
-  }
+  });
   out.pass_if_silent("no LimitRange refuses the supervisor");
 }
 
 void check_quotas(const CheckInput& input, Findings& out) {
   if (skip_unknown(input, ObjectKind::kResourceQuota, out)) return;
   if (skip_unknown(input, ObjectKind::kNamespace, out)) return;
-  for (const NamespaceFacts& ns : input.facts.namespaces) {
-    if (!ns.takes_part()) continue;
-    const auto supervisor = supervisor_in(ns, input);
-    if (!supervisor) continue;
-    const Supervisor defaulted = with_defaults(*supervisor, ns.name, input.facts);
+  for_each_supervisor(input, [&](const NamespaceFacts& ns, const Supervisor& supervisor) {
     for (const QuotaFacts& quota : input.facts.quotas) {
       if (quota.name.first == ns.name && counts_workspaces(quota)) {
-        judge_quota(quota, defaulted, input, out);
+        judge_quota(quota, supervisor, input, out);
       }
     }
-  }
+  });
   out.pass_if_silent("no ResourceQuota refuses the supervisor");
 }
 
