@@ -11,7 +11,7 @@
 namespace cvm::webhook {
 namespace {
 
-using Value = const SettingsValue&;
+using Value = const DocumentValue&;
 
 std::string text_of(Value row, std::string_view key) {
   if (!row.json().is_object()) return {};
@@ -31,7 +31,7 @@ void expect_keys(Value row, std::initializer_list<std::string_view> keys) {
 template <typename Row, typename NameOf, typename Read, typename KeyOf>
 void read_rows(Value list, std::vector<Row>& rows, NameOf name_of, Read read, KeyOf key_of) {
   list.read_elements([&](Value element) {
-    const SettingsValue value = element.named(name_of(element));
+    const DocumentValue value = element.named(name_of(element));
     Row row;
     if (!read(value, row)) return;
     const bool is_repeated = std::any_of(
@@ -165,7 +165,7 @@ bool read_gpu_row(Value value, GpuRow& row) {
 
 }  // namespace
 
-void read_compatibility(const SettingsValue& value, Compatibility& compatibility) {
+void read_compatibility(const DocumentValue& value, Compatibility& compatibility) {
   value.read_fields({
       {"distributions",
        [&](Value list) {

@@ -6,6 +6,6 @@
 namespace cvm::webhook {
 
 // Every mistake names its row: "compatibility.distributions[1] (ubuntu 22.04): ...".
-void read_compatibility(const SettingsValue& value, Compatibility& compatibility);
+void read_compatibility(const DocumentValue& value, Compatibility& compatibility);
 
 }  // namespace cvm::webhook

@@ -37,7 +37,7 @@ SettingsResult parse(std::string_view text, bool is_whole_file) {
   const YamlDocument& document = documents->front();
   const auto json = nlohmann::json::parse(document.json);
   SettingsResult result;
-  const SettingsValue root(json, document, result);
+  const DocumentValue root(json, document, result);
   read_settings_keys(root, result.settings);
   if (is_whole_file && json.is_object()) {
     for (const auto& [key, value] :

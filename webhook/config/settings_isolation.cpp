@@ -8,7 +8,7 @@
 namespace cvm::webhook {
 namespace {
 
-using Value = const SettingsValue&;
+using Value = const DocumentValue&;
 
 bool is_not_empty(std::string_view text) { return !text.empty(); }
 
@@ -112,7 +112,7 @@ void read_templates_action(Value value, RuleAction& action) {
 
 }  // namespace
 
-void read_isolation(const SettingsValue& value, IsolationSettings& isolation) {
+void read_isolation(const DocumentValue& value, IsolationSettings& isolation) {
   value.read_fields({
       {"podSecurity", [&](Value v) { read_pod_security(v, isolation.pod_security); }},
       {"breakGlass", [&](Value v) { read_break_glass(v, isolation.break_glass); }},

@@ -6,6 +6,6 @@
 
 namespace cvm::webhook {
 
-void read_isolation(const SettingsValue& value, IsolationSettings& isolation);
+void read_isolation(const DocumentValue& value, IsolationSettings& isolation);
 
 }  // namespace cvm::webhook

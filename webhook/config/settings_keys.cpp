@@ -18,7 +18,7 @@
 namespace cvm::webhook {
 namespace {
 
-using Value = const SettingsValue&;
+using Value = const DocumentValue&;
 
 void read_constant(Value value, std::string_view constant) {
   value.describe({{"const", constant}});
@@ -29,7 +29,7 @@ void read_constant(Value value, std::string_view constant) {
 
 void read_label_requirement(Value value, LabelRequirement& requirement) {
   bool has_operator = false, is_known = false;
-  std::optional<SettingsValue> values;
+  std::optional<DocumentValue> values;
   value.read_fields({
       {"key", [&](Value key) { key.read_checked(requirement.key, is_label_key, "a label key"); }},
       {"operator",
@@ -177,7 +177,7 @@ void read_rules(Value value, std::map<std::string, RuleAction, std::less<>>& rul
 
 }  // namespace
 
-void read_settings_keys(const SettingsValue& root, Settings& settings) {
+void read_settings_keys(const DocumentValue& root, Settings& settings) {
   RuntimeClassKey runtime_class(settings.mode);
   root.read_fields({
       {"apiVersion", [](Value v) { read_constant(v, kSettingsApiVersion); }},

@@ -6,6 +6,6 @@
 namespace cvm::webhook {
 
 // Reads the whole map at `root` into `settings`; apiVersion and kind are checked when there.
-void read_settings_keys(const SettingsValue& root, Settings& settings);
+void read_settings_keys(const DocumentValue& root, Settings& settings);
 
 }  // namespace cvm::webhook

@@ -19,11 +19,11 @@ bool are_unset(const std::array<HostPathSettings, kHostPathCount>& paths) {
 
 }  // namespace
 
-void read_mode(const SettingsValue& value, Mode& mode) {
+void read_mode(const DocumentValue& value, Mode& mode) {
   value.read_choice(mode, {{"supervised", Mode::kSupervised}, {"native", Mode::kNative}});
 }
 
-void RuntimeClassKey::read(const SettingsValue& value) {
+void RuntimeClassKey::read(const DocumentValue& value) {
   value_.emplace(value);
   std::string name;
   if (value.read_checked(name, is_dns_subdomain, "the name of a RuntimeClass")) {
@@ -44,7 +44,7 @@ void RuntimeClassKey::finish(Settings& settings) const {
   }
 }
 
-void note_unused_in_native(const SettingsValue& root, const Settings& settings) {
+void note_unused_in_native(const DocumentValue& root, const Settings& settings) {
   if (settings.mode != Mode::kNative || !root.json().is_object()) return;
   const Settings unset;
   const std::pair<std::string_view, bool> keys[] = {

@@ -10,25 +10,25 @@
 
 namespace cvm::webhook {
 
-void read_mode(const SettingsValue& value, Mode& mode);
+void read_mode(const DocumentValue& value, Mode& mode);
 
 class RuntimeClassKey {
  public:
   // `before`: the mode before the keys were read.
   explicit RuntimeClassKey(Mode before) : before_(before) {}
 
-  void read(const SettingsValue& value);
+  void read(const DocumentValue& value);
   // Once all keys were read: what is given is checked against the mode; where nothing is and the
   // mode changed, the class is the mode's default.
   void finish(Settings& settings) const;
 
  private:
   Mode before_;
-  std::optional<SettingsValue> value_;
+  std::optional<DocumentValue> value_;
   std::string name_;  // empty: none that could be read
 };
 
 // Notices of what `root` itself gives.
-void note_unused_in_native(const SettingsValue& root, const Settings& settings);
+void note_unused_in_native(const DocumentValue& root, const Settings& settings);
 
 }  // namespace cvm::webhook

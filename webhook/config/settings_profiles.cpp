@@ -12,7 +12,7 @@ namespace {
 
 using Json = nlohmann::json;
 using Pointer = nlohmann::json::json_pointer;
-using Value = const SettingsValue&;
+using Value = const DocumentValue&;
 
 constexpr std::size_t kMostProfiles = 64;
 constexpr std::size_t kLongestName = 63;  // of a label's value
@@ -119,7 +119,7 @@ class ProfileLayer {
   void read(Settings& out, SettingsResult& result) const {
     refuse_what_is_of_the_cluster();
     SettingsResult found;
-    read_settings_keys(SettingsValue(merged_, places_, found), out);
+    read_settings_keys(DocumentValue(merged_, places_, found), out);
     const std::size_t of_the_file = result.mistakes.size();
     for (SettingsMistake& mistake : found.mistakes) {
       const auto end = result.mistakes.begin() + static_cast<std::ptrdiff_t>(of_the_file);
@@ -233,7 +233,7 @@ void record_layer(Value settings) {
 void read_profile(Value value, const Json& file, const YamlDocument& document,
                   SettingsResult& result) {
   ProfileSettings profile;
-  std::optional<SettingsValue> settings;
+  std::optional<DocumentValue> settings;
   value.read_fields({
       {"name", [&](Value v) { read_name(v, result.settings.profiles, profile.name); }},
       {"chosenBy", [&](Value v) { read_chosen_by(v, profile); }},
@@ -274,7 +274,7 @@ void read_default(Value value, ProfiledSettings& settings) {
 
 }  // namespace
 
-void read_profiles(const SettingsValue& root, const YamlDocument& document,
+void read_profiles(const DocumentValue& root, const YamlDocument& document,
                    SettingsResult& result) {
   if (const auto profiles = root.find("profiles")) {
     if (profiles->json().is_array() && profiles->json().size() > kMostProfiles) {

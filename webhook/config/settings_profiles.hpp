@@ -10,6 +10,6 @@ namespace cvm::webhook {
 // the place of those of the file. They are read as a file is, so that every check is made of what
 // comes out, and a mistake is told at its place in the profile. `root`: the whole file, of which
 // `result` holds the mistakes that were found without its profiles.
-void read_profiles(const SettingsValue& root, const YamlDocument& document, SettingsResult& result);
+void read_profiles(const DocumentValue& root, const YamlDocument& document, SettingsResult& result);
 
 }  // namespace cvm::webhook

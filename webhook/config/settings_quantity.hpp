@@ -7,7 +7,7 @@ namespace cvm::webhook {
 
 // For the schema: what parse_quantity() takes, but for what is below 0. `cpu: 1` is a number in
 // YAML.
-inline void describe_quantity(const SettingsValue& value) {
+inline void describe_quantity(const DocumentValue& value) {
   value.describe(
       {{"type", {"string", "number"}},
        {"minimum", 0},

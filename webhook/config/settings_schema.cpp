@@ -91,7 +91,7 @@ OrderedJson settings_schema() {
                         {"title", "Settings of cvm-webhook"}};
   YamlDocument document;
   SettingsResult result;
-  const SettingsValue root = SettingsValue::recording(schema, document, result);
+  const DocumentValue root = DocumentValue::recording(schema, document, result);
   read_settings_keys(root, result.settings);
   schema["type"] = "object";
   schema["required"] = {"apiVersion", "kind"};

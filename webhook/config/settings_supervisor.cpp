@@ -10,7 +10,7 @@
 namespace cvm::webhook {
 namespace {
 
-using Value = const SettingsValue&;
+using Value = const DocumentValue&;
 
 // Variables that have a key of their own; two places for one thing would contradict each other.
 constexpr std::pair<std::string_view, std::string_view> kKeyOfVariable[] = {
@@ -141,7 +141,7 @@ void read_host_path(Value value, HostPathSettings& host_path) {
 constexpr std::string_view kOfWrappedPods[] = {"CODER_INNER_IMAGE", "CODER_INNER_ENVS",
                                                "CODER_MOUNTS", "CODER_BOOTSTRAP_SCRIPT"};
 
-static void check_wrapped_env(const SettingsValue& value, const SupervisorSettings& supervisor) {
+static void check_wrapped_env(const DocumentValue& value, const SupervisorSettings& supervisor) {
   if (supervisor.placement != Placement::kWrap) return;
   for (const EnvSetting& setting : supervisor.env) {
     for (std::string_view name : kOfWrappedPods) {
@@ -152,7 +152,7 @@ static void check_wrapped_env(const SettingsValue& value, const SupervisorSettin
   }
 }
 
-void read_supervisor(const SettingsValue& value, SupervisorSettings& supervisor) {
+void read_supervisor(const DocumentValue& value, SupervisorSettings& supervisor) {
   value.read_fields({
       {"placement", [&](Value v) { read_placement(v, supervisor.placement); }},
       {"image",
@@ -173,7 +173,7 @@ void read_supervisor(const SettingsValue& value, SupervisorSettings& supervisor)
   check_wrapped_env(value, supervisor);
 }
 
-void read_host_paths(const SettingsValue& value,
+void read_host_paths(const DocumentValue& value,
                      std::array<HostPathSettings, kHostPathCount>& host_paths) {
   const auto read_into = [&](HostPath host_path) {
     return [&host_paths, host_path](Value v) {
@@ -203,7 +203,7 @@ void read_host_paths(const SettingsValue& value,
   }
 }
 
-void read_network_cidr(const SettingsValue& value, std::string& cidr) {
+void read_network_cidr(const DocumentValue& value, std::string& cidr) {
   std::string text;
   value.read(text);
   value.describe({{"pattern", "^[0-9]{1,3}(\\.[0-9]{1,3}){3}/(8|9|[12][0-9]|30)$"}});

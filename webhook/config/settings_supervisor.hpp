@@ -8,9 +8,9 @@
 
 namespace cvm::webhook {
 
-void read_supervisor(const SettingsValue& value, SupervisorSettings& supervisor);
-void read_host_paths(const SettingsValue& value,
+void read_supervisor(const DocumentValue& value, SupervisorSettings& supervisor);
+void read_host_paths(const DocumentValue& value,
                      std::array<HostPathSettings, kHostPathCount>& host_paths);
-void read_network_cidr(const SettingsValue& value, std::string& cidr);
+void read_network_cidr(const DocumentValue& value, std::string& cidr);
 
 }  // namespace cvm::webhook

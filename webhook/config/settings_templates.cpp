@@ -10,7 +10,7 @@
 namespace cvm::webhook {
 namespace {
 
-using Value = const SettingsValue&;
+using Value = const DocumentValue&;
 using Texts = std::map<std::string, std::string, std::less<>>;
 
 constexpr std::string_view kOurPrefix = "cvm-webhook.io/";
@@ -109,7 +109,7 @@ void read_template(Value value, NodeTemplate& node) {
 
 }  // namespace
 
-void read_templates(const SettingsValue& value, std::vector<NodeTemplate>& templates) {
+void read_templates(const DocumentValue& value, std::vector<NodeTemplate>& templates) {
   value.read_elements([&](Value element) {
     NodeTemplate node;
     node.facts.architecture = "amd64";
@@ -117,7 +117,7 @@ void read_templates(const SettingsValue& value, std::vector<NodeTemplate>& templ
     node.facts.kubelet_version = kOldestSupportedKubelet;
     const auto name = element.json().find("name");
     const bool has_name = name != element.json().end() && name->is_string();
-    const SettingsValue named = element.named(has_name ? name->get<std::string>() : "");
+    const DocumentValue named = element.named(has_name ? name->get<std::string>() : "");
     read_template(named, node);
     named.require("name", "expected a name, found none");
     named.require("kernelVersion",

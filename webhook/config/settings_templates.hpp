@@ -8,6 +8,6 @@
 namespace cvm::webhook {
 
 // Every mistake names its template: "nodes.templates[0] (gpu-pool): ...".
-void read_templates(const SettingsValue& value, std::vector<NodeTemplate>& templates);
+void read_templates(const DocumentValue& value, std::vector<NodeTemplate>& templates);
 
 }  // namespace cvm::webhook

@@ -8,7 +8,7 @@
 namespace cvm::webhook {
 namespace {
 
-using Value = const SettingsValue&;
+using Value = const DocumentValue&;
 
 bool has(Value row, std::string_view key) {
   const auto found = row.json().find(key);
@@ -58,12 +58,12 @@ auto key_of(const UserNamespaceRow& row) {
 
 }  // namespace
 
-void read_user_namespaces(const SettingsValue& value, std::vector<UserNamespaceRow>& rows) {
+void read_user_namespaces(const DocumentValue& value, std::vector<UserNamespaceRow>& rows) {
   rows.clear();
   value.read_elements([&](Value element) {
     const bool has_runtime = element.json().is_object() && has(element, "runtime") &&
                              element.json().at("runtime").is_string();
-    const SettingsValue named =
+    const DocumentValue named =
         element.named(has_runtime ? element.json().at("runtime").get<std::string>() : "");
     UserNamespaceRow row;
     read_row(named, row);

@@ -8,6 +8,6 @@
 
 namespace cvm::webhook {
 
-void read_user_namespaces(const SettingsValue& value, std::vector<UserNamespaceRow>& rows);
+void read_user_namespaces(const DocumentValue& value, std::vector<UserNamespaceRow>& rows);
 
 }  // namespace cvm::webhook

@@ -7,7 +7,7 @@
 namespace cvm::webhook {
 
 // Leaves `out` alone where it is a mistake.
-inline void read_version(const SettingsValue& value, VersionNumber& out) {
+inline void read_version(const DocumentValue& value, VersionNumber& out) {
   value.describe({{"type", "string"},
                   {"pattern", "^[0-9]+\\.[0-9]+(\\.[0-9]+)?$"},
                   {"description", "Expected: a version such as 5.15, quoted"}});

@@ -1,4 +1,4 @@
-// The half of SettingsValue that records what readers expect.
+// The half of DocumentValue that records what readers expect.
 #include "webhook/formats/document_value.hpp"
 
 namespace cvm::webhook {
@@ -18,22 +18,22 @@ void allow_nothing(nlohmann::ordered_json& property) {
 
 }  // namespace
 
-SettingsValue SettingsValue::recording(nlohmann::ordered_json& schema, const YamlDocument& document,
+DocumentValue DocumentValue::recording(nlohmann::ordered_json& schema, const YamlDocument& document,
                                        SettingsResult& result) {
-  SettingsValue value(nothing(), document, result);
+  DocumentValue value(nothing(), document, result);
   value.schema_ = &schema;
   return value;
 }
 
-SettingsValue SettingsValue::recorded(nlohmann::ordered_json& schema) const {
-  SettingsValue value(*this, nothing(), path_, pointer_);
+DocumentValue DocumentValue::recorded(nlohmann::ordered_json& schema) const {
+  DocumentValue value(*this, nothing(), path_, pointer_);
   value.schema_ = &schema;
   return value;
 }
 
-void SettingsValue::record_type(std::string_view type) const { (*schema_)["type"] = type; }
+void DocumentValue::record_type(std::string_view type) const { (*schema_)["type"] = type; }
 
-void SettingsValue::record_fields(std::initializer_list<Field> fields) const {
+void DocumentValue::record_fields(std::initializer_list<Field> fields) const {
   record_type("object");
   nlohmann::ordered_json properties = nlohmann::ordered_json::object();
   for (const Field& field : fields) {
@@ -46,7 +46,7 @@ void SettingsValue::record_fields(std::initializer_list<Field> fields) const {
   (*schema_)["additionalProperties"] = false;
 }
 
-void SettingsValue::record_entries(const EntryReader& read, const EntryKeys& keys) const {
+void DocumentValue::record_entries(const EntryReader& read, const EntryKeys& keys) const {
   record_type("object");
   nlohmann::ordered_json properties = nlohmann::ordered_json::object();
   for (const std::string_view key : keys.known) {
@@ -66,7 +66,7 @@ void SettingsValue::record_entries(const EntryReader& read, const EntryKeys& key
   (*schema_)["additionalProperties"] = std::move(other);
 }
 
-void SettingsValue::read_map_or_else(const Reader& map, const Reader& other) const {
+void DocumentValue::read_map_or_else(const Reader& map, const Reader& other) const {
   if (!is_recording()) return json_.is_object() ? map(*this) : other(*this);
   nlohmann::ordered_json of_map, of_other;
   map(recorded(of_map));
@@ -74,7 +74,7 @@ void SettingsValue::read_map_or_else(const Reader& map, const Reader& other) con
   (*schema_)["anyOf"] = {std::move(of_other), std::move(of_map)};
 }
 
-void SettingsValue::require(std::string_view key, std::string message) const {
+void DocumentValue::require(std::string_view key, std::string message) const {
   if (is_recording()) {
     (*schema_)["required"].push_back(key);
     return;
@@ -84,15 +84,15 @@ void SettingsValue::require(std::string_view key, std::string message) const {
   if (found == json_.end() || found->is_null()) add_mistake(std::move(message));
 }
 
-void SettingsValue::describe(const nlohmann::ordered_json& schema) const {
+void DocumentValue::describe(const nlohmann::ordered_json& schema) const {
   if (is_recording()) schema_->update(schema);
 }
 
-void SettingsValue::also_takes(const nlohmann::ordered_json& value) const {
+void DocumentValue::also_takes(const nlohmann::ordered_json& value) const {
   if (is_recording()) (*schema_)["enum"].push_back(value);
 }
 
-void SettingsValue::may_be_another_word() const {
+void DocumentValue::may_be_another_word() const {
   if (!is_recording()) return;
   nlohmann::ordered_json words = std::move(*schema_);
   *schema_ = {{"anyOf", {std::move(words), {{"type", "string"}}}}};

@@ -35,18 +35,18 @@ std::string list_words(std::span<const std::string_view> words) {
   return list;
 }
 
-SettingsValue SettingsValue::member(const std::string& key) const {
+DocumentValue DocumentValue::member(const std::string& key) const {
   std::string pointer = pointer_;
   append_pointer_key(pointer, key);
-  return SettingsValue(*this, json_.at(key), join_path(path_, key), std::move(pointer));
+  return DocumentValue(*this, json_.at(key), join_path(path_, key), std::move(pointer));
 }
 
-SettingsValue SettingsValue::element(std::size_t index) const {
+DocumentValue DocumentValue::element(std::size_t index) const {
   const std::string number = std::to_string(index);
-  return SettingsValue(*this, json_.at(index), path_ + "[" + number + "]", pointer_ + "/" + number);
+  return DocumentValue(*this, json_.at(index), path_ + "[" + number + "]", pointer_ + "/" + number);
 }
 
-std::optional<SettingsValue> SettingsValue::find(const std::string& key) const {
+std::optional<DocumentValue> DocumentValue::find(const std::string& key) const {
   if (is_recording()) return recorded((*schema_)["properties"][key]);
   if (!json_.is_object()) return std::nullopt;
   const auto found = json_.find(key);
@@ -54,14 +54,14 @@ std::optional<SettingsValue> SettingsValue::find(const std::string& key) const {
   return member(key);
 }
 
-SettingsValue SettingsValue::named(std::string_view name) const {
+DocumentValue DocumentValue::named(std::string_view name) const {
   const std::size_t begin = name.find_first_not_of(' ');
   if (begin == std::string_view::npos) return *this;
   name = name.substr(begin, name.find_last_not_of(' ') - begin + 1);
-  return SettingsValue(*this, json_, path_ + " (" + readable(name) + ")", pointer_);
+  return DocumentValue(*this, json_, path_ + " (" + readable(name) + ")", pointer_);
 }
 
-std::string SettingsValue::describe_found() const {
+std::string DocumentValue::describe_found() const {
   switch (json_.type()) {
     case nlohmann::json::value_t::null:
       return "nothing";
@@ -82,24 +82,24 @@ std::string SettingsValue::describe_found() const {
   }
 }
 
-void SettingsValue::add_mistake(std::string message) const {
+void DocumentValue::add_mistake(std::string message) const {
   if (is_recording()) return;
   const TextPosition where = document_.position_of(pointer_);
   result_.mistakes.push_back({path_, std::move(message), where.line, where.column, pointer_});
 }
 
-void SettingsValue::add_key_mistake(std::string message) const {
+void DocumentValue::add_key_mistake(std::string message) const {
   if (is_recording()) return;
   const TextPosition where = document_.key_position_of(pointer_);
   result_.mistakes.push_back({path_, std::move(message), where.line, where.column, pointer_});
 }
 
-void SettingsValue::add_notice(const std::string& message) const {
+void DocumentValue::add_notice(const std::string& message) const {
   if (is_recording()) return;
   result_.notices.push_back(path_.empty() ? message : path_ + ": " + message);
 }
 
-bool SettingsValue::expect(bool holds, std::string_view expected) const {
+bool DocumentValue::expect(bool holds, std::string_view expected) const {
   if (holds) return true;
   std::string message = "expected " + std::string(expected) + ", found " + describe_found();
   if (expected == "a string" && (json_.is_number() || json_.is_boolean())) message += "; quote it";
@@ -107,13 +107,13 @@ bool SettingsValue::expect(bool holds, std::string_view expected) const {
   return false;
 }
 
-void SettingsValue::read_fields(std::initializer_list<Field> fields) const {
+void DocumentValue::read_fields(std::initializer_list<Field> fields) const {
   if (is_recording()) return record_fields(fields);
   if (!expect(json_.is_object(), "a map")) return;
   std::vector<std::string_view> names;
   for (const Field& field : fields) names.push_back(field.name);
   for (const auto& [key, json] : json_.items()) {
-    const SettingsValue value = member(key);
+    const DocumentValue value = member(key);
     const auto known = std::find_if(fields.begin(), fields.end(),
                                     [&](const Field& field) { return field.name == key; });
     if (known == fields.end()) {
@@ -124,13 +124,13 @@ void SettingsValue::read_fields(std::initializer_list<Field> fields) const {
   }
 }
 
-void SettingsValue::read_entries(const EntryReader& read, const EntryKeys& keys) const {
+void DocumentValue::read_entries(const EntryReader& read, const EntryKeys& keys) const {
   if (is_recording()) return record_entries(read, keys);
   if (!expect(json_.is_object(), "a map")) return;
   for (const auto& entry : json_.items()) read(entry.key(), member(entry.key()));
 }
 
-void SettingsValue::read_elements(const Reader& read) const {
+void DocumentValue::read_elements(const Reader& read) const {
   if (is_recording()) {
     record_type("array");
     return read(recorded((*schema_)["items"]));
@@ -139,23 +139,23 @@ void SettingsValue::read_elements(const Reader& read) const {
   for (std::size_t i = 0; i < json_.size(); ++i) read(element(i));
 }
 
-void SettingsValue::read(bool& out) const {
+void DocumentValue::read(bool& out) const {
   if (is_recording()) return record_type("boolean");
   if (expect(json_.is_boolean(), "true or false")) out = json_.get<bool>();
 }
 
-void SettingsValue::read(std::string& out) const {
+void DocumentValue::read(std::string& out) const {
   if (is_recording()) return record_type("string");
   if (expect(json_.is_string(), "a string")) out = json_.get<std::string>();
 }
 
-void SettingsValue::read(std::vector<std::string>& out) const {
+void DocumentValue::read(std::vector<std::string>& out) const {
   std::vector<std::string> texts;
-  read_elements([&](const SettingsValue& item) { item.read(texts.emplace_back()); });
+  read_elements([&](const DocumentValue& item) { item.read(texts.emplace_back()); });
   if (json_.is_array()) out = std::move(texts);
 }
 
-bool SettingsValue::read_checked(std::string& out, bool (*check)(std::string_view),
+bool DocumentValue::read_checked(std::string& out, bool (*check)(std::string_view),
                                  std::string_view what) const {
   if (is_recording()) {
     record_type("string");
@@ -173,7 +173,7 @@ bool SettingsValue::read_checked(std::string& out, bool (*check)(std::string_vie
   return true;
 }
 
-std::size_t SettingsValue::choose(std::span<const std::string_view> words) const {
+std::size_t DocumentValue::choose(std::span<const std::string_view> words) const {
   if (is_recording()) {
     (*schema_)["enum"] = std::vector<std::string>(words.begin(), words.end());
     return words.size();

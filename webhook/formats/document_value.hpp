@@ -1,4 +1,5 @@
-// SettingsValue: one value of a settings file while it is read, with its path and its place.
+// DocumentValue: one value of a settings file, a suite or another document while it is read, with
+// its path and its place.
 //
 // Readers add a mistake and leave `out` alone when the value is not what is expected, so that one
 // pass finds every mistake. A null is an absent value.
@@ -30,18 +31,18 @@ struct EntryKeys {
   bool others = true;  // that it takes more of the same kind
 };
 
-class SettingsValue {
+class DocumentValue {
  public:
   // `document` and `result` must outlive the value and all that are made from it.
-  SettingsValue(const nlohmann::json& json, const YamlDocument& document, SettingsResult& result)
+  DocumentValue(const nlohmann::json& json, const YamlDocument& document, SettingsResult& result)
       : json_(json), document_(document), result_(result) {}
 
   // One that records into `schema`, which must outlive it and all that are made from it.
-  static SettingsValue recording(nlohmann::ordered_json& schema, const YamlDocument& document,
+  static DocumentValue recording(nlohmann::ordered_json& schema, const YamlDocument& document,
                                  SettingsResult& result);
   bool is_recording() const { return schema_ != nullptr; }
 
-  using Reader = std::function<void(const SettingsValue& value)>;
+  using Reader = std::function<void(const DocumentValue& value)>;
   struct Field {
     std::string_view name;
     Reader read;
@@ -49,7 +50,7 @@ class SettingsValue {
 
   // A map with these keys at most; calls the readers of those that are there.
   void read_fields(std::initializer_list<Field> fields) const;
-  using EntryReader = std::function<void(const std::string& key, const SettingsValue& value)>;
+  using EntryReader = std::function<void(const std::string& key, const DocumentValue& value)>;
   // A map with any keys.
   void read_entries(const EntryReader& read, const EntryKeys& keys = {}) const;
   void read_elements(const Reader& read) const;
@@ -89,11 +90,11 @@ class SettingsValue {
   void may_be_another_word() const;
 
   // The value of that key; nothing where this is no map, or has no such value.
-  std::optional<SettingsValue> find(const std::string& key) const;
+  std::optional<DocumentValue> find(const std::string& key) const;
 
   // The same value, which mistakes in it and below call by this name as well as by its place:
   // "compatibility.clouds[0] (example): ..."; as it was where the name is empty.
-  SettingsValue named(std::string_view name) const;
+  DocumentValue named(std::string_view name) const;
 
   const nlohmann::json& json() const { return json_; }         // null where this records
   nlohmann::ordered_json& schema() const { return *schema_; }  // where this records
@@ -106,7 +107,7 @@ class SettingsValue {
   std::string describe_found() const;
 
  private:
-  SettingsValue(const SettingsValue& parent, const nlohmann::json& json, std::string path,
+  DocumentValue(const DocumentValue& parent, const nlohmann::json& json, std::string path,
                 std::string pointer)
       : json_(json),
         document_(parent.document_),
@@ -115,9 +116,9 @@ class SettingsValue {
         path_(std::move(path)),
         pointer_(std::move(pointer)) {}
 
-  SettingsValue member(const std::string& key) const;
-  SettingsValue element(std::size_t index) const;
-  SettingsValue recorded(nlohmann::ordered_json& schema) const;
+  DocumentValue member(const std::string& key) const;
+  DocumentValue element(std::size_t index) const;
+  DocumentValue recorded(nlohmann::ordered_json& schema) const;
   void record_type(std::string_view type) const;
   void record_fields(std::initializer_list<Field> fields) const;
   void record_entries(const EntryReader& read, const EntryKeys& keys) const;

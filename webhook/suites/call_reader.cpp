@@ -22,7 +22,7 @@ constexpr std::array<LaterCall, 4> kLaterCalls = {{
     {"namespaceLabels", "UPDATE"},
 }};
 
-void check_operation(const SettingsValue& level, const LaterCall* later) {
+void check_operation(const DocumentValue& level, const LaterCall* later) {
   const auto operation = level.find("operation");
   if (!operation) return;
   constexpr std::string_view kOperations[] = {"CREATE", "UPDATE", "CONNECT"};
@@ -38,7 +38,7 @@ void check_operation(const SettingsValue& level, const LaterCall* later) {
 }
 
 // What the API server would refuse by itself, or never ask.
-void check_binding(const SettingsValue& call, const SuiteCase& one, const NodeCatalog* nodes) {
+void check_binding(const DocumentValue& call, const SuiteCase& one, const NodeCatalog* nodes) {
   const auto node = call.find("node");
   if (node && !one.bind->node.empty() && nodes != nullptr) {
     const std::string mistake = mistake_in_node_name(one.bind->node, nodes);
@@ -50,7 +50,7 @@ void check_binding(const SettingsValue& call, const SuiteCase& one, const NodeCa
   }
 }
 
-void check_pod_of(const SettingsValue& call, const LaterCall& later, const SuiteCase& one) {
+void check_pod_of(const DocumentValue& call, const LaterCall& later, const SuiteCase& one) {
   if (one.input_kind == SuiteCase::Input::kReview ||
       (one.input_kind == SuiteCase::Input::kObject && later.key != "change")) {
     call.add_key_mistake("expected a pod for such a call");
@@ -64,7 +64,7 @@ void check_pod_of(const SettingsValue& call, const LaterCall& later, const Suite
 
 }  // namespace
 
-void read_connect(const SettingsValue& value, SuiteCase& one) {
+void read_connect(const DocumentValue& value, SuiteCase& one) {
   one.connect = json::object();
   json& out = *one.connect;
   std::string text;
@@ -87,7 +87,7 @@ void read_connect(const SettingsValue& value, SuiteCase& one) {
   expect_key(value, "subresource", "exec, attach, portforward or proxy");
 }
 
-void read_bind(const SettingsValue& value, SuiteCase& one) {
+void read_bind(const DocumentValue& value, SuiteCase& one) {
   BindingOfCase& out = one.bind.emplace();
   value.read_fields({
       {"node", [&](const auto& name) { read_text(name, out.node); }},
@@ -100,7 +100,7 @@ void read_bind(const SettingsValue& value, SuiteCase& one) {
   expect_key(value, "node", "that the pod is bound to");
 }
 
-void check_calls(const SettingsValue& level, const SuiteCase& one, const NodeCatalog* nodes) {
+void check_calls(const DocumentValue& level, const SuiteCase& one, const NodeCatalog* nodes) {
   const LaterCall* first = nullptr;
   for (const LaterCall& later : kLaterCalls) {
     const auto call = level.find(std::string(later.key));

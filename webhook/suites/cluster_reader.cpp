@@ -46,21 +46,21 @@ std::string mistake_in_node_name(const std::string& name, const NodeCatalog* nod
   return "no node of the case is named " + name + did_you_mean(name, known);
 }
 
-void ClusterReader::read_suite(const SettingsValue& level) {
+void ClusterReader::read_suite(const DocumentValue& level) {
   base_ = read_settings_json(level, {json::object(), {reading_.source_of(level)}});
   add_settings(base_);
   suite_.nodes.push_back(nullptr);
   if (const auto nodes = read_nodes(level)) suite_.nodes[0] = suite_.nodes[*nodes];
 }
 
-void ClusterReader::read_case(const SettingsValue& level, SuiteCase& one) {
+void ClusterReader::read_case(const DocumentValue& level, SuiteCase& one) {
   if (level.find("settings") || level.find("settingsFile")) {
     one.settings = add_settings(read_settings_json(level, base_));
   }
   one.nodes = read_nodes(level).value_or(0);
 }
 
-SourcedJson ClusterReader::read_settings_json(const SettingsValue& level, const SourcedJson& base) {
+SourcedJson ClusterReader::read_settings_json(const DocumentValue& level, const SourcedJson& base) {
   SourcedJson settings = base;
   if (const auto file = level.find("settingsFile")) {
     if (auto object = reading_.read_object_file(*file)) settings = std::move(*object);
@@ -90,7 +90,7 @@ std::size_t ClusterReader::add_settings(const SourcedJson& settings) {
   return found->second;
 }
 
-void ClusterReader::add_nodes_of(const SettingsValue& file, std::vector<NodeFacts>& nodes) {
+void ClusterReader::add_nodes_of(const DocumentValue& file, std::vector<NodeFacts>& nodes) {
   const SuiteReading::NamedFile* named = reading_.read_file(file);
   if (named == nullptr) return;
   if (named->documents.empty()) {
@@ -108,7 +108,7 @@ void ClusterReader::add_nodes_of(const SettingsValue& file, std::vector<NodeFact
   }
 }
 
-void ClusterReader::add_node(const SettingsValue& value, const std::string& key,
+void ClusterReader::add_node(const DocumentValue& value, const std::string& key,
                              const std::string& name, std::vector<NodeFacts>& nodes) {
   const json list = {{"kind", "NodeList"}, {"items", {read_node(value, name)}}};
   auto decoded = decode_nodes(list.dump());
@@ -130,7 +130,7 @@ void ClusterReader::add_node(const SettingsValue& value, const std::string& key,
                        key + message);
 }
 
-std::optional<std::size_t> ClusterReader::read_nodes(const SettingsValue& level) {
+std::optional<std::size_t> ClusterReader::read_nodes(const DocumentValue& level) {
   const auto files = level.find("nodesFiles"), list = level.find("nodes"),
              only = level.find("node");
   if (!files && !list && !only) return std::nullopt;
@@ -140,13 +140,13 @@ std::optional<std::size_t> ClusterReader::read_nodes(const SettingsValue& level)
   if (const auto found = nodes_.find(key); found != nodes_.end()) return found->second;
 
   std::vector<NodeFacts> nodes;
-  if (files) files->read_elements([&](const SettingsValue& file) { add_nodes_of(file, nodes); });
+  if (files) files->read_elements([&](const DocumentValue& file) { add_nodes_of(file, nodes); });
   if (only) add_node(*only, "node", "node", nodes);
   if (list && !list->json().is_array()) {
     list->add_mistake("expected a list of nodes, found " + list->describe_found());
   } else if (list) {
     std::size_t index = 0;
-    list->read_elements([&](const SettingsValue& node) {
+    list->read_elements([&](const DocumentValue& node) {
       const std::string position = std::to_string(index++);
       add_node(node, "nodes[" + position + "]", "node-" + std::to_string(index), nodes);
     });

@@ -15,7 +15,7 @@ constexpr std::string_view kOtherFindings[] = {
     "runtime-class-handler", "runtime-class-missing", "runtime-class-nodes", "unmarked-nodes",
 };
 
-void read_rule(const SettingsValue& value, std::string& out) {
+void read_rule(const DocumentValue& value, std::string& out) {
   static const std::vector<std::string_view> known = [] {
     std::vector<std::string_view> names(std::begin(kOtherFindings), std::end(kOtherFindings));
     for (const RuleDescriptor& rule : all_rules()) names.push_back(rule.id);
@@ -31,7 +31,7 @@ class ExpectationReader {
   ExpectationReader(SuiteReading& reading, bool may_lack_files)
       : reading_(reading), may_lack_files_(may_lack_files) {}
 
-  void read(const SettingsValue& value, Expectation& out) {
+  void read(const DocumentValue& value, Expectation& out) {
     value.read_fields({
         {"allowed", [&](const auto& one) { one.read(out.allowed); }},
         {"cvm", [&](const auto& one) { one.read(out.cvm.emplace()); }},
@@ -56,12 +56,12 @@ class ExpectationReader {
   }
 
  private:
-  static void expect_allowed(const SettingsValue& value) {
+  static void expect_allowed(const DocumentValue& value) {
     if (!value.json().is_object() || value.find("allowed")) return;
     value.add_mistake("expected the key allowed (true or false), found no such key");
   }
 
-  void read_answer(const SettingsValue& value, ExpectedAnswer& out) {
+  void read_answer(const DocumentValue& value, ExpectedAnswer& out) {
     value.read_fields({
         {"allowed", [&](const auto& one) { one.read(out.allowed); }},
         {"findings", [&](const auto& one) { read_findings(one, out.findings); }},
@@ -72,9 +72,9 @@ class ExpectationReader {
 
   using Findings = std::optional<std::vector<ExpectedFinding>>;
 
-  void read_findings(const SettingsValue& value, Findings& out) {
+  void read_findings(const DocumentValue& value, Findings& out) {
     out.emplace();
-    value.read_elements([&](const SettingsValue& item) {
+    value.read_elements([&](const DocumentValue& item) {
       ExpectedFinding& finding = out->emplace_back();
       item.read_fields({
           {"rule", [&](const auto& one) { read_rule(one, finding.rule); }},
@@ -93,17 +93,17 @@ class ExpectationReader {
     });
   }
 
-  void read_warnings(const SettingsValue& value, ExpectedAnswer& out) {
-    value.read_elements([&](const SettingsValue& item) {
+  void read_warnings(const DocumentValue& value, ExpectedAnswer& out) {
+    value.read_elements([&](const DocumentValue& item) {
       if (auto pattern = reading_.read_pattern(item)) out.warnings.push_back(std::move(*pattern));
     });
   }
 
-  static void read_object(const SettingsValue& value, nlohmann::json& out) {
+  static void read_object(const DocumentValue& value, nlohmann::json& out) {
     if (auto object = read_map(value)) out = std::move(*object);
   }
 
-  void read_object_file(const SettingsValue& value, Expectation& out) {
+  void read_object_file(const DocumentValue& value, Expectation& out) {
     std::string name;
     read_text(value, name);
     if (name.empty()) return;
@@ -118,16 +118,16 @@ class ExpectationReader {
   }
 
   // A node is not refused for a field of the pod.
-  void read_findings_of_node(const SettingsValue& value, Findings& out) {
+  void read_findings_of_node(const DocumentValue& value, Findings& out) {
     read_findings(value, out);
-    value.read_elements([](const SettingsValue& item) {
+    value.read_elements([](const DocumentValue& item) {
       const auto field = item.find("field");
       if (field) field->add_key_mistake("a finding of a node has no field");
     });
   }
 
-  void read_nodes(const SettingsValue& value, Expectation& out) {
-    value.read_entries([&](const std::string& name, const SettingsValue& node) {
+  void read_nodes(const DocumentValue& value, Expectation& out) {
+    value.read_entries([&](const std::string& name, const DocumentValue& node) {
       ExpectedNode& expected = out.nodes[name];
       node.read_fields({
           {"canHost", [&](const auto& one) { one.read(expected.can_host.emplace()); }},
@@ -147,7 +147,7 @@ class ExpectationReader {
 
 }  // namespace
 
-void read_expectation(SuiteReading& reading, const SettingsValue& value, bool may_lack_files,
+void read_expectation(SuiteReading& reading, const DocumentValue& value, bool may_lack_files,
                       Expectation& out) {
   ExpectationReader(reading, may_lack_files).read(value, out);
 }

@@ -88,7 +88,7 @@ void check(SuiteReading& reading, SourcedInput& input) {
 
 }  // namespace
 
-std::optional<SourcedInput> read_input(SuiteReading& reading, const SettingsValue& level,
+std::optional<SourcedInput> read_input(SuiteReading& reading, const DocumentValue& level,
                                        const std::optional<SourcedInput>& base) {
   const InputKeys* chosen = nullptr;
   for (const InputKeys& keys : kInputs) {

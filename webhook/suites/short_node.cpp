@@ -56,7 +56,7 @@ struct ShortNode {
 };
 
 // "key=value:Effect" or "key:Effect", as kubectl taint takes it.
-void read_taint_text(const SettingsValue& value, json& taints) {
+void read_taint_text(const DocumentValue& value, json& taints) {
   const auto& text = value.json().get_ref<const std::string&>();
   const std::size_t colon = text.rfind(':');
   const std::string of_key = text.substr(0, std::min(colon, text.size()));
@@ -74,7 +74,7 @@ void read_taint_text(const SettingsValue& value, json& taints) {
                     {"effect", effect}});
 }
 
-void read_taint(const SettingsValue& value, json& taints) {
+void read_taint(const DocumentValue& value, json& taints) {
   if (value.json().is_string()) return read_taint_text(value, taints);
   std::string key, of_key, effect;
   value.read_fields({
@@ -90,8 +90,8 @@ void read_taint(const SettingsValue& value, json& taints) {
 }
 
 // An amount is text in a Node, and often a number where people write one.
-void read_amounts(const SettingsValue& value, json& out) {
-  value.read_entries([&out](const std::string& resource, const SettingsValue& amount) {
+void read_amounts(const DocumentValue& value, json& out) {
+  value.read_entries([&out](const std::string& resource, const DocumentValue& amount) {
     if (amount.json().is_number_integer()) {
       out[resource] = amount.json().dump();
       return;
@@ -104,7 +104,7 @@ void read_amounts(const SettingsValue& value, json& out) {
 
 }  // namespace
 
-json read_node(const SettingsValue& value, const std::string& name) {
+json read_node(const DocumentValue& value, const std::string& name) {
   if (!value.json().is_object()) return value.json();
   if (has_key_of_nodes(value.json())) {
     for (const char* key : {"os", "kernel", "arch", "runtime", "kubelet", "taints", "labels"}) {
@@ -127,7 +127,7 @@ json read_node(const SettingsValue& value, const std::string& name) {
       {"annotations", [&](const auto& map) { read_strings(map, node.annotations); }},
       {"taints",
        [&](const auto& list) {
-         list.read_elements([&](const SettingsValue& taint) { read_taint(taint, node.taints); });
+         list.read_elements([&](const DocumentValue& taint) { read_taint(taint, node.taints); });
        }},
       {"allocatable", [&](const auto& map) { read_amounts(map, node.allocatable); }},
   });

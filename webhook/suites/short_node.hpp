@@ -12,6 +12,6 @@ namespace cvm::webhook {
 
 // The Node that `value` means: itself where it is a whole one (metadata, spec, status), else one
 // that could host a CVM but for what the short form says. `name` is for one that says none.
-nlohmann::json read_node(const SettingsValue& value, const std::string& name);
+nlohmann::json read_node(const DocumentValue& value, const std::string& name);
 
 }  // namespace cvm::webhook

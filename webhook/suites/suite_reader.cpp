@@ -16,9 +16,9 @@ constexpr std::string_view kApiVersion = "cvm-webhook.io/v1alpha1";
 constexpr std::string_view kKind = "CvmPolicyTest";
 
 // A key that is read elsewhere.
-void elsewhere(const SettingsValue&) {}
+void elsewhere(const DocumentValue&) {}
 
-void expect_word(const SettingsValue& value, std::string_view word) {
+void expect_word(const DocumentValue& value, std::string_view word) {
   value.choose(std::span(&word, 1));
 }
 
@@ -27,7 +27,7 @@ class SuiteReader {
   SuiteReader(SuiteReading& reading, const SuiteOptions& options, Suite& suite)
       : reading_(reading), options_(options), suite_(suite), cluster_(reading, suite) {}
 
-  void read(const SettingsValue& root) {
+  void read(const DocumentValue& root) {
     root.read_fields({
         {"apiVersion", [](const auto& one) { expect_word(one, kApiVersion); }},
         {"kind", [](const auto& one) { expect_word(one, kKind); }},
@@ -56,11 +56,11 @@ class SuiteReader {
     if (cases->json().is_array() && cases->json().empty()) {
       cases->add_mistake("expected at least one case, found none");
     }
-    cases->read_elements([this](const SettingsValue& item) { read_case(item); });
+    cases->read_elements([this](const DocumentValue& item) { read_case(item); });
   }
 
  private:
-  void read_case(const SettingsValue& value) {
+  void read_case(const DocumentValue& value) {
     SuiteCase one;
     value.read_fields({
         {"name", [&](const auto& name) { read_text(name, one.name); }},
@@ -117,7 +117,7 @@ class SuiteReader {
     suite_.cases.push_back(std::move(one));
   }
 
-  void check_name(const SettingsValue& value, const SuiteCase& one) {
+  void check_name(const DocumentValue& value, const SuiteCase& one) {
     if (one.name.empty()) return;
     const auto [first, is_new] = lines_.try_emplace(one.name, one.place.line);
     if (is_new) return;
@@ -125,14 +125,14 @@ class SuiteReader {
                                     std::to_string(first->second) + ", found \"" + one.name + "\"");
   }
 
-  static void read_user(const SettingsValue& value, Caller& out) {
+  static void read_user(const DocumentValue& value, Caller& out) {
     value.read_fields({
         {"name", [&](const auto& name) { read_text(name, out.name); }},
         {"groups", [&](const auto& groups) { groups.read(out.groups); }},
     });
   }
 
-  static void read_runtime_class(const SettingsValue& value, SuiteCase& one) {
+  static void read_runtime_class(const DocumentValue& value, SuiteCase& one) {
     RuntimeClassOfCase& out = one.runtime_class.emplace();
     value.read_fields({
         {"found", [&](const auto& found) { found.read(out.found); }},
@@ -142,7 +142,7 @@ class SuiteReader {
   }
 
   // Expectations of nodes and of the template have something to be about.
-  void check_expectation(const SettingsValue& value, const SuiteCase& one) const {
+  void check_expectation(const DocumentValue& value, const SuiteCase& one) const {
     const auto expect = value.find("expect");
     if (!expect) return;
     if (const auto of_template = expect->find("template");
@@ -151,7 +151,7 @@ class SuiteReader {
     }
     const auto nodes = expect->find("nodes");
     if (!nodes || !nodes->json().is_object()) return;
-    nodes->read_entries([&](const std::string& name, const SettingsValue& node) {
+    nodes->read_entries([&](const std::string& name, const DocumentValue& node) {
       const std::string mistake = mistake_in_node_name(name, suite_.nodes[one.nodes].get());
       if (!mistake.empty()) node.add_key_mistake(mistake);
     });
@@ -190,7 +190,7 @@ SuiteResult parse_suite(std::string_view yaml, const std::string& file,
   const json root = json::parse(document->json);
   SuiteReading reading(file, document);
   SuiteReader(reading, options, result.suite)
-      .read(SettingsValue(root, *document, reading.result()));
+      .read(DocumentValue(root, *document, reading.result()));
   result.suite.read_files = reading.read_files();
   result.mistakes = reading.describe_mistakes();
   return result;

@@ -36,7 +36,7 @@ std::string SuiteReading::resolve(const std::string& name) const {
   return (std::filesystem::path(file_).parent_path() / name).lexically_normal().string();
 }
 
-const SuiteReading::NamedFile* SuiteReading::read_file(const SettingsValue& value) {
+const SuiteReading::NamedFile* SuiteReading::read_file(const DocumentValue& value) {
   std::string name;
   read_text(value, name);
   if (name.empty()) return nullptr;
@@ -66,7 +66,7 @@ const SuiteReading::NamedFile* SuiteReading::read_file(const SettingsValue& valu
   return &*file;
 }
 
-std::optional<SourcedJson> SuiteReading::read_object_file(const SettingsValue& value) {
+std::optional<SourcedJson> SuiteReading::read_object_file(const DocumentValue& value) {
   const NamedFile* file = read_file(value);
   if (file == nullptr) return std::nullopt;
   if (file->documents.size() != 1) {
@@ -84,7 +84,7 @@ std::optional<SourcedJson> SuiteReading::read_object_file(const SettingsValue& v
   return object;
 }
 
-std::optional<Pattern> SuiteReading::read_pattern(const SettingsValue& value) {
+std::optional<Pattern> SuiteReading::read_pattern(const DocumentValue& value) {
   std::string text;
   read_text(value, text);
   if (text.empty()) return std::nullopt;
@@ -122,24 +122,24 @@ std::vector<std::string> SuiteReading::describe_mistakes() const {
   return lines;
 }
 
-void read_text(const SettingsValue& value, std::string& out) {
+void read_text(const DocumentValue& value, std::string& out) {
   value.read_checked(out, [](std::string_view text) { return !text.empty(); }, "a text");
 }
 
-std::optional<nlohmann::json> read_map(const SettingsValue& value) {
+std::optional<nlohmann::json> read_map(const DocumentValue& value) {
   if (value.json().is_object()) return value.json();
   value.add_mistake("expected a map, found " + value.describe_found());
   return std::nullopt;
 }
 
-void expect_key(const SettingsValue& map, const std::string& key, std::string_view what) {
+void expect_key(const DocumentValue& map, const std::string& key, std::string_view what) {
   if (!map.json().is_object() || map.find(key)) return;
   map.add_mistake("expected the key " + key + " (" + std::string(what) + "), found no such key");
 }
 
-void read_strings(const SettingsValue& value, std::map<std::string, std::string>& out) {
+void read_strings(const DocumentValue& value, std::map<std::string, std::string>& out) {
   value.read_entries(
-      [&out](const std::string& key, const SettingsValue& text) { text.read(out[key]); });
+      [&out](const std::string& key, const DocumentValue& text) { text.read(out[key]); });
 }
 
 }  // namespace cvm::webhook

@@ -1,6 +1,6 @@
 // SuiteReading: one suite file while it is read; its mistakes and the files that it names.
 //
-// The readers below take SettingsValue, which reads any YAML by keys. They add mistakes and go on,
+// The readers below take DocumentValue, which reads any YAML by keys. They add mistakes and go on,
 // so that one pass finds every one.
 #pragma once
 
@@ -37,7 +37,7 @@ class SuiteReading {
   const std::string& file() const { return file_; }
 
   // Where `value` stands in the suite.
-  Source source_of(const SettingsValue& value) const { return {file_, document_, value.pointer()}; }
+  Source source_of(const DocumentValue& value) const { return {file_, document_, value.pointer()}; }
 
   // Adds "<place>: <text>".
   void add_mistake(FilePlace place, std::string text);
@@ -49,12 +49,12 @@ class SuiteReading {
     std::string path;
     std::vector<std::shared_ptr<const YamlDocument>> documents;
   };
-  const NamedFile* read_file(const SettingsValue& value);
+  const NamedFile* read_file(const DocumentValue& value);
   // The same for a file of one document, an object.
-  std::optional<SourcedJson> read_object_file(const SettingsValue& value);
+  std::optional<SourcedJson> read_object_file(const DocumentValue& value);
 
   // A regular expression, or a mistake.
-  std::optional<Pattern> read_pattern(const SettingsValue& value);
+  std::optional<Pattern> read_pattern(const DocumentValue& value);
 
   const std::vector<std::string>& read_files() const { return read_files_; }
   bool has_mistakes() const { return !mistakes_.empty() || !result_.mistakes.empty(); }
@@ -77,23 +77,23 @@ class SuiteReading {
 };
 
 // A string that is not empty, or a mistake.
-void read_text(const SettingsValue& value, std::string& out);
+void read_text(const DocumentValue& value, std::string& out);
 // A map, or a mistake.
-std::optional<nlohmann::json> read_map(const SettingsValue& value);
+std::optional<nlohmann::json> read_map(const DocumentValue& value);
 // A mistake where a map lacks `key`; `what` says what would stand there.
-void expect_key(const SettingsValue& map, const std::string& key, std::string_view what);
+void expect_key(const DocumentValue& map, const std::string& key, std::string_view what);
 // A map of strings, or a mistake.
-void read_strings(const SettingsValue& value, std::map<std::string, std::string>& out);
+void read_strings(const DocumentValue& value, std::map<std::string, std::string>& out);
 
 // The pod, object or review of a suite or of a case; `base`: the suite's, for a case.
-std::optional<SourcedInput> read_input(SuiteReading& reading, const SettingsValue& level,
+std::optional<SourcedInput> read_input(SuiteReading& reading, const DocumentValue& level,
                                        const std::optional<SourcedInput>& base);
 
 // The calls that come after the pod's creation.
-void read_connect(const SettingsValue& value, SuiteCase& one);
-void read_bind(const SettingsValue& value, SuiteCase& one);
+void read_connect(const DocumentValue& value, SuiteCase& one);
+void read_bind(const DocumentValue& value, SuiteCase& one);
 // One call is judged, and it fits the input. `level` is the case; `nodes`: its own, or null.
-void check_calls(const SettingsValue& level, const SuiteCase& one, const NodeCatalog* nodes);
+void check_calls(const DocumentValue& level, const SuiteCase& one, const NodeCatalog* nodes);
 
 // "no node of the case is named x; did you mean y?", or nothing where there is one. `nodes` may be
 // null.
@@ -105,16 +105,16 @@ class ClusterReader {
   ClusterReader(SuiteReading& reading, Suite& suite) : reading_(reading), suite_(suite) {}
 
   // Reads what the suite itself says: position 0 of the suite's settings and nodes.
-  void read_suite(const SettingsValue& level);
-  void read_case(const SettingsValue& level, SuiteCase& one);
+  void read_suite(const DocumentValue& level);
+  void read_case(const DocumentValue& level, SuiteCase& one);
 
  private:
-  SourcedJson read_settings_json(const SettingsValue& level, const SourcedJson& base);
+  SourcedJson read_settings_json(const DocumentValue& level, const SourcedJson& base);
   std::size_t add_settings(const SourcedJson& settings);
-  std::optional<std::size_t> read_nodes(const SettingsValue& level);
-  void add_nodes_of(const SettingsValue& file, std::vector<NodeFacts>& nodes);
+  std::optional<std::size_t> read_nodes(const DocumentValue& level);
+  void add_nodes_of(const DocumentValue& file, std::vector<NodeFacts>& nodes);
   // Adds one of the suite's own text. `key` is for mistakes; `name`: of a short form without one.
-  void add_node(const SettingsValue& value, const std::string& key, const std::string& name,
+  void add_node(const DocumentValue& value, const std::string& key, const std::string& name,
                 std::vector<NodeFacts>& nodes);
 
   SuiteReading& reading_;
@@ -124,7 +124,7 @@ class ClusterReader {
 };
 
 // `may_lack_files`: a file of objectIsFile need not be there.
-void read_expectation(SuiteReading& reading, const SettingsValue& value, bool may_lack_files,
+void read_expectation(SuiteReading& reading, const DocumentValue& value, bool may_lack_files,
                       Expectation& out);
 
 }  // namespace cvm::webhook
