@@ -1,9 +1,10 @@
-// Pods of every shape, made from a seed.
+// Pods of every shape.
 #pragma once
 
-#include <cstdint>
 #include <nlohmann/json.hpp>
-#include <random>
+#include <string>
+
+#include "tests/property/choices.hpp"
 
 namespace cvm::testing {
 
@@ -14,15 +15,16 @@ class PodGenerator {
     kWorkspaces,  // containers as workspaces have them: commands, probes, all sorts of variables
   };
 
-  explicit PodGenerator(std::uint32_t seed, Detail detail = Detail::kPlain)
-      : random_(seed), detail_(detail) {}
+  // That next() makes at most, for a pod of any detail.
+  static constexpr std::size_t kMostChoices = 1500;
+
+  explicit PodGenerator(Choices& choices, Detail detail = Detail::kPlain)
+      : choices_(choices), detail_(detail) {}
 
   // Most are admitted; some break rules.
   nlohmann::json next();
 
  private:
-  bool chance(double probability);
-  std::size_t below(std::size_t limit);
   std::string text();
 
   nlohmann::json metadata();
@@ -36,7 +38,7 @@ class PodGenerator {
   void furnish_pod(nlohmann::json& spec);
   nlohmann::json volumes();
 
-  std::mt19937 random_;
+  Choices& choices_;
   Detail detail_;
 };
 

@@ -5,21 +5,25 @@
 #include "tests/policies/admission_client.hpp"
 #include "tests/policies/envbox.hpp"
 #include "tests/policies/generated_pods.hpp"
+#include "tests/property/property.hpp"
 
 namespace cvm::testing {
 namespace {
 
 using nlohmann::json;
 
-constexpr std::uint32_t kWrapSeeds = 1500;
+// What a wrapped container depends on; zero is the default.
+constexpr std::size_t kWrapSettings = 16;
 
-Settings wrap_settings_of(std::uint32_t seed) {
+Settings wrap_settings(std::size_t number) {
   Settings settings;
   settings.supervisor.placement = Placement::kWrap;
-  settings.caching = seed % 4 >= 2;
-  settings.supervisor.images_on_cache_volume = seed % 8 >= 4;
-  if (seed % 3 == 0) settings.gpu.usr_lib_dir = "/usr/lib/x86_64-linux-gnu";
-  if (seed % 5 == 0) settings.supervisor.env = {{"CODER_NOTE", "a \"note\" of $(HOME)"}};
+  settings.caching = number % 2 == 1;
+  settings.supervisor.images_on_cache_volume = number / 2 % 2 == 1;
+  if (number / 4 % 2 == 1) settings.gpu.usr_lib_dir = "/usr/lib/x86_64-linux-gnu";
+  if (number / 8 % 2 == 1) {
+    settings.supervisor.env = {{"CODER_NOTE", "a \"note\" of $(HOME)"}};
+  }
   return settings;
 }
 
@@ -192,37 +196,47 @@ class Comparison {
   const Findings& findings_;
 };
 
-TEST(WrapProperty, LosesNothingOfGeneratedWorkspaces) {
-  std::size_t admitted = 0;
-  for (std::uint32_t seed = 0; seed < kWrapSeeds; ++seed) {
-    SCOPED_TRACE("seed " + std::to_string(seed));
-    AdmissionClient client(make_snapshot(wrap_settings_of(seed)));
-    const json pod = PodGenerator(seed, PodGenerator::Detail::kWorkspaces).next();
-    const AdmissionAnswer answer = client.mutate(pod);
-    if (!answer.allowed || !answer.is_cvm) {
-      ASSERT_TRUE(answer.patch.is_null());
-      ASSERT_TRUE(!answer.is_cvm || !answer.findings.empty());
-      continue;
-    }
-    ++admitted;
-    const json patched = pod.patch(answer.patch);
-    const std::string name =
-        patched.at("metadata").at("annotations").at("cvm-webhook.io/supervisor");
-    const json &before = workspace_of(pod, name), &after = workspace_of(patched, name);
-    const auto index = &before - &pod.at("spec").at("containers").at(0);
-    const Findings findings(answer.findings, "spec.containers[" + std::to_string(index) + "]");
-    Comparison(before, after, findings).run(pod);
-    const AdmissionAnswer again = client.mutate(patched);
-    ASSERT_TRUE(again.allowed) << again.message << pod;
-    ASSERT_TRUE(again.patch.is_null()) << again.patch;
-    const AdmissionAnswer last = client.validate(patched);
-    ASSERT_TRUE(last.allowed) << last.message << patched;
-    if (::testing::Test::HasFailure()) {
-      ADD_FAILURE() << pod.dump(2) << patched.dump(2);
-      return;
-    }
+// Whether the pod became a CVM.
+bool check_wrap(AdmissionClient& client, const json& pod, Choices& choices) {
+  const AdmissionAnswer answer = client.mutate(pod);
+  if (!answer.allowed || !answer.is_cvm) {
+    EXPECT_TRUE(answer.patch.is_null());
+    EXPECT_TRUE(!answer.is_cvm || !answer.findings.empty());
+    return false;
   }
-  EXPECT_GT(admitted, kWrapSeeds / 3);
+  const json patched = pod.patch(answer.patch);
+  choices.explain([&] { return "patched " + patched.dump(2); });
+  const std::string name = patched.at("metadata").at("annotations").at("cvm-webhook.io/supervisor");
+  const json &before = workspace_of(pod, name), &after = workspace_of(patched, name);
+  const auto index = &before - &pod.at("spec").at("containers").at(0);
+  const Findings findings(answer.findings, "spec.containers[" + std::to_string(index) + "]");
+  Comparison(before, after, findings).run(pod);
+  const webhook::PreparedReview review = client.prepare(patched);
+  const AdmissionAnswer again = client.send(webhook::Endpoint::kMutate, review);
+  EXPECT_TRUE(again.allowed) << again.message;
+  EXPECT_TRUE(again.patch.is_null()) << again.patch;
+  const AdmissionAnswer last = client.send(webhook::Endpoint::kValidate, review);
+  EXPECT_TRUE(last.allowed) << last.message;
+  return true;
+}
+
+TEST(WrapProperty, LosesNothingOfGeneratedWorkspaces) {
+  std::vector<AdmissionClient> clients;
+  const auto handler = std::make_shared<webhook::AdmissionHandler>();
+  for (std::size_t number = 0; number < kWrapSettings; ++number) {
+    clients.emplace_back(make_snapshot(wrap_settings(number)), webhook::Caller(), handler);
+  }
+  std::size_t all = 0, wrapped = 0;
+  check_property({.cases = 1000, .choices = PodGenerator::kMostChoices}, [&](Choices& choices) {
+    const std::size_t settings = choices.below(kWrapSettings);
+    const json pod = PodGenerator(choices, PodGenerator::Detail::kWorkspaces).next();
+    choices.explain(
+        [&] { return "settings " + std::to_string(settings) + "\npod " + pod.dump(2); });
+    ++all;
+    wrapped += check_wrap(clients[settings], pod, choices) ? 1 : 0;
+  });
+  if (HasFailure()) return;
+  EXPECT_GT(wrapped, all / 3);
 }
 
 }  // namespace
