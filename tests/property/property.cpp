@@ -101,7 +101,7 @@ class SimplerRecipes {
 
   // To a half, three quarters and so on of what it is.
   bool reduce(Numbers& numbers) {
-    constexpr unsigned kMostHalves = 6;
+    constexpr unsigned kMostHalves = 16;
     std::uint32_t& number = numbers[at_];
     const std::uint32_t less = number >> ++halves_;
     if (halves_ == kMostHalves || less == 0) {
