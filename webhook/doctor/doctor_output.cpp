@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
-#include "webhook/formats/xml_text.hpp"
+#include "webhook/formats/junit.hpp"
 #include "webhook/terminal/text_wrap.hpp"
 
 namespace cvm::webhook {
@@ -59,18 +59,19 @@ std::string first_message(const Findings& findings, CheckStatus status) {
   return {};
 }
 
-std::string print_case(const CheckResult& result) {
-  const Findings& findings = result.findings;
-  const CheckStatus status = findings.status();
-  const std::string start = "    <testcase" + xml_attribute("name", result.check->id) +
-                            xml_attribute("classname", "doctor");
-  if (status == CheckStatus::kPass) return start + "/>\n";
-  const std::string text = escape_xml(describe_findings(findings, status));
-  const std::string message = xml_attribute("message", first_message(findings, status));
-  std::string inner = "<system-out>WARN " + text + "</system-out>";
-  if (status == CheckStatus::kFail) inner = "<failure" + message + ">" + text + "</failure>";
-  if (status == CheckStatus::kSkip) inner = "<skipped" + message + "/>";
-  return start + ">\n      " + inner + "\n    </testcase>\n";
+JunitCase junit_case_of(const CheckResult& result) {
+  const CheckStatus status = result.findings.status();
+  JunitCase found{.name = std::string(result.check->id), .message = {}, .text = {}};
+  if (status == CheckStatus::kPass) return found;
+  found.text = describe_findings(result.findings, status);
+  if (status == CheckStatus::kWarn) {
+    found.text.insert(0, "WARN ");
+    return found;
+  }
+  found.outcome = status == CheckStatus::kFail ? JunitOutcome::kFailed : JunitOutcome::kSkipped;
+  found.message = first_message(result.findings, status);
+  if (status == CheckStatus::kSkip) found.text.clear();
+  return found;
 }
 
 }  // namespace
@@ -114,16 +115,9 @@ std::string print_checks_as_json(const std::vector<CheckResult>& results) {
 }
 
 std::string print_checks_as_junit(const std::vector<CheckResult>& results) {
-  const CheckCounts counts = count(results);
-  const std::string numbers = xml_attribute("tests", std::to_string(results.size())) +
-                              xml_attribute("failures", std::to_string(counts.failed)) +
-                              xml_attribute("errors", "0") +
-                              xml_attribute("skipped", std::to_string(counts.skipped));
-  std::string out = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites" +
-                    xml_attribute("name", "cvm-webhook doctor") + numbers + ">\n  <testsuite" +
-                    xml_attribute("name", "doctor") + numbers + ">\n";
-  for (const CheckResult& result : results) out += print_case(result);
-  return out + "  </testsuite>\n</testsuites>\n";
+  JunitSuite suite{.name = "doctor", .file = {}, .cases = {}};
+  for (const CheckResult& result : results) suite.cases.push_back(junit_case_of(result));
+  return print_junit("cvm-webhook doctor", {suite}, std::nullopt);
 }
 
 }  // namespace cvm::webhook
