@@ -1,14 +1,15 @@
 #include "webhook/terminal/text_diff.hpp"
 
 #include <algorithm>
-#include <cstdint>
+#include <dtl/dtl.hpp>
 #include <vector>
 
 namespace cvm::webhook {
 namespace {
 
 constexpr std::size_t kContext = 3;
-// Cells of the table of common subsequences; larger texts are shown as replaced whole.
+// The lines of one text times those of the other. Larger texts are shown as replaced whole, and so
+// are those that differ in more than libdtl has room for: behind that it goes wrong.
 constexpr std::size_t kMostCells = 16'000'000;
 
 using Lines = std::vector<std::string_view>;
@@ -28,39 +29,34 @@ Lines split(std::string_view text) {
   return lines;
 }
 
-// lengths[i * (m + 1) + k]: of the longest common subsequence of before[i..] and after[k..].
-std::vector<std::uint32_t> common_lengths(const Lines& before, const Lines& after) {
-  const std::size_t width = after.size() + 1;
-  std::vector<std::uint32_t> lengths((before.size() + 1) * width);
-  for (std::size_t i = before.size(); i-- > 0;) {
-    for (std::size_t k = after.size(); k-- > 0;) {
-      lengths[i * width + k] = before[i] == after[k] ? lengths[(i + 1) * width + k + 1] + 1
-                                                     : std::max(lengths[(i + 1) * width + k],
-                                                                lengths[i * width + k + 1]);
-    }
-  }
-  return lengths;
+using LineDiff = dtl::Diff<std::string_view, Lines>;
+
+// Compared without a limit of time and memory, texts of lines that are all different take the
+// product of their lengths.
+bool can_compare(const Lines& before, const Lines& after) {
+  if (before.size() * after.size() > kMostCells) return false;
+  LineDiff diff(before, after);
+  diff.onOnlyEditDistance();  // which needs no memory for the way
+  diff.compose();
+  const auto [shorter, longer] = std::minmax(before.size(), after.size());
+  const std::size_t surplus = longer - shorter;
+  const std::size_t rounds = (static_cast<std::size_t>(diff.getEditDistance()) - surplus) / 2 + 1;
+  return rounds * (surplus + rounds) < dtl::MAX_CORDINATES_SIZE;
 }
 
 std::vector<Step> find_steps(const Lines& before, const Lines& after) {
   std::vector<Step> steps;
-  std::size_t i = 0, k = 0;
-  if (before.size() * after.size() <= kMostCells) {
-    const auto lengths = common_lengths(before, after);
-    const std::size_t width = after.size() + 1;
-    while (i < before.size() && k < after.size()) {
-      if (before[i] == after[k]) {
-        steps.push_back({' ', before[i++]});
-        ++k;
-      } else if (lengths[(i + 1) * width + k] >= lengths[i * width + k + 1]) {
-        steps.push_back({'-', before[i++]});
-      } else {
-        steps.push_back({'+', after[k++]});
-      }
-    }
+  if (!can_compare(before, after)) {
+    for (const std::string_view line : before) steps.push_back({'-', line});
+    for (const std::string_view line : after) steps.push_back({'+', line});
+    return steps;
   }
-  while (i < before.size()) steps.push_back({'-', before[i++]});
-  while (k < after.size()) steps.push_back({'+', after[k++]});
+  LineDiff diff(before, after, /*deletesFirst=*/true);
+  diff.compose();
+  for (const auto& [line, info] : diff.getSes().getSequence()) {
+    const bool is_common = info.type == dtl::SES_COMMON;
+    steps.push_back({is_common ? ' ' : info.type == dtl::SES_DELETE ? '-' : '+', line});
+  }
   return steps;
 }
 

@@ -91,5 +91,33 @@ TEST(UnifiedDiff, ReplacesTextsThatAreTooLargeToCompare) {
   EXPECT_TRUE(unified_diff(before, after).starts_with("@@ -1,5000 +1,5000 @@\n-b\n"));
 }
 
+// A text of lines of the same few words, and a diff of it with the words in another order.
+TEST(UnifiedDiff, AppliesHoweverMuchTextsDiffer) {
+  std::mt19937 random(2);
+  for (const unsigned words : {2U, 1'000'000U}) {
+    for (const std::size_t lines : {1000U, 3900U}) {
+      std::vector<std::string> before;
+      std::string before_text, after_text;
+      for (std::size_t i = 0; i < lines; ++i) {
+        before.push_back(std::to_string(random() % words));
+        before_text += before.back() + "\n";
+        if (i % 7 != 0) after_text += std::to_string(random() % words) + "\n";
+      }
+      const std::string there = unified_diff(before_text, after_text);
+      EXPECT_EQ(apply_diff(before, there), after_text);
+    }
+  }
+}
+
+TEST(UnifiedDiff, ShowsOneChangeInALargeText) {
+  std::string before, after;
+  for (int i = 0; i < 3900; ++i) {
+    before += std::to_string(i) + "\n";
+    after += i == 2000 ? "new\n" : std::to_string(i) + "\n";
+  }
+  EXPECT_EQ(unified_diff(before, after),
+            "@@ -1998,7 +1998,7 @@\n 1997\n 1998\n 1999\n-2000\n+new\n 2001\n 2002\n 2003\n");
+}
+
 }  // namespace
 }  // namespace cvm::webhook
