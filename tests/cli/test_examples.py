@@ -134,3 +134,61 @@ def test_no_command_colours_what_is_no_terminal(program, commands, place):
             if not any(word in example for word in (*NEED_A_CLUSTER, "certs issue", "completion zsh", "--watch")):
                 done = run(example, folder, {**environment, "TERM": "xterm"})
                 assert "\x1b[" not in done.stdout + done.stderr, example
+
+
+# Stands for the program and lets it write to a disk that is full, or into a pipe nobody reads.
+ELSEWHERE = """#!/bin/bash
+result=$(mktemp -p "$RESULTS")
+exec 3> {output}
+{program} "$@" 2>"$result" >&3
+status=$?
+echo "$status $*" >>"$result"
+exit $status
+"""
+
+
+def results_elsewhere(program, commands, place, tmp_path, output) -> list[tuple[str, int, str]]:
+    """(arguments, status, standard error) of every call that an example makes, and of every --help."""
+    folder, environment = place
+    results = tmp_path / "results"
+    results.mkdir()
+    stand_in = tmp_path / "bin/cvm-webhook"
+    stand_in.unlink()
+    stand_in.write_text(ELSEWHERE.format(program=program.path, output=output))
+    stand_in.chmod(0o755)
+    calls = [f"cvm-webhook {' '.join(command)} --help" for command in commands]
+    calls += ["cvm-webhook --help", "cvm-webhook --version", "cvm-webhook __complete ''"]
+    for command in commands:
+        calls += [example for example in examples_of(program.run(*command, "--help"))
+                  if command != ("serve",) and "<(" not in example  # a shell does not wait for these
+                  and not any(word in example for word in NEED_A_CLUSTER)]
+    for call in calls:
+        shutil.rmtree(folder / "written", ignore_errors=True)
+        run(call.replace("--dir tls", "--dir written --force"), folder, {**environment, "RESULTS": str(results)})
+    found = []
+    for file in results.iterdir():
+        *message, last = file.read_text().splitlines(keepends=True)
+        status, arguments = last.rstrip("\n").split(" ", 1)
+        found.append((arguments, int(status), "".join(message)))
+    assert len(found) > 40
+    return found
+
+
+def has_output(arguments, error) -> bool:
+    """A pod that is refused has no patch; and what should have come from another call did not."""
+    is_object = "-o patch" in arguments or "-o yaml" in arguments
+    return not (is_object and "refused" in error or "<stdin>" in error)
+
+
+def test_output_that_cannot_be_written_is_a_failure(program, commands, place, tmp_path):
+    for arguments, status, error in results_elsewhere(program, commands, place, tmp_path, "/dev/full"):
+        assert status == 2, arguments
+        if has_output(arguments, error):
+            assert error.endswith("cvm-webhook: standard output: No space left on device\n"), (arguments, error)
+
+
+def test_a_pipe_that_nobody_reads_ends_a_command_quietly(program, commands, place, tmp_path):
+    for arguments, status, error in results_elsewhere(program, commands, place, tmp_path, ">(exec true); wait $!"):
+        if has_output(arguments, error):
+            assert status == 128 + signal.SIGPIPE, (arguments, error)
+        assert "standard output" not in error

@@ -71,6 +71,18 @@ def test_policies_read_no_clock():
     assert not [path for path in sources("policies") if "_clock::now" in path.read_text()]
 
 
+def test_one_folder_includes_cli11():
+    """It takes seconds to compile: verbs declare their options through command_line/command.hpp."""
+    folder = ROOT / "webhook/commands/command_line"
+    found = {path for top in CODE for path in sources(top)
+             if any(name.startswith("<CLI/") for name in includes(path))}
+    assert found
+    assert not [path for path in found if path.parent != folder]
+    assert not [path for path in sources("webhook") if ROOT / "webhook/commands" not in path.parents
+                and path.name != "main.cpp"
+                and any(name.startswith('"webhook/commands/') for name in includes(path))]
+
+
 @pytest.mark.parametrize("folder", CODE)
 def test_every_source_is_built(folder):
     """A source that no CMakeLists.txt of its folder or above names is dead."""

@@ -1,5 +1,4 @@
 // certs issue | inspect: certificates without cert-manager.
-#include <CLI/CLI.hpp>
 #include <chrono>
 #include <cstdio>
 #include <filesystem>
@@ -11,8 +10,8 @@
 
 #include "certs/certificate.hpp"
 #include "certs/files.hpp"
+#include "webhook/commands/command_line/command.hpp"
 #include "webhook/commands/commands.hpp"
-#include "webhook/commands/options/choice.hpp"
 
 namespace cvm::webhook {
 namespace {
@@ -233,53 +232,51 @@ int inspect(const InspectOptions& options) {
   return status;
 }
 
-void add_issue(CLI::App& certs_app, int& exit_code) {
+void add_issue(const Command& certs) {
   auto options = std::make_shared<IssueOptions>();
-  CLI::App* app = certs_app.add_subcommand("issue", "Make a CA and a serving certificate");
-  app->footer(kIssueExamples);
-  app->add_option("--dir", options->directory, "Directory to write to; made when absent")
-      ->type_name("DIR")
-      ->required();
-  app->add_option("--dns", options->dns_names, "DNS name that the server is reached by");
-  app->add_option("--ip", options->ip_addresses, "IP address that the server is reached by");
-  app->add_option("--service", options->service,
-                  "Name of the webhook's Service: adds NAME.NAMESPACE.svc and its other names");
-  app->add_option("--namespace", options->service_namespace, "Namespace of the Service")
-      ->capture_default_str();
-  app->add_option("--validity", options->validity, "Of the serving certificate: 8760h or 365d")
-      ->capture_default_str();
-  app->add_option("--ca-validity", options->ca_validity, "Of a new CA")->capture_default_str();
-  CLI::Option* ca = app->add_option("--ca-cert", options->ca_certificate,
-                                    "Use this CA instead of a new one; its key is not copied")
-                        ->type_name("FILE");
-  CLI::Option* key = app->add_option("--ca-key", options->ca_key, "The private key of --ca-cert")
-                         ->type_name("FILE");
-  ca->needs(key);
-  key->needs(ca);
-  app->add_flag("--force", options->force, "Overwrite files that are there");
-  app->callback([options, &exit_code] { exit_code = issue(*options); });
+  const Command issue_command = certs.add_command("issue", "Make a CA and a serving certificate");
+  issue_command.footer(kIssueExamples);
+  issue_command.option("--dir", options->directory, "Directory to write to; made when absent")
+      .takes("DIR")
+      .required();
+  issue_command.option("--dns", options->dns_names, "DNS name that the server is reached by");
+  issue_command.option("--ip", options->ip_addresses, "IP address that the server is reached by");
+  issue_command.option(
+      "--service", options->service,
+      "Name of the webhook's Service: adds NAME.NAMESPACE.svc and its other names");
+  issue_command.option("--namespace", options->service_namespace, "Namespace of the Service")
+      .shows_default();
+  issue_command.option("--validity", options->validity, "Of the serving certificate: 8760h or 365d")
+      .shows_default();
+  issue_command.option("--ca-validity", options->ca_validity, "Of a new CA").shows_default();
+  Option ca = issue_command.option("--ca-cert", options->ca_certificate,
+                                   "Use this CA instead of a new one; its key is not copied");
+  Option key = issue_command.option("--ca-key", options->ca_key, "The private key of --ca-cert");
+  ca.takes("FILE").needs(key);
+  key.takes("FILE").needs(ca);
+  issue_command.flag("--force", options->force, "Overwrite files that are there");
+  issue_command.runs([options] { return issue(*options); });
 }
 
-void add_inspect(CLI::App& certs_app, int& exit_code) {
+void add_inspect(const Command& certs) {
   auto options = std::make_shared<InspectOptions>();
-  CLI::App* app = certs_app.add_subcommand("inspect", "Show what is in PEM certificates");
-  app->footer(kInspectExamples);
-  app->add_option("FILE", options->files, "PEM files, each with one or more certificates")
-      ->type_name("")
-      ->required();
-  app->add_option("-o,--output", options->output, "text or json; default: text")
-      ->check(one_of_words({"text", "json"}))
-      ->type_name("FORM");
-  app->callback([options, &exit_code] { exit_code = inspect(*options); });
+  const Command inspect_command = certs.add_command("inspect", "Show what is in PEM certificates");
+  inspect_command.footer(kInspectExamples);
+  inspect_command.option("FILE", options->files, "PEM files, each with one or more certificates")
+      .takes("")
+      .required();
+  inspect_command.option("-o,--output", options->output, "text or json; default: text")
+      .one_of({"text", "json"})
+      .takes("FORM");
+  inspect_command.runs([options] { return inspect(*options); });
 }
 
 }  // namespace
 
-void add_certs_command(CLI::App& app, int& exit_code) {
-  CLI::App* certs_app = app.add_subcommand("certs", "Issue and inspect certificates");
-  certs_app->require_subcommand(1);
-  add_issue(*certs_app, exit_code);
-  add_inspect(*certs_app, exit_code);
+void add_certs_command(const Command& program) {
+  const Command certs = program.add_family("certs", "Issue and inspect certificates");
+  add_issue(certs);
+  add_inspect(certs);
 }
 
 }  // namespace cvm::webhook

@@ -1,9 +1,9 @@
 // The verbs of cvm-webhook, one file each.
 #pragma once
 
-#include <CLI/App.hpp>
-
 namespace cvm::webhook {
+
+class Command;
 
 // Exit codes: 0 done or admitted; 1 refused, no node that can host CVMs, or a check that found
 // something; 2 unusable input or a failure.
@@ -16,19 +16,19 @@ inline constexpr int kExitUnusable = 2;
 // arguments, the last of which is being typed.
 int run_command_line(int argc, char** argv);
 
-// Each adds its subcommand to `app`; its callback sets `exit_code`.
-void add_serve_command(CLI::App& app, int& exit_code);
-void add_certs_command(CLI::App& app, int& exit_code);
+// Each adds its verb to `program`.
+void add_serve_command(const Command& program);
+void add_certs_command(const Command& program);
 // As kubectl's plugin these ask the cluster that kubectl would ask, unless told otherwise.
-void add_eval_command(CLI::App& app, bool as_plugin, int& exit_code);
-void add_nodes_command(CLI::App& app, bool as_plugin, int& exit_code);
-void add_doctor_command(CLI::App& app, bool as_plugin, int& exit_code);
-void add_replay_command(CLI::App& app, int& exit_code);
-void add_config_command(CLI::App& app, int& exit_code);
-void add_rules_command(CLI::App& app, int& exit_code);
-void add_completion_command(CLI::App& app, int& exit_code);
-void add_man_command(CLI::App& app, int& exit_code);
-void add_version_command(CLI::App& app, int& exit_code);
-void add_test_command(CLI::App& app, int& exit_code);
+void add_eval_command(const Command& program, bool as_plugin);
+void add_nodes_command(const Command& program, bool as_plugin);
+void add_doctor_command(const Command& program, bool as_plugin);
+void add_replay_command(const Command& program);
+void add_config_command(const Command& program);
+void add_rules_command(const Command& program);
+void add_completion_command(const Command& program);
+void add_man_command(const Command& program);
+void add_version_command(const Command& program);
+void add_test_command(const Command& program);
 
 }  // namespace cvm::webhook

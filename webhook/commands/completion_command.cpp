@@ -2,13 +2,12 @@
 //
 // The scripts know nothing of the commands: they ask the program itself (`cvm-webhook __complete`),
 // so that one that is sourced from a file fits the version that is installed.
-#include <CLI/CLI.hpp>
 #include <iostream>
 #include <memory>
 #include <string>
 
+#include "webhook/commands/command_line/command.hpp"
 #include "webhook/commands/commands.hpp"
-#include "webhook/commands/options/choice.hpp"
 
 namespace cvm::webhook {
 namespace {
@@ -88,17 +87,18 @@ complete -c kubectl-cvm -f -a '(__cvm_webhook_complete)'
 
 }  // namespace
 
-void add_completion_command(CLI::App& app, int&) {
+void add_completion_command(const Command& program) {
   auto shell = std::make_shared<std::string>();
-  CLI::App* completion =
-      app.add_subcommand("completion", "Print what makes a shell complete command lines");
-  completion->footer(kCompletionExamples);
-  completion->add_option("SHELL", *shell, "bash, zsh or fish")
-      ->check(one_of_words({"bash", "zsh", "fish"}))
-      ->type_name("")
-      ->required();
-  completion->callback([shell] {
+  const Command completion =
+      program.add_command("completion", "Print what makes a shell complete command lines");
+  completion.footer(kCompletionExamples);
+  completion.option("SHELL", *shell, "bash, zsh or fish")
+      .one_of({"bash", "zsh", "fish"})
+      .takes("")
+      .required();
+  completion.runs([shell] {
     std::cout << (*shell == "bash" ? kBash : *shell == "zsh" ? kZsh : kFish);
+    return kExitOk;
   });
 }
 

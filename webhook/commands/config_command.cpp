@@ -1,14 +1,14 @@
 // config check | defaults | schema: the settings file.
-#include <CLI/CLI.hpp>
 #include <iostream>
 #include <memory>
 #include <vector>
 
+#include "webhook/commands/command_line/command.hpp"
 #include "webhook/commands/commands.hpp"
 #include "webhook/config/settings_file.hpp"
 #include "webhook/config/settings_schema.hpp"
 #include "webhook/evaluation/input.hpp"
-#include "webhook/evaluation/unusable.hpp"
+#include "webhook/formats/unusable.hpp"
 
 namespace cvm::webhook {
 namespace {
@@ -62,24 +62,29 @@ int check_settings_files(const std::vector<std::string>& files) {
 
 }  // namespace
 
-void add_config_command(CLI::App& app, int& exit_code) {
-  CLI::App* config =
-      app.add_subcommand("config", "Check settings files, print the defaults and the schema");
-  config->require_subcommand(1);
+void add_config_command(const Command& program) {
+  const Command config =
+      program.add_family("config", "Check settings files, print the defaults and the schema");
 
   auto files = std::make_shared<std::vector<std::string>>();
-  CLI::App* check_app = config->add_subcommand("check", "Tell every mistake in settings files");
-  check_app->footer(kCheckExamples);
-  check_app->add_option("FILE", *files, "Settings files; -: the standard input")->required();
-  check_app->callback([files, &exit_code] { exit_code = check_settings_files(*files); });
+  const Command check = config.add_command("check", "Tell every mistake in settings files");
+  check.footer(kCheckExamples);
+  check.option("FILE", *files, "Settings files; -: the standard input").required();
+  check.runs([files] { return check_settings_files(*files); });
 
-  CLI::App* defaults = config->add_subcommand("defaults", "Print a settings file of all defaults");
-  defaults->footer(kDefaultsExamples);
-  defaults->callback([] { std::cout << default_settings_file(); });
+  const Command defaults = config.add_command("defaults", "Print a settings file of all defaults");
+  defaults.footer(kDefaultsExamples);
+  defaults.runs([] {
+    std::cout << default_settings_file();
+    return kExitOk;
+  });
 
-  CLI::App* schema = config->add_subcommand("schema", "Print the JSON Schema of settings files");
-  schema->footer(kSchemaExamples);
-  schema->callback([] { std::cout << settings_schema().dump(2) << '\n'; });
+  const Command schema = config.add_command("schema", "Print the JSON Schema of settings files");
+  schema.footer(kSchemaExamples);
+  schema.runs([] {
+    std::cout << settings_schema().dump(2) << '\n';
+    return kExitOk;
+  });
 }
 
 }  // namespace cvm::webhook

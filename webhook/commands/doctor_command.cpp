@@ -1,5 +1,4 @@
 // doctor: whether a cluster is ready for CVMs, and what to do where it is not.
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <chrono>
 #include <iostream>
@@ -7,8 +6,8 @@
 #include <memory>
 
 #include "certs/files.hpp"
+#include "webhook/commands/command_line/command.hpp"
 #include "webhook/commands/commands.hpp"
-#include "webhook/commands/options/choice.hpp"
 #include "webhook/commands/options/cluster_options.hpp"
 #include "webhook/commands/options/color_option.hpp"
 #include "webhook/doctor/cluster_collector.hpp"
@@ -16,7 +15,7 @@
 #include "webhook/doctor/doctor_output.hpp"
 #include "webhook/doctor/settings_in_force.hpp"
 #include "webhook/evaluation/input.hpp"
-#include "webhook/evaluation/unusable.hpp"
+#include "webhook/formats/unusable.hpp"
 
 namespace cvm::webhook {
 namespace {
@@ -57,7 +56,7 @@ void check_doctor_input(const DoctorOptions& options) {
   auto count = std::count(options.dumps.begin(), options.dumps.end(), "-");
   if (options.settings_file == "-") ++count;
   if (count > 1) {
-    throw CLI::ValidationError("only one of --dump and --settings can be the standard input");
+    throw UsageError("only one of --dump and --settings can be the standard input");
   }
 }
 
@@ -107,35 +106,33 @@ int run_doctor(const DoctorOptions& options) {
 
 }  // namespace
 
-void add_doctor_command(CLI::App& app, bool as_plugin, int& exit_code) {
+void add_doctor_command(const Command& program, bool as_plugin) {
   auto options = std::make_shared<DoctorOptions>();
-  CLI::App* doctor =
-      app.add_subcommand("doctor", "Say whether a cluster is ready for CVMs, and what to do");
-  doctor->footer(kDoctorExamples);
-  CLI::Option_group* source = doctor->add_option_group(
-      "Source", as_plugin ? "One of these; else $KUBECONFIG or ~/.kube/config" : "One of these");
+  const Command doctor =
+      program.add_command("doctor", "Say whether a cluster is ready for CVMs, and what to do");
+  doctor.footer(kDoctorExamples);
+  const Command source = add_source_group(doctor, as_plugin);
   source
-      ->add_option("--dump", options->dumps,
-                   "Objects, as `kubectl get ... -o yaml` prints them; -: the standard input; may "
-                   "be repeated")
-      ->type_name("FILE");
-  add_cluster_options(*doctor, *source, as_plugin, options->cluster);
-  source->require_option(as_plugin ? 0 : 1, 1);
+      .option("--dump", options->dumps,
+              "Objects, as `kubectl get ... -o yaml` prints them; -: the standard input; may "
+              "be repeated")
+      .takes("FILE");
+  add_cluster_options(doctor, source, as_plugin, options->cluster);
   doctor
-      ->add_option("--settings", options->settings_file,
-                   "Settings (default: those of the cluster's webhook)")
-      ->type_name("FILE");
+      .option("--settings", options->settings_file,
+              "Settings (default: those of the cluster's webhook)")
+      .takes("FILE");
   doctor
-      ->add_option("--serving-cert", options->certificate_file,
-                   "The certificate that the webhook serves with, as PEM: tls.crt")
-      ->type_name("FILE");
-  doctor->add_option("-o,--output", options->output, "text, json or junit; default: text")
-      ->transform(one_of(kDoctorOutputs))
-      ->type_name("FORM");
-  add_color_option(*doctor, options->color);
-  doctor->callback([options, &exit_code] {
+      .option("--serving-cert", options->certificate_file,
+              "The certificate that the webhook serves with, as PEM: tls.crt")
+      .takes("FILE");
+  doctor
+      .choice("-o,--output", options->output, "text, json or junit; default: text", kDoctorOutputs)
+      .takes("FORM");
+  add_color_option(doctor, options->color);
+  doctor.runs([options] {
     check_doctor_input(*options);
-    exit_code = run_doctor(*options);
+    return run_doctor(*options);
   });
 }
 

@@ -1,10 +1,10 @@
 // eval: what would become of pods, without creating them.
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <iostream>
 #include <map>
 #include <memory>
 
+#include "webhook/commands/command_line/command.hpp"
 #include "webhook/commands/commands.hpp"
 #include "webhook/commands/options/eval_options.hpp"
 #include "webhook/evaluation/eval_snapshot.hpp"
@@ -12,7 +12,7 @@
 #include "webhook/evaluation/evaluation_output.hpp"
 #include "webhook/evaluation/evaluation_rules.hpp"
 #include "webhook/evaluation/evaluation_sarif.hpp"
-#include "webhook/evaluation/unusable.hpp"
+#include "webhook/formats/unusable.hpp"
 #include "webhook/formats/yaml_writer.hpp"
 
 namespace cvm::webhook {
@@ -55,7 +55,7 @@ std::map<std::string, std::string> read_labels(const std::vector<std::string>& l
   for (const std::string& label : labels) {
     const std::size_t equals = label.find('=');
     if (equals == std::string::npos) {
-      throw CLI::ValidationError("--namespace-labels: expected KEY=VALUE, found " + label);
+      throw UsageError("--namespace-labels: expected KEY=VALUE, found " + label);
     }
     read[label.substr(0, equals)] = label.substr(equals + 1);
   }
@@ -216,15 +216,15 @@ int run_eval(const EvalOptions& options) {
 
 }  // namespace
 
-void add_eval_command(CLI::App& app, bool as_plugin, int& exit_code) {
+void add_eval_command(const Command& program, bool as_plugin) {
   auto options = std::make_shared<EvalOptions>();
   options->as_plugin = as_plugin;
-  CLI::App* eval = app.add_subcommand("eval", "Say what would become of pods, without them");
-  eval->footer(kEvalExamples);
-  add_eval_options(*eval, *options);
-  eval->callback([options, &exit_code] {
+  const Command eval = program.add_command("eval", "Say what would become of pods, without them");
+  eval.footer(kEvalExamples);
+  add_eval_options(eval, *options);
+  eval.runs([options] {
     check_eval_options(*options);
-    exit_code = run_eval(*options);
+    return run_eval(*options);
   });
 }
 

@@ -1,9 +1,9 @@
 // man: the manual page.
-#include <CLI/CLI.hpp>
 #include <iostream>
 
+#include "webhook/commands/command_line/command.hpp"
+#include "webhook/commands/command_line/man_page.hpp"
 #include "webhook/commands/commands.hpp"
-#include "webhook/commands/options/man_page.hpp"
 
 namespace cvm::webhook {
 namespace {
@@ -15,10 +15,13 @@ Examples:
 
 }  // namespace
 
-void add_man_command(CLI::App& app, int&) {
-  CLI::App* man = app.add_subcommand("man", "Print the manual page, for man(1)");
-  man->footer(kManExamples);
-  man->callback([&app] { std::cout << make_man_page(app, CVM_VERSION); });
+void add_man_command(const Command& program) {
+  const Command man = program.add_command("man", "Print the manual page, for man(1)");
+  man.footer(kManExamples);
+  man.runs([program] {
+    std::cout << make_man_page(program.app(), CVM_VERSION);
+    return kExitOk;
+  });
 }
 
 }  // namespace cvm::webhook

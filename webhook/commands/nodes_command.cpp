@@ -1,5 +1,4 @@
 // nodes: which nodes can host CVMs, and why the others cannot.
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <iostream>
 #include <iterator>
@@ -7,11 +6,11 @@
 #include <memory>
 
 #include "policies/nodes/node_inventory.hpp"
+#include "webhook/commands/command_line/command.hpp"
 #include "webhook/commands/commands.hpp"
-#include "webhook/commands/options/choice.hpp"
 #include "webhook/commands/options/cluster_options.hpp"
 #include "webhook/evaluation/input.hpp"
-#include "webhook/evaluation/unusable.hpp"
+#include "webhook/formats/unusable.hpp"
 #include "webhook/formats/yaml_writer.hpp"
 #include "webhook/kubernetes/reading/node_list.hpp"
 #include "webhook/node_report/node_json.hpp"
@@ -64,8 +63,7 @@ void check_nodes_input(const NodesOptions& options) {
   const std::string* files[] = {&options.nodes_file, &options.settings_file, &options.pods_file};
   if (std::count_if(std::begin(files), std::end(files),
                     [](const std::string* file) { return *file == "-"; }) > 1) {
-    throw CLI::ValidationError(
-        "only one of --nodes, --settings and --pods can be the standard input");
+    throw UsageError("only one of --nodes, --settings and --pods can be the standard input");
   }
 }
 
@@ -103,34 +101,33 @@ int run_nodes(const NodesOptions& options) {
 
 }  // namespace
 
-void add_nodes_command(CLI::App& app, bool as_plugin, int& exit_code) {
+void add_nodes_command(const Command& program, bool as_plugin) {
   auto options = std::make_shared<NodesOptions>();
-  CLI::App* nodes =
-      app.add_subcommand("nodes", "Say which nodes can host CVMs, and why others cannot");
-  nodes->footer(kNodesExamples);
-  CLI::Option_group* source = nodes->add_option_group(
-      "Source", as_plugin ? "One of these; else $KUBECONFIG or ~/.kube/config" : "One of these");
+  const Command nodes =
+      program.add_command("nodes", "Say which nodes can host CVMs, and why others cannot");
+  nodes.footer(kNodesExamples);
+  const Command source = add_source_group(nodes, as_plugin);
   source
-      ->add_option("--nodes", options->nodes_file,
-                   "Nodes, as `kubectl get nodes -o yaml` prints them; -: the standard input")
-      ->type_name("FILE");
-  add_cluster_options(*nodes, *source, as_plugin, options->cluster);
-  source->require_option(as_plugin ? 0 : 1, 1);
-  nodes->add_option("--settings", options->settings_file, "Settings (default: every default)")
-      ->type_name("FILE");
-  nodes->add_option("--profile", options->profile, "A profile of the settings, in their place")
-      ->type_name("NAME");
-  nodes->add_option("-o,--output", options->output, "text, wide, json or yaml; default: text")
-      ->transform(one_of(kNodesOutputs))
-      ->type_name("FORM");
+      .option("--nodes", options->nodes_file,
+              "Nodes, as `kubectl get nodes -o yaml` prints them; -: the standard input")
+      .takes("FILE");
+  add_cluster_options(nodes, source, as_plugin, options->cluster);
+  nodes.option("--settings", options->settings_file, "Settings (default: every default)")
+      .takes("FILE");
+  nodes.option("--profile", options->profile, "A profile of the settings, in their place")
+      .takes("NAME");
   nodes
-      ->add_option("--pods", options->pods_file,
-                   "Say how many nodes could host each of these pods; -: the standard input")
-      ->type_name("FILE");
-  nodes->add_flag("--all", options->each_node, "A row for each node, in text and wide");
-  nodes->callback([options, &exit_code] {
+      .choice("-o,--output", options->output, "text, wide, json or yaml; default: text",
+              kNodesOutputs)
+      .takes("FORM");
+  nodes
+      .option("--pods", options->pods_file,
+              "Say how many nodes could host each of these pods; -: the standard input")
+      .takes("FILE");
+  nodes.flag("--all", options->each_node, "A row for each node, in text and wide");
+  nodes.runs([options] {
     check_nodes_input(*options);
-    exit_code = run_nodes(*options);
+    return run_nodes(*options);
   });
 }
 

@@ -1,16 +1,15 @@
 // replay: which recorded decisions other settings or nodes would change.
-#include <CLI/CLI.hpp>
 #include <iostream>
 #include <map>
 #include <memory>
 
 #include "policies/nodes/node_store.hpp"
 #include "policies/profiles/profiles.hpp"
+#include "webhook/commands/command_line/command.hpp"
 #include "webhook/commands/commands.hpp"
-#include "webhook/commands/options/choice.hpp"
 #include "webhook/commands/options/color_option.hpp"
 #include "webhook/evaluation/input.hpp"
-#include "webhook/evaluation/unusable.hpp"
+#include "webhook/formats/unusable.hpp"
 #include "webhook/recording/replay_output.hpp"
 
 namespace cvm::webhook {
@@ -115,29 +114,28 @@ int run_replay(const ReplayOptions& options) {
 
 }  // namespace
 
-void add_replay_command(CLI::App& app, int& exit_code) {
+void add_replay_command(const Command& program) {
   auto options = std::make_shared<ReplayOptions>();
-  CLI::App* replay = app.add_subcommand(
+  const Command command = program.add_command(
       "replay", "Show which recorded decisions other settings or nodes would change");
-  replay->footer(kReplayExamples);
-  replay->add_option("PATH", options->paths, "Directories of recorded calls, or files")->required();
-  replay->add_option("--settings", options->settings_file, "The settings to ask")
-      ->type_name("FILE")
-      ->required();
-  replay
-      ->add_option("--before", options->before_file,
-                   "The settings to compare with (default: what the recording says)")
-      ->type_name("FILE");
-  replay
-      ->add_option("--nodes", options->nodes_file,
-                   "Nodes, as `kubectl get nodes -o yaml` prints them; -: the standard input")
-      ->type_name("FILE");
-  replay->add_flag("--all", options->all, "Also list the calls that are decided as before");
-  replay->add_option("-o,--output", options->output, "text or json; default: text")
-      ->transform(one_of(kReplayOutputs))
-      ->type_name("FORM");
-  add_color_option(*replay, options->color);
-  replay->callback([options, &exit_code] { exit_code = run_replay(*options); });
+  command.footer(kReplayExamples);
+  command.option("PATH", options->paths, "Directories of recorded calls, or files").required();
+  command.option("--settings", options->settings_file, "The settings to ask")
+      .takes("FILE")
+      .required();
+  command
+      .option("--before", options->before_file,
+              "The settings to compare with (default: what the recording says)")
+      .takes("FILE");
+  command
+      .option("--nodes", options->nodes_file,
+              "Nodes, as `kubectl get nodes -o yaml` prints them; -: the standard input")
+      .takes("FILE");
+  command.flag("--all", options->all, "Also list the calls that are decided as before");
+  command.choice("-o,--output", options->output, "text or json; default: text", kReplayOutputs)
+      .takes("FORM");
+  add_color_option(command, options->color);
+  command.runs([options] { return run_replay(*options); });
 }
 
 }  // namespace cvm::webhook

@@ -1,5 +1,4 @@
 // rules list | explain: the rules that refuse or warn.
-#include <CLI/CLI.hpp>
 #include <iostream>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -8,11 +7,11 @@
 
 #include "policies/rules/registry.hpp"
 #include "policies/rules/rule_calls.hpp"
+#include "webhook/commands/command_line/command.hpp"
 #include "webhook/commands/commands.hpp"
-#include "webhook/commands/options/choice.hpp"
 #include "webhook/commands/rule_explanation.hpp"
 #include "webhook/config/unknown_rule.hpp"
-#include "webhook/evaluation/unusable.hpp"
+#include "webhook/formats/unusable.hpp"
 #include "webhook/terminal/terminal.hpp"
 #include "webhook/terminal/text_table.hpp"
 
@@ -83,39 +82,45 @@ void explain(const ExplainOptions& options) {
   }
 }
 
-void add_list(CLI::App& rules) {
+void add_list(const Command& rules) {
   auto output = std::make_shared<std::string>("table");
-  CLI::App* list = rules.add_subcommand("list", "Every rule with its default action");
-  list->footer(kListExamples);
-  list->add_option("-o,--output", *output, "table or json; default: table")
-      ->check(one_of_words({"table", "json"}))
-      ->type_name("FORM");
-  list->callback([output] { *output == "json" ? list_as_json() : list_as_table(); });
+  const Command list = rules.add_command("list", "Every rule with its default action");
+  list.footer(kListExamples);
+  list.option("-o,--output", *output, "table or json; default: table")
+      .one_of({"table", "json"})
+      .takes("FORM");
+  list.runs([output] {
+    *output == "json" ? list_as_json() : list_as_table();
+    return kExitOk;
+  });
 }
 
-void add_explain(CLI::App& rules) {
+void add_explain(const Command& rules) {
   std::vector<std::string> ids;
   for (const RuleDescriptor& rule : all_rules()) ids.emplace_back(rule.id);
   auto options = std::make_shared<ExplainOptions>();
-  CLI::App* app = rules.add_subcommand("explain", "What a rule checks, why, and what to do");
-  app->footer(kExplainExamples);
-  app->add_option("ID", options->id, "The rule, as `rules list` names it")
-      ->check(suggest_words(ids))
-      ->type_name("")
-      ->required();
-  app->add_option("-o,--output", options->output, "text or json; default: text")
-      ->check(one_of_words({"text", "json"}))
-      ->type_name("FORM");
-  app->callback([options] { explain(*options); });
+  const Command command = rules.add_command("explain", "What a rule checks, why, and what to do");
+  command.footer(kExplainExamples);
+  command.option("ID", options->id, "The rule, as `rules list` names it")
+      .suggests(ids)
+      .takes("")
+      .required();
+  command.option("-o,--output", options->output, "text or json; default: text")
+      .one_of({"text", "json"})
+      .takes("FORM");
+  command.runs([options] {
+    explain(*options);
+    return kExitOk;
+  });
 }
 
 }  // namespace
 
-void add_rules_command(CLI::App& app, int&) {
-  CLI::App* rules = app.add_subcommand("rules", "List and explain the rules that refuse or warn");
-  rules->require_subcommand(1);
-  add_list(*rules);
-  add_explain(*rules);
+void add_rules_command(const Command& program) {
+  const Command rules =
+      program.add_family("rules", "List and explain the rules that refuse or warn");
+  add_list(rules);
+  add_explain(rules);
 }
 
 }  // namespace cvm::webhook

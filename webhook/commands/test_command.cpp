@@ -1,7 +1,6 @@
 // test: runs policy suites.
 #include <unistd.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <chrono>
 #include <iostream>
@@ -10,10 +9,10 @@
 #include <regex>
 #include <thread>
 
+#include "webhook/commands/command_line/command.hpp"
 #include "webhook/commands/commands.hpp"
-#include "webhook/commands/options/choice.hpp"
 #include "webhook/commands/options/color_option.hpp"
-#include "webhook/evaluation/unusable.hpp"
+#include "webhook/formats/unusable.hpp"
 #include "webhook/suites/report/report.hpp"
 #include "webhook/suites/report/update.hpp"
 #include "webhook/suites/report/watch.hpp"
@@ -216,40 +215,39 @@ void check(const TestOptions& options) {
   try {
     static_cast<void>(std::regex(options.run));
   } catch (const std::regex_error& error) {
-    throw CLI::ValidationError("--run: expected a regular expression, found " + options.run + " (" +
-                               error.what() + ")");
+    throw UsageError("--run: expected a regular expression, found " + options.run + " (" +
+                     error.what() + ")");
   }
 }
 
 }  // namespace
 
-void add_test_command(CLI::App& app, int& exit_code) {
+void add_test_command(const Command& program) {
   auto options = std::make_shared<TestOptions>();
-  CLI::App* test = app.add_subcommand("test", "Run policy suites: what must become of which pods");
-  test->footer(kTestExamples);
-  test->add_option("PATH", options->paths, "Suites, and folders with suites below them")
-      ->type_name("")
-      ->required();
-  test->add_option("--run", options->run, "Only cases whose suite/case has a match for this")
-      ->type_name("REGEX");
-  test->add_option("-o,--output", options->output, "text, json, junit or tap; default: text")
-      ->transform(one_of(kTestOutputs))
-      ->type_name("FORM");
-  add_color_option(*test, options->color);
-  test->add_flag("--coverage", options->coverage,
-                 "Say which rules and parts of the plan are shown");
-  test->add_option("--min-coverage", options->min_coverage, "Fail below this coverage")
-      ->type_name("PERCENT")
-      ->check(CLI::Range(0.0, 100.0).description(""));
-  test->add_flag("--update", options->update, "Write the files of expect.objectIsFile");
-  test->add_flag("--watch", options->watch, "Run again when a file changes, until Ctrl-C");
-  test->add_flag("--fail-fast", options->fail_fast, "Run no case after the first that fails");
-  test->add_option("--parallel", options->parallel, "Threads; default: as many as the machine has")
-      ->type_name("N")
-      ->check(CLI::Range(1, 256).description(""));
-  test->callback([options, &exit_code] {
+  const Command test =
+      program.add_command("test", "Run policy suites: what must become of which pods");
+  test.footer(kTestExamples);
+  test.option("PATH", options->paths, "Suites, and folders with suites below them")
+      .takes("")
+      .required();
+  test.option("--run", options->run, "Only cases whose suite/case has a match for this")
+      .takes("REGEX");
+  test.choice("-o,--output", options->output, "text, json, junit or tap; default: text",
+              kTestOutputs)
+      .takes("FORM");
+  add_color_option(test, options->color);
+  test.flag("--coverage", options->coverage, "Say which rules and parts of the plan are shown");
+  test.number("--min-coverage", options->min_coverage, "Fail below this coverage", 0.0, 100.0)
+      .takes("PERCENT");
+  test.flag("--update", options->update, "Write the files of expect.objectIsFile");
+  test.flag("--watch", options->watch, "Run again when a file changes, until Ctrl-C");
+  test.flag("--fail-fast", options->fail_fast, "Run no case after the first that fails");
+  test.number("--parallel", options->parallel, "Threads; default: as many as the machine has", 1U,
+              256U)
+      .takes("N");
+  test.runs([options] {
     check(*options);
-    exit_code = options->watch ? watch(*options) : TestRun(*options).run();
+    return options->watch ? watch(*options) : TestRun(*options).run();
   });
 }
 

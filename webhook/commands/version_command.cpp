@@ -1,15 +1,14 @@
 // version: which cvm-webhook this is, and what it was built with.
 #include <openssl/crypto.h>
 
-#include <CLI/CLI.hpp>
 #include <boost/version.hpp>
 #include <iostream>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
 
+#include "webhook/commands/command_line/command.hpp"
 #include "webhook/commands/commands.hpp"
-#include "webhook/commands/options/choice.hpp"
 #include "webhook/terminal/text_table.hpp"
 
 namespace cvm::webhook {
@@ -51,14 +50,18 @@ void print_version(bool as_json) {
 
 }  // namespace
 
-void add_version_command(CLI::App& app, int&) {
+void add_version_command(const Command& program) {
   auto output = std::make_shared<std::string>("text");
-  CLI::App* version = app.add_subcommand("version", "Say which version this is, and its build");
-  version->footer(kVersionExamples);
-  version->add_option("-o,--output", *output, "text or json; default: text")
-      ->check(one_of_words({"text", "json"}))
-      ->type_name("FORM");
-  version->callback([output] { print_version(*output == "json"); });
+  const Command version =
+      program.add_command("version", "Say which version this is, and its build");
+  version.footer(kVersionExamples);
+  version.option("-o,--output", *output, "text or json; default: text")
+      .one_of({"text", "json"})
+      .takes("FORM");
+  version.runs([output] {
+    print_version(*output == "json");
+    return kExitOk;
+  });
 }
 
 }  // namespace cvm::webhook

@@ -1,7 +1,7 @@
 #include "webhook/doctor/cluster_dump.hpp"
 
 #include "webhook/evaluation/input.hpp"
-#include "webhook/evaluation/unusable.hpp"
+#include "webhook/formats/unusable.hpp"
 #include "webhook/kubernetes/api/json_fields.hpp"
 
 namespace cvm::webhook {

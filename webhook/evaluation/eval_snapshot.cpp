@@ -11,7 +11,7 @@
 #include "policies/nodes/node_store.hpp"
 #include "policies/profiles/profiles.hpp"
 #include "webhook/config/settings_file.hpp"
-#include "webhook/evaluation/unusable.hpp"
+#include "webhook/formats/unusable.hpp"
 #include "webhook/kubernetes/access/server_url.hpp"
 #include "webhook/kubernetes/reading/cluster_reading.hpp"
 #include "webhook/kubernetes/reading/mounted_settings.hpp"

@@ -6,9 +6,9 @@
 
 #include "policies/model/closest_name.hpp"
 #include "webhook/config/settings_file.hpp"
-#include "webhook/evaluation/unusable.hpp"
 #include "webhook/formats/json_places.hpp"
 #include "webhook/formats/text_file.hpp"
+#include "webhook/formats/unusable.hpp"
 #include "webhook/kubernetes/watchers/node_decoder.hpp"
 
 namespace cvm::webhook {

@@ -2,7 +2,7 @@
 
 #include <iostream>
 
-#include "webhook/evaluation/unusable.hpp"
+#include "webhook/formats/unusable.hpp"
 #include "webhook/terminal/terminal.hpp"
 
 namespace cvm::webhook {

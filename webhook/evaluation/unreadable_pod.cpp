@@ -4,7 +4,7 @@
 #include <stdexcept>
 #include <string_view>
 
-#include "webhook/evaluation/unusable.hpp"
+#include "webhook/formats/unusable.hpp"
 
 namespace cvm::webhook {
 

@@ -1,12 +1,11 @@
 #include "webhook/commands/options/cluster_options.hpp"
 
-#include <CLI/CLI.hpp>
 #include <cstdlib>
 #include <sstream>
 #include <utility>
 #include <vector>
 
-#include "webhook/evaluation/unusable.hpp"
+#include "webhook/formats/unusable.hpp"
 #include "webhook/kubernetes/access/credential_plugin.hpp"
 
 namespace cvm::webhook {
@@ -29,17 +28,22 @@ std::vector<std::string> default_kubeconfigs() {
 
 }  // namespace
 
-void add_cluster_options(CLI::App& command, CLI::App& source, bool as_plugin,
+Command add_source_group(const Command& command, bool as_plugin) {
+  return command.add_group(
+      "Source", as_plugin ? "One of these; else $KUBECONFIG or ~/.kube/config" : "One of these",
+      as_plugin ? 0 : 1, 1);
+}
+
+void add_cluster_options(const Command& command, const Command& source, bool as_plugin,
                          ClusterOptions& options) {
-  CLI::Option* kubeconfig =
-      source.add_option("--kubeconfig", options.kubeconfig_file, "Ask the API server of this file")
-          ->type_name("FILE");
-  source.add_flag("--in-cluster", options.in_cluster, "Ask as the service account of this pod")
-      ->excludes(kubeconfig);
-  CLI::Option* context =
-      command.add_option("--context", options.context, "Context of the kubeconfig file")
-          ->type_name("NAME");
-  if (!as_plugin) context->needs(kubeconfig);
+  const Option kubeconfig =
+      source.option("--kubeconfig", options.kubeconfig_file, "Ask the API server of this file")
+          .takes("FILE");
+  source.flag("--in-cluster", options.in_cluster, "Ask as the service account of this pod")
+      .excludes(kubeconfig);
+  Option context = command.option("--context", options.context, "Context of the kubeconfig file");
+  context.takes("NAME");
+  if (!as_plugin) context.needs(kubeconfig);
 }
 
 ClusterAccess open_cluster(const ClusterOptions& options, const std::string& command) {

@@ -1,12 +1,11 @@
 // The option --color of commands that paint what they print.
 #pragma once
 
-#include <CLI/App.hpp>
-
+#include "webhook/commands/command_line/command.hpp"
 #include "webhook/terminal/terminal.hpp"
 
 namespace cvm::webhook {
 
-void add_color_option(CLI::App& command, ColorChoice& color);
+void add_color_option(const Command& command, ColorChoice& color);
 
 }  // namespace cvm::webhook

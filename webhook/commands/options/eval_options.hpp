@@ -1,7 +1,6 @@
 // The options of `eval`.
 #pragma once
 
-#include <CLI/App.hpp>
 #include <string>
 #include <vector>
 
@@ -35,9 +34,9 @@ struct EvalOptions {
 };
 
 // `options` is filled in when the command line is parsed.
-void add_eval_options(CLI::App& eval, EvalOptions& options);
+void add_eval_options(const Command& eval, EvalOptions& options);
 
-// Throws CLI::ValidationError where options contradict each other.
+// Throws UsageError where options contradict each other.
 void check_eval_options(const EvalOptions& options);
 
 }  // namespace cvm::webhook

@@ -5,7 +5,7 @@
 #include <map>
 
 #include "certs/files.hpp"
-#include "webhook/evaluation/unusable.hpp"
+#include "webhook/formats/unusable.hpp"
 #include "webhook/formats/yaml_writer.hpp"
 
 namespace cvm::webhook {

@@ -1,9 +1,12 @@
 // The manual page, made of the tree of commands.
 #pragma once
 
-#include <CLI/App.hpp>
 #include <string>
 #include <string_view>
+
+namespace CLI {
+class App;
+}  // namespace CLI
 
 namespace cvm::webhook {
 

@@ -1,4 +1,4 @@
-#include "webhook/commands/options/man_page.hpp"
+#include "webhook/commands/command_line/man_page.hpp"
 
 #include <CLI/CLI.hpp>
 #include <algorithm>

@@ -1,4 +1,4 @@
-#include "webhook/commands/options/choice.hpp"
+#include "webhook/commands/command_line/choice.hpp"
 
 #include <algorithm>
 
@@ -24,18 +24,20 @@ const CLI::Validator* validator_at(CLI::Option& option, int index) {
   }
 }
 
-}  // namespace
-
+// "expected a, b or c, found \"d\"; did you mean c?"
 std::string describe_expected(const std::vector<std::string>& words, const std::string& found) {
   const std::vector<std::string_view> views = views_of(words);
   return "expected " + list_words(views) + ", found \"" + found + "\"" + did_you_mean(found, views);
 }
 
+// Named so that words_of() finds the words.
 CLI::Validator with_words(CLI::Validator validator, const std::vector<std::string>& words) {
   std::string name(kMark);
   for (const std::string& word : words) name += word + "|";
   return validator.name(std::move(name));
 }
+
+}  // namespace
 
 CLI::Validator one_of_words(const std::vector<std::string>& words) {
   const auto check = [words](std::string& text) -> std::string {

@@ -1,9 +1,12 @@
 // What may come next on a command line: the work behind `completion`, for every shell.
 #pragma once
 
-#include <CLI/App.hpp>
 #include <string>
 #include <vector>
+
+namespace CLI {
+class App;
+}  // namespace CLI
 
 namespace cvm::webhook {
 

@@ -1,10 +1,10 @@
-#include "webhook/commands/options/completion.hpp"
+#include "webhook/commands/command_line/completion.hpp"
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <set>
 
-#include "webhook/commands/options/choice.hpp"
+#include "webhook/commands/command_line/choice.hpp"
 
 namespace cvm::webhook {
 namespace {
