@@ -44,10 +44,10 @@ const PodView* created_pod(const AdmissionRequest& request) {
 // Adds the parts of the plan that the pod lacks; with `blocked_only`, those that no patch can add.
 void check_plan(const PodContext& context, const Snapshot& snapshot, bool blocked_only,
                 Problems& problems, Verdict& out) {
-  const RuleDescriptor& rule = plan_incomplete_rule();
+  const RuleDescriptor& rule = rules::plan_incomplete;
   snapshot.plan->describe_gaps(context, blocked_only, problems);
   if (!blocked_only) describe_profile_gap(context.pod, snapshot.plan->profile(), problems);
-  move_problems(rule.id, action_of(rule, context.settings), problems, out);
+  move_problems(rule, action_of(rule, context.settings), problems, out);
 }
 
 void mutate_by(const AdmissionRequest& request, const PodView& pod, const Snapshot& snapshot,

@@ -1,7 +1,6 @@
-// Rule: what stands in the catalogue, what each kind of rule reads, and the problems it gives.
+// The kinds of rules: what each reads, and the problems it gives.
 #pragma once
 
-#include <array>
 #include <cstddef>
 #include <optional>
 #include <string>
@@ -14,32 +13,17 @@
 #include "policies/model/gpu_requests.hpp"
 #include "policies/model/node_facts.hpp"
 #include "policies/model/node_problem.hpp"
+#include "policies/model/rule_descriptor.hpp"
 #include "policies/model/settings.hpp"
 
 namespace cvm {
 
-// What `rules explain` tells an administrator of a rule: sentences, none of them empty.
-struct RuleExplanation {
-  std::string_view checks;  // what it finds, in which fields, and what is allowed there
-  std::string_view why;     // what would become of the pod, or the node, without it
-  std::string_view fix;     // what to do about a finding
-  // What it reads besides the settings, as paths below the pod: "spec.hostNetwork",
-  // "spec.containers[*].env[*].name", "metadata.labels[cvm-webhook.io/cvm]". Other objects are
-  // named before the path: "Node status.nodeInfo.kernelVersion". The rest is empty.
-  std::array<std::string_view, 10> fields = {};
-  // Keys of the settings that influence it besides rules.<id>: "gpu.allowClouds". The rest is
-  // empty.
-  std::array<std::string_view, 6> settings = {};
-  // URLs, and documents of this repository: "docs/modes.md". The rest is empty.
-  std::array<std::string_view, 3> sources = {};
-};
-
-struct RuleDescriptor {
-  std::string_view id;       // "node-selinux"
-  std::string_view summary;  // one line for the table in README and `rules list`
-  RuleAction default_action = RuleAction::kDeny;
-  RuleExplanation explanation = {};
-};
+// The calls in which a rule has a say by its kind. Some have one in bindings besides, which bring
+// labels and annotations of their own, and the node of volumes that were claimed meanwhile.
+inline constexpr RuleCalls kPodRuleCalls = {RuleCall::kPodCreation, RuleCall::kPodTemplate,
+                                            RuleCall::kPodChange};
+inline constexpr RuleCalls kNodeRuleCalls = {RuleCall::kPodCreation, RuleCall::kPodTemplate,
+                                             RuleCall::kBinding};
 
 class HostVolumes;
 class PlanTemplate;
@@ -124,7 +108,9 @@ struct PodRule {
   // unless settings.rules does.
   PodSecurityLevel level = PodSecurityLevel::kPrivileged;
   // The rule that says the same and more: where that judges the pod and denies, this one is silent.
-  std::string_view covered_by = {};
+  const PodRule* covered_by = nullptr;
+
+  operator const RuleDescriptor&() const { return descriptor; }
 };
 
 // A change of a pod: UPDATE of pods or of a subresource that gives a pod.
@@ -139,6 +125,8 @@ struct PodChange {
 struct PodChangeRule {
   RuleDescriptor descriptor;
   void (*check)(const PodChange& change, Problems& problems);
+
+  operator const RuleDescriptor&() const { return descriptor; }
 };
 
 struct KnownPod;
@@ -152,8 +140,9 @@ struct PodConnection {
 
 struct PodConnectionRule {
   RuleDescriptor descriptor;
-  std::array<std::string_view, 2> subresources;  // that it judges: "exec", "attach"
   void (*check)(const PodConnection& connection, Problems& problems);
+
+  operator const RuleDescriptor&() const { return descriptor; }
 };
 
 // Reads one node and the settings only; runs when a node changes, never in a request.
@@ -161,6 +150,8 @@ struct NodeRule {
   RuleDescriptor descriptor;
   bool gpu_pods_only = false;
   std::optional<NodeProblem> (*check)(const NodeFacts& node, const Settings& settings);
+
+  operator const RuleDescriptor&() const { return descriptor; }
 };
 
 }  // namespace cvm

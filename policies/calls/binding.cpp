@@ -18,8 +18,6 @@ namespace cvm {
 
 namespace {
 
-constexpr std::string_view kNodeBinding = "node-binding";
-
 // The node's verdict, whatever its taints: the scheduler has looked at those.
 void find_node(const NodeInventory& nodes, std::string_view node, bool requests_gpu,
                NodeInventory::Candidates& out) {
@@ -51,26 +49,26 @@ static void check_metadata(const AdmissionRequest& request, const Settings& sett
                            Verdict& out) {
   if (request.binding_labels == nullptr) return;
   const auto add = [&](const RuleDescriptor& rule, std::string_view key, const char* map) {
-    out.add({rule.id, action_of(rule, settings),
-             "\"" + std::string(key) +
-                 "\" says what cvm-webhook makes of a pod and cannot be set by "
-                 "a binding; leave it out",
-             "metadata." + std::string(map) + "[" + std::string(key) + "]"});
+    out.add(rule, action_of(rule, settings),
+            "\"" + std::string(key) +
+                "\" says what cvm-webhook makes of a pod and cannot be set by "
+                "a binding; leave it out",
+            "metadata." + std::string(map) + "[" + std::string(key) + "]");
   };
   for (const KeyValue& label : *request.binding_labels) {
     if (label.key == kCvmLabel || is_of_selector(label.key, settings)) {
-      add(kCvmOptOut.descriptor, label.key, "labels");
+      add(rules::cvm_opt_out, label.key, "labels");
     } else if (label.key == kProfileLabel) {
-      add(kPlanChanged.descriptor, label.key, "labels");
+      add(rules::plan_changed, label.key, "labels");
     }
   }
   for (const KeyValue& annotation : *request.binding_annotations) {
     if (annotation.key == kPlanAnnotation || annotation.key == kProfileAnnotation ||
         annotation.key == kSupervisorAnnotation ||
         annotation.key == kWorkspaceContainerAnnotation) {
-      add(kPlanChanged.descriptor, annotation.key, "annotations");
+      add(rules::plan_changed, annotation.key, "annotations");
     } else if (annotation.key == kMirrorAnnotation) {
-      add(kMirrorPod.descriptor, annotation.key, "annotations");
+      add(rules::mirror_pod, annotation.key, "annotations");
     }
   }
 }
@@ -79,26 +77,24 @@ static void check_file_system(const AdmissionRequest& request, const std::string
                               const Snapshot& snapshot, Verdict& out) {
   const std::string_view found = snapshot.host_volumes->unmappable(request.namespace_, claim);
   if (found.empty() || snapshot.settings->mode != Mode::kNative) return;
-  const PodRule& rule = kVolumeIdMapping;
-  out.add({rule.descriptor.id, action_of(rule, *snapshot.settings),
-           "claim \"" + claim + "\" of the pod is on " + std::string(found) +
-               ", whose mounts cannot be ID-mapped; make the pod with another claim",
-           ""});
+  const PodRule& rule = rules::volume_id_mapping;
+  out.add(rule, action_of(rule, *snapshot.settings),
+          "claim \"" + claim + "\" of the pod is on " + std::string(found) +
+              ", whose mounts cannot be ID-mapped; make the pod with another claim");
 }
 
 // A claim may have got its volume after the pod was made.
 static void check_claims(const AdmissionRequest& request, const KnownPod& pod,
                          const Snapshot& snapshot, Verdict& out) {
-  const PodRule& rule = kHostVolume;
+  const PodRule& rule = rules::host_volume;
   if (!snapshot.host_volumes) return;
   for (const std::string& claim : pod.claims) {
     if (pod.is_cvm) check_file_system(request, claim, snapshot, out);
     const std::string* path = snapshot.host_volumes->find(request.namespace_, claim);
     if (path == nullptr || !holds_host_directory(*path)) continue;
-    out.add({rule.descriptor.id, action_of(rule, *snapshot.settings),
-             "claim \"" + claim + "\" of the pod is the node's directory " + *path +
-                 ", with which the supervisor works; make the pod with another claim",
-             ""});
+    out.add(rule, action_of(rule, *snapshot.settings),
+            "claim \"" + claim + "\" of the pod is the node's directory " + *path +
+                ", with which the supervisor works; make the pod with another claim");
   }
 }
 
@@ -113,17 +109,17 @@ static void judge_cvm(const AdmissionRequest& request, const KnownPod& pod, cons
   // A node that is not known is for the API server to judge.
   if (scratch.candidates.total == 0 || scratch.candidates.usable > 0) return;
   out.add(
-      {kNodeBinding, RuleAction::kDeny,
-       "node \"" + std::string(request.binding_node) +
-           "\" cannot host this CVM, for the reasons below; bind the pod to a node " +
-           (snapshot.settings->nodes.mark
-                ? "with the label " + std::string(gpu ? kCvmGpuNodeLabel : kCvmNodeLabel) + "=true"
-                : "that can"),
-       "target.name"});
+      rules::node_binding, RuleAction::kDeny,
+      "node \"" + std::string(request.binding_node) +
+          "\" cannot host this CVM, for the reasons below; bind the pod to a node " +
+          (snapshot.settings->nodes.mark
+               ? "with the label " + std::string(gpu ? kCvmGpuNodeLabel : kCvmNodeLabel) + "=true"
+               : "that can"),
+      "target.name");
   for (const NodeInventory::ReasonCount& count : scratch.candidates.reasons) {
     const NodeReason& reason = snapshot.nodes->reasons()[count.reason];
     if (reason.action != RuleAction::kDeny) continue;
-    out.add({reason.rule, RuleAction::kDeny, reason.message, ""});
+    out.add(*reason.rule, RuleAction::kDeny, reason.message);
   }
 }
 
@@ -152,16 +148,14 @@ void judge_binding(const AdmissionRequest& request, const Snapshot& snapshot, Sc
       return;
     case FoundPod::Outcome::kUnanswered:
       out.add(
-          {kNodeBinding, RuleAction::kDeny,
-           "it could not be learnt from the API server whether the pod is a CVM, which not every "
-           "node can host (" +
-               found.failure + "); try again",
-           ""});
+          rules::node_binding, RuleAction::kDeny,
+          "it could not be learnt from the API server whether the pod is a CVM, which not every "
+          "node can host (" +
+              found.failure + "); try again");
       return;
     case FoundPod::Outcome::kUnknown:
-      out.add({kNodeBinding, RuleAction::kAudit,
-               "the pod is not known yet, so it was not checked whether its node can host a CVM",
-               ""});
+      out.add(rules::node_binding, RuleAction::kAudit,
+              "the pod is not known yet, so it was not checked whether its node can host a CVM");
       return;
   }
 }

@@ -22,15 +22,15 @@ void judge_namespace_change(const AdmissionRequest& request, const Snapshot& sna
   if (!takes_part(*request.old_namespace_labels) || takes_part(*request.namespace_labels)) return;
   const bool is_known = snapshot.known_pods != nullptr;
   if (is_known && !snapshot.known_pods->has_cvm_in(request.name)) return;
-  const RuleDescriptor& rule = namespace_label_rule();
+  const RuleDescriptor& rule = rules::namespace_label;
   const std::string holds =
       is_known ? "\" holds CVMs" : "\" may hold CVMs, which is not known yet,";
-  out.add({rule.id, action_of(rule, *snapshot.settings),
-           "namespace \"" + std::string(request.name) + holds + " and without the label " +
-               std::string(kWorkspacesLabel) +
-               "=enabled nobody keeps users away from their supervisors; " +
-               (is_known ? "delete its CVM pods first" : "try again later"),
-           "metadata.labels[" + std::string(kWorkspacesLabel) + "]"});
+  out.add(rule, action_of(rule, *snapshot.settings),
+          "namespace \"" + std::string(request.name) + holds + " and without the label " +
+              std::string(kWorkspacesLabel) +
+              "=enabled nobody keeps users away from their supervisors; " +
+              (is_known ? "delete its CVM pods first" : "try again later"),
+          "metadata.labels[" + std::string(kWorkspacesLabel) + "]");
   let_break_glass(request, *snapshot.settings, out);
 }
 

@@ -5,17 +5,18 @@
 #include <string>
 #include <vector>
 
+#include "policies/rules/rules.hpp"
+
 namespace cvm {
 
 namespace {
 
-constexpr std::string_view kNoCompatibleNode = "no-compatible-node";
 // Of a headline, and of the findings after it. The reasons of most nodes come first.
 constexpr std::size_t kMostSummaries = 6;
 constexpr std::size_t kMostReasons = 20;
 
 struct Group {
-  std::string_view rule;
+  const RuleDescriptor* rule;
   const NodeSummary* summary;
   bool gpu_pods_only;
   std::uint32_t nodes;
@@ -92,8 +93,8 @@ void refuse_candidates(const NodeInventory& nodes, const NodeInventory::Candidat
   for (const NodeInventory::ReasonCount& count : candidates.reasons) {
     if (nodes.reasons()[count.reason].action == RuleAction::kDeny) counts.push_back(count);
   }
-  out.add({kNoCompatibleNode, RuleAction::kDeny,
-           headline(group_reasons(nodes, counts), candidates, gpu_resource), ""});
+  out.add(rules::no_compatible_node, RuleAction::kDeny,
+          headline(group_reasons(nodes, counts), candidates, gpu_resource));
 
   const std::size_t all = counts.size();
   if (all > kMostReasons) {
@@ -114,7 +115,7 @@ void refuse_candidates(const NodeInventory& nodes, const NodeInventory::Candidat
       message += "; " + std::to_string(all - counts.size()) +
                  " more reasons are shown by `cvm-webhook nodes`";
     }
-    out.add({reason.rule, RuleAction::kDeny, std::move(message), ""});
+    out.add(*reason.rule, RuleAction::kDeny, std::move(message));
   }
 }
 

@@ -11,7 +11,7 @@ namespace cvm {
 
 namespace {
 
-// It passed as the supervisor when the pod was made, and kPlanChanged keeps it as it was. No
+// It passed as the supervisor when the pod was made, and plan-changed keeps it as it was. No
 // container that comes later is one.
 const Container* supervisor_of(const PodView& pod) {
   const Container* found = find_container(pod, supervisor_name(pod));
@@ -52,11 +52,11 @@ void judge_pod_change(const AdmissionRequest& request, const Snapshot& cluster, 
   out.profile = snapshot.plan->profile();
   if (out.is_cvm) {
     const PodChange change{request, before, after, settings};
-    for (const PodChangeRule& rule : pod_change_rules()) {
-      const RuleAction action = action_of(rule.descriptor, settings);
+    for (const PodChangeRule* rule : pod_change_rules()) {
+      const RuleAction action = action_of(*rule, settings);
       if (action == RuleAction::kOff) continue;
-      rule.check(change, scratch.problems);
-      move_problems(rule.descriptor.id, action, scratch.problems, out);
+      rule->check(change, scratch.problems);
+      move_problems(*rule, action, scratch.problems, out);
     }
   }
   Verdict said, said_before;

@@ -1,6 +1,6 @@
 #include "policies/calls/pod_connection.hpp"
 
-#include <algorithm>
+#include <optional>
 
 #include "policies/calls/break_glass.hpp"
 #include "policies/calls/find_pod.hpp"
@@ -14,30 +14,26 @@ namespace cvm {
 
 namespace {
 
-// A finding that no rule of the registry gives.
-constexpr std::string_view kPodUnknown = "pod-unknown";
-
 bool judges_connection(const PodConnectionRule& rule, const AdmissionRequest& request) {
-  const auto& judged = rule.subresources;
-  return std::find(judged.begin(), judged.end(), request.subresource) != judged.end();
+  const std::optional<RuleCall> call = call_of_subresource(request.subresource);
+  return call && rule.descriptor.calls.contains(*call);
 }
 
 void apply_rules(const AdmissionRequest& request, const KnownPod& pod, const Settings& settings,
                  Problems& problems, Verdict& out) {
   const PodConnection connection{request, pod, settings};
-  for (const PodConnectionRule& rule : pod_connection_rules()) {
-    const RuleAction action = action_of(rule.descriptor, settings);
-    if (action == RuleAction::kOff || !judges_connection(rule, request)) continue;
-    rule.check(connection, problems);
-    move_problems(rule.descriptor.id, action, problems, out);
+  for (const PodConnectionRule* rule : pod_connection_rules()) {
+    const RuleAction action = action_of(*rule, settings);
+    if (action == RuleAction::kOff || !judges_connection(*rule, request)) continue;
+    rule->check(connection, problems);
+    move_problems(*rule, action, problems, out);
   }
 }
 
 // Whether a rule could have something to say of a call to a CVM: if not, nobody need be asked.
 bool any_rule_speaks(const AdmissionRequest& request, const Settings& settings) {
-  for (const PodConnectionRule& rule : pod_connection_rules()) {
-    if (judges_connection(rule, request) &&
-        action_of(rule.descriptor, settings) != RuleAction::kOff) {
+  for (const PodConnectionRule* rule : pod_connection_rules()) {
+    if (judges_connection(*rule, request) && action_of(*rule, settings) != RuleAction::kOff) {
       return true;
     }
   }
@@ -81,10 +77,9 @@ void judge_pod_connection(const AdmissionRequest& request, const Snapshot& snaps
       return;
     case FoundPod::Outcome::kUnknown: {
       if (settings.supervisor.placement == Placement::kWrap) {
-        out.add({kPodUnknown, RuleAction::kDeny,
-                 "any container could be a supervisor, which users cannot enter, and pods are not "
-                 "known here; ask your cluster administrator to give cvm-webhook an API server",
-                 ""});
+        out.add(rules::pod_unknown, RuleAction::kDeny,
+                "any container could be a supervisor, which users cannot enter, and pods are not "
+                "known here; ask your cluster administrator to give cvm-webhook an API server");
         break;
       }
       KnownPod assumed;
@@ -94,12 +89,10 @@ void judge_pod_connection(const AdmissionRequest& request, const Snapshot& snaps
       break;
     }
     case FoundPod::Outcome::kUnanswered:
-      out.add({kPodUnknown, RuleAction::kDeny,
-               "it could not be learnt from the API server whether pod \"" +
-                   std::string(request.name) +
-                   "\" is a CVM, whose supervisor users cannot enter (" + found.failure +
-                   "); try again",
-               ""});
+      out.add(rules::pod_unknown, RuleAction::kDeny,
+              "it could not be learnt from the API server whether pod \"" +
+                  std::string(request.name) + "\" is a CVM, whose supervisor users cannot enter (" +
+                  found.failure + "); try again");
       break;
   }
   let_break_glass(request, settings, out);

@@ -14,10 +14,6 @@ namespace cvm {
 
 namespace {
 
-// Findings that no rule of the registry gives.
-constexpr std::string_view kNodesStale = "nodes-stale";
-constexpr std::string_view kUnmarkedNodes = "unmarked-nodes";
-
 RuleAction to_rule_action(UnknownAction action) {
   switch (action) {
     case UnknownAction::kAllow:
@@ -37,7 +33,7 @@ void add_certain_reasons(const NodeInventory& nodes, const NodeInventory::Candid
   for (const NodeInventory::ReasonCount& count : candidates.reasons) {
     const NodeReason& reason = nodes.reasons()[count.reason];
     if (reason.action == RuleAction::kDeny || count.usable != candidates.usable) continue;
-    out.add({reason.rule, reason.action, reason.message, ""});
+    out.add(*reason.rule, reason.action, reason.message);
   }
 }
 
@@ -50,10 +46,10 @@ bool is_up_to_date(const Snapshot& snapshot, Verdict& out) {
                                ? "the cluster's nodes are not known yet"
                                : "what is known of the cluster's nodes is older than " +
                                      std::to_string(settings.stale_after.count()) + " seconds";
-  out.add({kNodesStale, action,
-           what + ", so the pod may land where it cannot run; try again later, or ask your "
-                  "cluster administrator to look at /readyz?verbose of cvm-webhook",
-           ""});
+  out.add(rules::nodes_stale, action,
+          what +
+              ", so the pod may land where it cannot run; try again later, or ask your "
+              "cluster administrator to look at /readyz?verbose of cvm-webhook");
   return action != RuleAction::kDeny;
 }
 
@@ -67,11 +63,10 @@ void check_nodes(const PodContext& context, const Snapshot& snapshot,
   snapshot.nodes->find_candidates(context.pod, needs_of(context, snapshot), candidates);
   if (candidates.total == 0) {
     if (!judge_runtime_class_nodes(snapshot, candidates, out)) return;
-    const RuleDescriptor& rule = no_candidate_node_rule();
-    out.add({rule.id, action_of(rule, context.settings),
-             "no node of the cluster matches this pod's nodeName, nodeSelector, node affinity, "
-             "tolerations and extended resources, so nothing is known of the node it will run on",
-             ""});
+    const RuleDescriptor& rule = rules::no_candidate_node;
+    out.add(rule, action_of(rule, context.settings),
+            "no node of the cluster matches this pod's nodeName, nodeSelector, node affinity, "
+            "tolerations and extended resources, so nothing is known of the node it will run on");
   } else if (candidates.usable == 0 && !candidates.usable_template) {
     refuse_candidates(*snapshot.nodes, candidates, context.gpus.resource, out);
   } else {
@@ -87,14 +82,13 @@ void check_namespace(const AdmissionRequest& request, const Snapshot& snapshot, 
       found->second.enforced == PodSecurityLevel::kPrivileged) {
     return;
   }
-  const RuleDescriptor& rule = namespace_pod_security_rule();
-  out.add({rule.id, action_of(rule, *snapshot.settings),
-           "namespace \"" + std::string(request.namespace_) + "\" enforces Pod Security level " +
-               std::string(to_string(found->second.enforced)) +
-               ", which refuses the CVM's supervisor; have it labelled " +
-               std::string(kEnforceLabel) +
-               "=privileged: cvm-webhook holds the rest of each pod to a level",
-           ""});
+  const RuleDescriptor& rule = rules::namespace_pod_security;
+  out.add(rule, action_of(rule, *snapshot.settings),
+          "namespace \"" + std::string(request.namespace_) + "\" enforces Pod Security level " +
+              std::string(to_string(found->second.enforced)) +
+              ", which refuses the CVM's supervisor; have it labelled " +
+              std::string(kEnforceLabel) +
+              "=privileged: cvm-webhook holds the rest of each pod to a level");
 }
 
 // With placement wrap, the workspace is what is, or will be, inside.
@@ -119,9 +113,9 @@ std::optional<PodContext> judge_creation(const AdmissionRequest& request, const 
   if (workspace == nullptr) {
     // The API server itself refuses a pod without containers, so only a CVM is of interest here.
     if (out.is_cvm) {
-      out.add({"workspace-container", RuleAction::kDeny,
-               "the pod has no container to make a CVM of; add the workspace to spec.containers",
-               "spec.containers"});
+      out.add(rules::workspace_container, RuleAction::kDeny,
+              "the pod has no container to make a CVM of; add the workspace to spec.containers",
+              "spec.containers");
     }
     if (!out.is_cvm && !pod.containers.empty()) {
       const PodContext context = context_of(request, pod, &pod.containers.front(), false, snapshot);
@@ -151,11 +145,11 @@ JudgedCreation judge_chosen_creation(const AdmissionRequest& request, const PodV
                                      const Snapshot& snapshot, Stage stage, Scratch& scratch,
                                      Verdict& out) {
   ProfileChoice choice = choose_profile(request, pod, snapshot);
-  const RuleDescriptor& rule = profile_choice_rule();
+  const RuleDescriptor& rule = rules::profile_choice;
   const RuleAction action = action_of(rule, *snapshot.settings);
   const auto add_problems = [&] {
     for (Problem& problem : choice.problems) {
-      out.add({rule.id, action, std::move(problem.message), std::move(problem.field)});
+      out.add(rule, action, std::move(problem.message), std::move(problem.field));
     }
   };
   if (action == RuleAction::kDeny && !choice.problems.empty()) {
@@ -183,14 +177,13 @@ Separation separate_nodes(const PodContext& context, const Snapshot& snapshot,
   Separation apart = snapshot.nodes->separate(context.pod, needs_of(context, snapshot), candidates);
   if (apart.kind == Separation::Kind::kImpossible) {
     const bool is_of_profile = !snapshot.plan->profile().empty();
-    out.add({kUnmarkedNodes, RuleAction::kWarn,
-             std::to_string(unusable) + " of the " + std::to_string(total) +
-                 " nodes that this pod may land on cannot host a CVM, and no node affinity of "
-                 "reasonable size keeps it off them; give the pod a node selector, or ask your "
-                 "cluster administrator to " +
-                 (is_of_profile ? "give the RuntimeClass of this profile one"
-                                : "set nodes.mark: true in the settings of cvm-webhook"),
-             ""});
+    out.add(rules::unmarked_nodes, RuleAction::kWarn,
+            std::to_string(unusable) + " of the " + std::to_string(total) +
+                " nodes that this pod may land on cannot host a CVM, and no node affinity of "
+                "reasonable size keeps it off them; give the pod a node selector, or ask your "
+                "cluster administrator to " +
+                (is_of_profile ? "give the RuntimeClass of this profile one"
+                               : "set nodes.mark: true in the settings of cvm-webhook"));
   }
   return apart;
 }

@@ -21,13 +21,8 @@ bool judges(const PodRule& rule, const PodContext& context, bool is_workspace) {
 }
 
 bool is_covered(const PodRule& rule, const PodContext& context, bool is_workspace) {
-  if (rule.covered_by.empty()) return false;
-  for (const PodRule& other : pod_rules()) {
-    if (other.descriptor.id != rule.covered_by) continue;
-    return judges(other, context, is_workspace) &&
-           action_of(other, context.settings) == RuleAction::kDeny;
-  }
-  return false;
+  return rule.covered_by != nullptr && judges(*rule.covered_by, context, is_workspace) &&
+         action_of(*rule.covered_by, context.settings) == RuleAction::kDeny;
 }
 
 }  // namespace
@@ -44,26 +39,27 @@ PodContext context_of(const AdmissionRequest& request, const PodView& pod,
           .host_volumes = snapshot.host_volumes.get()};
 }
 
-void move_problems(std::string_view rule, RuleAction action, Problems& problems, Verdict& out) {
+void move_problems(const RuleDescriptor& rule, RuleAction action, Problems& problems,
+                   Verdict& out) {
   for (Problem& problem : problems) {
-    out.add({rule, action, std::move(problem.message), std::move(problem.field)});
+    out.add(rule, action, std::move(problem.message), std::move(problem.field));
   }
   if (problems.left_out() > 0) {
-    out.add({rule, action,
-             "and at least " + std::to_string(problems.left_out()) + " more of the same kind", ""});
+    out.add(rule, action,
+            "and at least " + std::to_string(problems.left_out()) + " more of the same kind");
   }
   problems.clear();
 }
 
 void apply_pod_rules(const PodContext& context, bool is_workspace, Stage stage, Problems& problems,
                      Verdict& out) {
-  for (const PodRule& rule : pod_rules()) {
-    if (stage == Stage::kEarly && rule.level != PodSecurityLevel::kPrivileged) continue;
-    if (!judges(rule, context, is_workspace)) continue;
-    const RuleAction action = action_of(rule, context.settings);
-    if (action == RuleAction::kOff || is_covered(rule, context, is_workspace)) continue;
-    rule.check(context, problems);
-    move_problems(rule.descriptor.id, action, problems, out);
+  for (const PodRule* rule : pod_rules()) {
+    if (stage == Stage::kEarly && rule->level != PodSecurityLevel::kPrivileged) continue;
+    if (!judges(*rule, context, is_workspace)) continue;
+    const RuleAction action = action_of(*rule, context.settings);
+    if (action == RuleAction::kOff || is_covered(*rule, context, is_workspace)) continue;
+    rule->check(context, problems);
+    move_problems(*rule, action, problems, out);
   }
 }
 

@@ -18,7 +18,7 @@ PodContext context_of(const AdmissionRequest& request, const PodView& pod,
 void apply_pod_rules(const PodContext& context, bool is_workspace, Stage stage, Problems& problems,
                      Verdict& out);
 
-// Adds `problems` as findings and clears them.
-void move_problems(std::string_view rule, RuleAction action, Problems& problems, Verdict& out);
+// Adds `problems` as findings of the rule and clears them.
+void move_problems(const RuleDescriptor& rule, RuleAction action, Problems& problems, Verdict& out);
 
 }  // namespace cvm

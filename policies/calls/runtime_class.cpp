@@ -5,6 +5,7 @@
 #include <memory_resource>
 
 #include "policies/compatibility/user_namespaces.hpp"
+#include "policies/rules/rules.hpp"
 
 namespace cvm {
 
@@ -64,8 +65,8 @@ void judge_runtime_class(const Snapshot& snapshot, Verdict& out) {
   if (!facts->found && snapshot.settings->mode == Mode::kSupervised) return;
   std::string problem = runtime_class_problem(*snapshot.settings, facts);
   if (problem.empty()) return;
-  out.add({facts->found ? "runtime-class-handler" : "runtime-class-missing", RuleAction::kDeny,
-           std::move(problem), std::string(kField)});
+  out.add(facts->found ? rules::runtime_class_handler : rules::runtime_class_missing,
+          RuleAction::kDeny, std::move(problem), std::string(kField));
 }
 
 bool judge_runtime_class_nodes(const Snapshot& snapshot, NodeInventory::Candidates& scratch,
@@ -77,12 +78,12 @@ bool judge_runtime_class_nodes(const Snapshot& snapshot, NodeInventory::Candidat
   const bool selects_any = scratch.total > 0;
   scratch.clear();
   if (selects_any) return true;
-  out.add({"runtime-class-nodes", RuleAction::kDeny,
-           "RuntimeClass \"" + snapshot.settings->runtime_class_name +
-               "\" selects nodes with the label " + selector_text(*facts) +
-               ", and no node of the cluster has it; ask your cluster administrator to install "
-               "Sysbox on a node, or to describe nodes that an autoscaler adds in nodes.templates",
-           std::string(kField)});
+  out.add(rules::runtime_class_nodes, RuleAction::kDeny,
+          "RuntimeClass \"" + snapshot.settings->runtime_class_name +
+              "\" selects nodes with the label " + selector_text(*facts) +
+              ", and no node of the cluster has it; ask your cluster administrator to install "
+              "Sysbox on a node, or to describe nodes that an autoscaler adds in nodes.templates",
+          std::string(kField));
   return false;
 }
 

@@ -50,9 +50,9 @@ void choose_user_namespace(const Snapshot& snapshot, const NodeInventory::Candid
                            PodContext& context, Problems& problems, Verdict& out) {
   const Counts counts = snapshot.nodes ? snapshot.nodes->user_namespaces(candidates) : Counts();
   context.user_namespace = choose(context.pod, counts);
-  const RuleDescriptor& rule = user_namespace_stale_rule();
+  const RuleDescriptor& rule = rules::user_namespace_stale;
   describe_stale(context.pod, context.user_namespace.need, problems);
-  move_problems(rule.id, action_of(rule, context.settings), problems, out);
+  move_problems(rule, action_of(rule, context.settings), problems, out);
 }
 
 Separation separate_user_namespaces(const PodContext& context, const NodeInventory& nodes,
@@ -67,8 +67,8 @@ Separation separate_user_namespaces(const PodContext& context, const NodeInvento
       return {Separation::Kind::kByLabel, std::move(*label), {}};
     }
   }
-  const RuleDescriptor& rule = user_namespace_mixed_rule();
-  out.add({rule.id, action_of(rule, context.settings), mixed_message(counts), ""});
+  const RuleDescriptor& rule = rules::user_namespace_mixed;
+  out.add(rule, action_of(rule, context.settings), mixed_message(counts));
   return {Separation::Kind::kImpossible, {}, {}};
 }
 

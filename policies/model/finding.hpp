@@ -6,13 +6,22 @@
 #include <utility>
 #include <vector>
 
+#include "policies/model/rule_descriptor.hpp"
 #include "policies/model/settings.hpp"
 
 namespace cvm {
 
 struct Finding {
+  // Of a rule of the catalogue, so that nobody can misspell an id.
+  Finding(const RuleDescriptor& by, RuleAction its_action, std::string its_message,
+          std::string its_field = {})
+      : rule(by.id),
+        action(its_action),
+        message(std::move(its_message)),
+        field(std::move(its_field)) {}
+
   std::string_view rule;  // its id; static storage
-  RuleAction action = RuleAction::kDeny;
+  RuleAction action;
   std::string message;  // "what is wrong; what to do", without the rule's id
   std::string field;    // "spec.containers[0].securityContext.privileged"; may be empty
 };
@@ -41,6 +50,10 @@ struct Verdict {
     if (finding.action == RuleAction::kOff) return;
     if (finding.action == RuleAction::kDeny) allowed = false;
     findings.push_back(std::move(finding));
+  }
+  void add(const RuleDescriptor& rule, RuleAction action, std::string message,
+           std::string field = {}) {
+    add(Finding(rule, action, std::move(message), std::move(field)));
   }
 };
 

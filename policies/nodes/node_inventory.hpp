@@ -17,6 +17,7 @@
 #include "policies/model/node_facts.hpp"
 #include "policies/model/node_problem.hpp"
 #include "policies/model/pod_view.hpp"
+#include "policies/model/rule_descriptor.hpp"
 #include "policies/model/runtime_class_facts.hpp"
 #include "policies/model/settings.hpp"
 #include "policies/nodes/node_catalog.hpp"
@@ -27,7 +28,7 @@ namespace cvm {
 
 // One reason why nodes cannot host a CVM; equal reasons of several nodes are one.
 struct NodeReason {
-  std::string_view rule;  // its id; static storage
+  const RuleDescriptor* rule;  // never null
   RuleAction action = RuleAction::kDeny;
   bool gpu_pods_only = false;  // holds for pods that request a GPU
   std::string message;         // "kernel 5.4.0 ... is too old; ..."

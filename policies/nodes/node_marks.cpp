@@ -28,7 +28,7 @@ NodeMarks desired_marks(const NodeInventory& nodes, std::size_t node_class) {
     cvm_gpu = false;
     cvm = cvm && reason.gpu_pods_only;
     if (!marks.reasons.empty()) marks.reasons += "; ";
-    marks.reasons += reason.rule;
+    marks.reasons += reason.rule->id;
     if (reason.gpu_pods_only) marks.reasons += " (GPU)";
     marks.reasons += ": ";
     marks.reasons += reason.message;

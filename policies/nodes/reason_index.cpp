@@ -33,10 +33,10 @@ NodesByReason apply_rules(const NodeClasses& nodes, const Settings& settings) {
   NodesByReason found;
   const auto rules = node_rules();
   for (std::size_t rule = 0; rule < rules.size(); ++rule) {
-    const RuleAction action = action_of(rules[rule].descriptor, settings);
+    const RuleAction action = action_of(*rules[rule], settings);
     if (action == RuleAction::kOff) continue;
     for (std::uint32_t node = 0; node < nodes.size(); ++node) {
-      auto problem = rules[rule].check(*nodes[node], settings);
+      auto problem = rules[rule]->check(*nodes[node], settings);
       if (!problem) continue;
       const RuleAction effective = weaker(action, problem->action);
       if (effective == RuleAction::kOff) continue;
@@ -56,11 +56,11 @@ ReasonIndex::ReasonIndex(const NodeClasses& nodes, const Settings& settings) {
   const auto rules = node_rules();
   for (auto& [key, affected] : apply_rules(nodes, settings)) {
     const auto& [rule_position, message, action] = key;
-    const NodeRule& rule = rules[rule_position];
+    const NodeRule& rule = *rules[rule_position];
     const auto position = static_cast<std::uint32_t>(reasons_.size());
     for (std::uint32_t node : affected.nodes) by_node[node].push_back(position);
     reasons_.push_back(
-        {rule.descriptor.id, action, rule.gpu_pods_only, message, std::move(affected.summary)});
+        {&rule.descriptor, action, rule.gpu_pods_only, message, std::move(affected.summary)});
     nodes_.emplace_back(std::move(affected.nodes), nodes.size());
     if (action != RuleAction::kDeny) continue;
     nodes_.back().add_to(refused_[1]);

@@ -50,8 +50,8 @@ bool decides_alike_about_nodes(const Settings& one, const Settings& other) {
   return one.mode == other.mode && one.caching == other.caching &&
          one.autoload_shiftfs == other.autoload_shiftfs &&
          one.gpu.allow_clouds == other.gpu.allow_clouds &&
-         std::all_of(rules.begin(), rules.end(), [&](const NodeRule& rule) {
-           return action_of(rule.descriptor, one) == action_of(rule.descriptor, other);
+         std::all_of(rules.begin(), rules.end(), [&](const NodeRule* rule) {
+           return action_of(*rule, one) == action_of(*rule, other);
          });
 }
 

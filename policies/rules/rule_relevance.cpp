@@ -13,10 +13,10 @@ constexpr const char* kNothingOfNodes = "nothing is known of nodes";
 constexpr const char* kEndedEarly = "it judges the final pod, and this one was refused before";
 
 template <typename Rule>
-const Rule* find(std::span<const Rule> rules, std::string_view id) {
+const Rule* find(std::span<const Rule* const> rules, std::string_view id) {
   const auto found = std::find_if(rules.begin(), rules.end(),
-                                  [id](const Rule& rule) { return rule.descriptor.id == id; });
-  return found == rules.end() ? nullptr : &*found;
+                                  [id](const Rule* rule) { return rule->descriptor.id == id; });
+  return found == rules.end() ? nullptr : *found;
 }
 
 std::string why_not_in_scope(const PodRule& rule, const JudgedCall& call) {
@@ -35,7 +35,7 @@ std::string why_pod_rule_skipped(const PodRule& rule, const JudgedCall& call) {
                         : "the settings have it off (rules)";
   }
   if (judges_final && call.ended_early) return kEndedEarly;
-  const PodRule* const other = find(pod_rules(), rule.covered_by);
+  const PodRule* const other = rule.covered_by;
   if (other != nullptr && why_not_in_scope(*other, call).empty() &&
       action_of(*other, call.settings) == RuleAction::kDeny) {
     return "rule " + std::string(other->descriptor.id) + " says the same and more";
@@ -52,30 +52,31 @@ std::string why_node_rule_skipped(const NodeRule& rule, const JudgedCall& call) 
 
 // Of the rules that the engine applies itself.
 std::string why_other_skipped(std::string_view rule, const JudgedCall& call) {
-  if (rule == namespace_label_rule().id) return "";
-  if (rule == profile_choice_rule().id) {
+  if (rule == rules::namespace_label.id) return "";
+  if (rule == rules::profile_choice.id) {
     return call.has_profiles ? "" : "the settings have no profiles";
   }
   if (!call.is_cvm) return kNoCvm;
-  if (rule == no_candidate_node_rule().id) return call.knows_nodes ? "" : kNothingOfNodes;
-  if (rule == namespace_pod_security_rule().id) {
+  if (rule == rules::no_candidate_node.id) return call.knows_nodes ? "" : kNothingOfNodes;
+  if (rule == rules::namespace_pod_security.id) {
     if (call.settings.mode == Mode::kNative) return "in mode native there is no supervisor";
     return call.enforces_pod_security ? ""
                                       : "no Pod Security level of the pod's namespace is known";
   }
-  if (rule == user_namespace_stale_rule().id || rule == user_namespace_mixed_rule().id) {
+  if (rule == rules::user_namespace_stale.id || rule == rules::user_namespace_mixed.id) {
     return call.settings.mode == Mode::kNative ? "" : "the mode is not native";
   }
-  return rule == plan_incomplete_rule().id && call.ended_early ? kEndedEarly : "";
+  return rule == rules::plan_incomplete.id && call.ended_early ? kEndedEarly : "";
 }
 
 }  // namespace
 
 std::string why_skipped(std::string_view rule, const JudgedCall& call) {
-  const std::vector<RuleCall> calls = calls_of(rule);
-  if (!call.call || std::find(calls.begin(), calls.end(), *call.call) == calls.end()) {
+  const RuleCalls calls = find_rule(rule)->calls;
+  if (!call.call || !calls.contains(*call.call)) {
     std::string judged;
-    for (const RuleCall each : calls) {
+    for (const RuleCall each : kRuleCalls) {
+      if (!calls.contains(each)) continue;
       judged.append(judged.empty() ? "" : ", ").append(to_string(each));
     }
     return "it judges other calls: " + judged;

@@ -5,8 +5,8 @@
 #include <string>
 #include <string_view>
 
+#include "policies/model/rule_calls.hpp"
 #include "policies/model/settings.hpp"
-#include "policies/rules/rule_calls.hpp"
 
 namespace cvm {
 

@@ -45,8 +45,8 @@ void check_node(const std::string& kernel, const std::string& image) {
   node.architecture = "amd64";
   node.kubelet_version = kernel;
   node.provider_id = image;
-  for (const NodeRule& rule : node_rules()) {
-    const auto problem = rule.check(node, kSettings);
+  for (const NodeRule* rule : node_rules()) {
+    const auto problem = rule->check(node, kSettings);
     if (problem) CVM_CHECK(is_showable(problem->message), problem->message);
   }
 }

@@ -35,22 +35,23 @@ CasesByFolder cases_by_folder() {
 
 TEST(SuiteCoverage, ShowsEachRuleAtWorkAndAtRest) {
   const CasesByFolder folders = cases_by_folder();
-  for (const RuleDescriptor& rule : all_rules()) {
-    const auto folder = folders.find(rule.id);
+  for (const RuleDescriptor* rule : all_rules()) {
+    if (!rule->fixed.empty()) continue;
+    const auto folder = folders.find(rule->id);
     if (folder == folders.end()) {
-      ADD_FAILURE() << "rule " << rule.id << " has no suite in tests/policies/" << rule.id << "/";
+      ADD_FAILURE() << "rule " << rule->id << " has no suite in tests/policies/" << rule->id << "/";
       continue;
     }
     bool at_work = false, at_rest = false;
     for (const webhook::SuiteCase& one : folder->second) {
-      const bool finds = expects_finding_of(one, rule.id);
+      const bool finds = expects_finding_of(one, rule->id);
       at_work |= finds;
       // Only a denying rule is known not to have spoken where findings are not listed.
       at_rest |= one.expect.allowed && !finds &&
-                 (one.expect.findings || rule.default_action == RuleAction::kDeny);
+                 (one.expect.findings || rule->default_action == RuleAction::kDeny);
     }
-    EXPECT_TRUE(at_work) << "no case expects a finding of " << rule.id;
-    EXPECT_TRUE(at_rest) << "no admitted case shows " << rule.id << " satisfied";
+    EXPECT_TRUE(at_work) << "no case expects a finding of " << rule->id;
+    EXPECT_TRUE(at_rest) << "no admitted case shows " << rule->id << " satisfied";
   }
 }
 

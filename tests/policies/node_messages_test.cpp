@@ -21,10 +21,10 @@ TEST(NodeMessages, DoNotNameTheNode) {
       for (const auto& each : *catalog->classes) {
         NodeFacts node = *each;
         node.name = "the-name-of-the-node";
-        for (const NodeRule& rule : node_rules()) {
-          const auto problem = rule.check(node, suite->settings[one.settings].settings);
+        for (const NodeRule* rule : node_rules()) {
+          const auto problem = rule->check(node, suite->settings[one.settings].settings);
           if (!problem) continue;
-          spoke.insert(rule.descriptor.id);
+          spoke.insert(rule->descriptor.id);
           EXPECT_THAT(problem->message, Not(HasSubstr(node.name)));
         }
       }

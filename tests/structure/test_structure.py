@@ -1,9 +1,11 @@
 """The layout, the registry and the documentation agree with each other and with the binary."""
 
+import json
 import os
 import pathlib
 import re
 import subprocess
+import typing
 
 import pytest
 import yaml
@@ -85,9 +87,11 @@ def test_one_folder_includes_cli11():
 
 @pytest.mark.parametrize("folder", CODE)
 def test_every_source_is_built(folder):
-    """A source that no CMakeLists.txt of its folder or above names is dead."""
+    """A source that no CMakeLists.txt of its folder or above names is dead, but for rules: these are built by
+    rules.def."""
     wrong = []
-    for path in (path for path in sources(folder) if path.suffix == ".cpp"):
+    rule_files = {rule.file for rule in catalogue()}
+    for path in (path for path in sources(folder) if path.suffix == ".cpp" and path not in rule_files):
         lists = [parent / "CMakeLists.txt" for parent in path.parents if parent.is_relative_to(ROOT)]
         # A list may name it without its ending, in a loop.
         if not any(re.search(rf"(?<![\w/.-]){re.escape(str(path.relative_to(file.parent).with_suffix('')))}"
@@ -97,34 +101,64 @@ def test_every_source_is_built(folder):
     assert not wrong
 
 
-def test_every_rule_file_defines_a_registered_rule_with_a_suite():
-    folder = ROOT / "policies/rules"
-    files = sorted(folder.rglob("*.cpp"))
-    assert files
-    registered = set(rules())
-    for path in files:
-        defined = re.findall(r'\.id\s*=\s*"([a-z-]+)"', path.read_text())
-        assert len(defined) == 1, f"{path.name} defines {defined}: one rule, one file"
-        named = "_".join(path.relative_to(folder).with_suffix("").parts)
-        assert named == defined[0].replace("-", "_"), f"{path.name} defines {defined[0]}"
-        assert defined[0] in registered, f"{defined[0]} is not in policies/registry.cpp"
-        assert list((ROOT / "tests/policies" / defined[0]).glob("*.yaml")), f"{defined[0]}: no suite"
+class CatalogueRule(typing.NamedTuple):
+    kind: str
+    name: str
+
+    @property
+    def id(self) -> str:
+        return self.name.replace("_", "-")
+
+    @property
+    def file(self) -> pathlib.Path:
+        folder = {"pod_change": "life", "pod_connection": "life"}.get(self.kind.lower(), self.kind.lower())
+        return ROOT / "policies/rules" / folder / f"{self.name}.cpp"
 
 
-def rules() -> dict[str, tuple[str, str]]:
-    """Rule id -> (default action, summary), as the binary lists them."""
-    found = {}
-    for line in run("rules", "list").splitlines():
-        match = re.match(r"([a-z]+(?:-[a-z]+)+)\s+(deny|warn|audit|off)\s+(.+)", line)
-        if match:
-            found[match.group(1)] = (match.group(2), match.group(3).strip())
-    assert len(found) > 10, "`cvm-webhook rules list` lists no rules in the known form"
+def catalogue() -> list[CatalogueRule]:
+    lines = (ROOT / "policies/rules/rules.def").read_text().splitlines()
+    found = [CatalogueRule(*match.groups()) for line in lines
+             if (match := re.match(r"CVM_([A-Z_]+)_RULE\(([a-z0-9_]+)\)", line))]
+    assert len(found) > 10
     return found
+
+
+def test_every_rule_has_a_file_of_its_name_that_defines_it():
+    files = {path for path in (ROOT / "policies/rules").glob("*/*.cpp")}
+    assert files == {rule.file for rule in catalogue()}, "policies/rules/rules.def names each rule's file"
+    for rule in catalogue():
+        defined = re.findall(r'\.id\s*=\s*"([^"]*)"', rule.file.read_text())
+        assert defined == [rule.id], f"{rule.file.name} defines {defined}: one rule, one file"
+
+
+def test_the_binary_lists_the_rules_of_the_catalogue():
+    assert list(rules()) == sorted(rule.id for rule in catalogue())
+
+
+def test_admission_policies_speak_by_ids_of_the_catalogue():
+    objects = [each for path in sorted((ROOT / "manifests/base").glob("*.yaml"))
+               for each in yaml.safe_load_all(path.read_text()) if each]
+    policies = [each for each in objects if each["kind"] == "ValidatingAdmissionPolicy"]
+    assert policies
+    said = set()
+    for policy in policies:
+        for validation in policy["spec"]["validations"]:
+            text = validation.get("messageExpression") or validation.get("message", "")
+            id = re.match(r"'?cvm/([^:]+): ", text)
+            assert id, f"{policy['metadata']['name']}: a message begins with cvm/<id>: , found {text!r}"
+            said.add(id[1])
+    assert said <= set(rules())
+    assert {name for name, rule in rules().items() if "ValidatingAdmissionPolicy" in rule.get("fixed", "")} <= said
+
+
+def rules() -> dict[str, dict]:
+    """Rule id -> what the binary lists of it."""
+    return {rule["id"]: rule for rule in json.loads(run("rules", "list", "-o", "json"))}
 
 
 def test_readme_lists_the_rules_as_the_registry_has_them():
     table = {row[0].strip("`"): (row[1], row[2].replace("`", "")) for row in table_of("README.md", "## Rules")}
-    assert table == {name: (action, summary) for name, (action, summary) in rules().items()}
+    assert table == {name: (rule["default"], rule["summary"]) for name, rule in rules().items() if "fixed" not in rule}
 
 
 def test_readme_shows_what_nodes_prints():

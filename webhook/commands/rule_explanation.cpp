@@ -3,7 +3,6 @@
 #include <span>
 #include <vector>
 
-#include "policies/rules/rule_calls.hpp"
 #include "webhook/terminal/text_wrap.hpp"
 
 namespace cvm::webhook {
@@ -19,11 +18,17 @@ std::vector<std::string> without_empty(std::span<const std::string_view> texts) 
   return found;
 }
 
-// The rule's own key comes first: it has the last word.
+// The rule's own key comes first: it has the last word, where there is one.
 std::vector<std::string> settings_of(const RuleDescriptor& rule) {
   std::vector<std::string> keys = without_empty(rule.explanation.settings);
-  keys.insert(keys.begin(), "rules." + std::string(rule.id));
+  if (rule.fixed.empty()) keys.insert(keys.begin(), "rules." + std::string(rule.id));
   return keys;
+}
+
+std::string action_text(const RuleDescriptor& rule) {
+  std::string text(to_string(rule.default_action));
+  if (!rule.fixed.empty()) text.append("; it ").append(rule.fixed);
+  return text;
 }
 
 std::string join(const std::vector<std::string>& texts) {
@@ -49,10 +54,12 @@ std::string explain_as_text(const RuleDescriptor& rule, std::size_t width, const
   add("WHY", rule.explanation.why);
   add("WHAT TO DO", rule.explanation.fix);
   std::vector<std::string> calls;
-  for (const RuleCall call : calls_of(rule.id)) calls.emplace_back(describe(call));
+  for (const RuleCall call : kRuleCalls) {
+    if (rule.calls.contains(call)) calls.emplace_back(describe(call));
+  }
   add("CALLS THAT IT JUDGES", join(calls));
-  add("DEFAULT ACTION", to_string(rule.default_action));
-  add("SETTINGS", join(settings_of(rule)));
+  add("DEFAULT ACTION", action_text(rule));
+  if (const auto keys = settings_of(rule); !keys.empty()) add("SETTINGS", join(keys));
   add_title("SOURCES");
   for (const std::string& source : without_empty(rule.explanation.sources)) {
     out += wrap_text(source, width, kIndent);
@@ -60,19 +67,31 @@ std::string explain_as_text(const RuleDescriptor& rule, std::size_t width, const
   return out;
 }
 
-nlohmann::ordered_json explain_as_json(const RuleDescriptor& rule) {
+nlohmann::ordered_json summarize_as_json(const RuleDescriptor& rule) {
+  nlohmann::ordered_json out = {{"id", rule.id}, {"default", to_string(rule.default_action)}};
+  if (!rule.fixed.empty()) out["fixed"] = rule.fixed;
+  out["summary"] = rule.summary;
+  return out;
+}
+
+nlohmann::ordered_json calls_as_json(const RuleDescriptor& rule) {
   nlohmann::ordered_json calls = nlohmann::ordered_json::array();
-  for (const RuleCall call : calls_of(rule.id)) calls.push_back(to_string(call));
-  return {{"id", rule.id},
-          {"default", to_string(rule.default_action)},
-          {"summary", rule.summary},
-          {"checks", rule.explanation.checks},
-          {"fields", without_empty(rule.explanation.fields)},
-          {"why", rule.explanation.why},
-          {"fix", rule.explanation.fix},
-          {"calls", std::move(calls)},
-          {"settings", settings_of(rule)},
-          {"sources", without_empty(rule.explanation.sources)}};
+  for (const RuleCall call : kRuleCalls) {
+    if (rule.calls.contains(call)) calls.push_back(to_string(call));
+  }
+  return calls;
+}
+
+nlohmann::ordered_json explain_as_json(const RuleDescriptor& rule) {
+  nlohmann::ordered_json out = summarize_as_json(rule);
+  out.update({{"checks", rule.explanation.checks},
+              {"fields", without_empty(rule.explanation.fields)},
+              {"why", rule.explanation.why},
+              {"fix", rule.explanation.fix},
+              {"calls", calls_as_json(rule)},
+              {"settings", settings_of(rule)},
+              {"sources", without_empty(rule.explanation.sources)}});
+  return out;
 }
 
 }  // namespace cvm::webhook

@@ -6,7 +6,6 @@
 #include <vector>
 
 #include "policies/rules/registry.hpp"
-#include "policies/rules/rule_calls.hpp"
 #include "webhook/commands/command_line/command.hpp"
 #include "webhook/commands/commands.hpp"
 #include "webhook/commands/rule_explanation.hpp"
@@ -40,22 +39,20 @@ struct ExplainOptions {
 
 void list_as_table() {
   std::vector<std::vector<std::string>> rows = {{"RULE", "DEFAULT", "SUMMARY"}};
-  for (const RuleDescriptor& rule : all_rules()) {
-    rows.push_back({std::string(rule.id), std::string(to_string(rule.default_action)),
-                    std::string(rule.summary)});
+  for (const RuleDescriptor* rule : all_rules()) {
+    std::string summary(rule->summary);
+    if (!rule->fixed.empty()) summary.append("; its action ").append(rule->fixed);
+    rows.push_back(
+        {std::string(rule->id), std::string(to_string(rule->default_action)), std::move(summary)});
   }
   std::cout << print_table(rows);
 }
 
 void list_as_json() {
   nlohmann::ordered_json rules = nlohmann::ordered_json::array();
-  for (const RuleDescriptor& rule : all_rules()) {
-    nlohmann::ordered_json calls = nlohmann::ordered_json::array();
-    for (const RuleCall call : calls_of(rule.id)) calls.push_back(to_string(call));
-    rules.push_back({{"id", rule.id},
-                     {"default", to_string(rule.default_action)},
-                     {"summary", rule.summary},
-                     {"calls", std::move(calls)}});
+  for (const RuleDescriptor* rule : all_rules()) {
+    rules.push_back(summarize_as_json(*rule));
+    rules.back()["calls"] = calls_as_json(*rule);
   }
   std::cout << rules.dump(2) << '\n';
 }
@@ -97,7 +94,7 @@ void add_list(const Command& rules) {
 
 void add_explain(const Command& rules) {
   std::vector<std::string> ids;
-  for (const RuleDescriptor& rule : all_rules()) ids.emplace_back(rule.id);
+  for (const RuleDescriptor* rule : all_rules()) ids.emplace_back(rule->id);
   auto options = std::make_shared<ExplainOptions>();
   const Command command = rules.add_command("explain", "What a rule checks, why, and what to do");
   command.footer(kExplainExamples);

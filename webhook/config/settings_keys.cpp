@@ -147,18 +147,15 @@ void read_nodes(Value value, NodeSettings& nodes) {
   });
 }
 
-// Rules without which the supervisor is not out of reach.
-bool is_lock(std::string_view id) {
-  return id == "plan-incomplete" || id == "plan-changed" || id == "reserved-name" ||
-         id == "supervisor-access" || id == "cvm-opt-out";
-}
-
 void read_rules(Value value, std::map<std::string, RuleAction, std::less<>>& rules) {
   EntryKeys ids{.known = {}, .others = false};
-  for (const RuleDescriptor& rule : all_rules()) ids.known.push_back(rule.id);
+  for (const RuleDescriptor* rule : all_rules()) {
+    if (rule->fixed.empty()) ids.known.push_back(rule->id);
+  }
   const auto read = [&](const std::string& id, Value action) {
     const RuleDescriptor* found = find_rule(id);
     if (found == nullptr) return action.add_key_mistake(explain_unknown_rule(id));
+    if (!found->fixed.empty()) return action.add_key_mistake(std::string(found->fixed));
     action.describe(
         {{"description", found->summary}, {"default", to_string(found->default_action)}});
     if (action.json().is_null() && !action.is_recording()) return;
@@ -215,7 +212,7 @@ void read_settings_keys(const DocumentValue& root, Settings& settings) {
     root.add_notice("autoloadShiftfs: has an effect together with caching only");
   }
   for (const auto& [id, action] : settings.rules) {
-    if (supervised && action != RuleAction::kDeny && is_lock(id)) {
+    if (supervised && action != RuleAction::kDeny && find_rule(id)->guards_supervisor) {
       root.add_notice("rules." + id + ": without it users can reach the supervisor");
     }
   }

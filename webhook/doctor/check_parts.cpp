@@ -79,7 +79,7 @@ HostingNodes find_hosting_nodes(const ClusterFacts& facts, const Settings& setti
       const NodeReason& reason = inventory->reasons()[position];
       if (!refuses_cvms(reason)) continue;
       can_host = false;
-      ++counts[std::string(reason.rule) + ": " + reason.message];
+      ++counts[std::string(reason.rule->id) + ": " + reason.message];
     }
     if (can_host) hosting.names.insert(name);
   });

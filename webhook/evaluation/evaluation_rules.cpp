@@ -143,7 +143,7 @@ std::vector<RuleOutcome> explain_rules(const Evaluation& result, const EvalReque
   JudgedCall call{.call = call_of(request, result), .settings = *by.settings};
   call.is_cvm = result.is_cvm;
   call.knows_nodes = by.nodes != nullptr;
-  call.has_candidates = !has_finding(result, no_candidate_node_rule().id);
+  call.has_candidates = !has_finding(result, rules::no_candidate_node.id);
   call.has_profiles = by.profiles != nullptr || snapshot.profiles != nullptr;
   call.ended_early = result.ended_early;
   if (snapshot.namespaces) {
@@ -156,21 +156,21 @@ std::vector<RuleOutcome> explain_rules(const Evaluation& result, const EvalReque
 
   const bool has_no_profile =
       std::any_of(result.findings.begin(), result.findings.end(), [](const Finding& finding) {
-        return finding.rule == profile_choice_rule().id && finding.action == RuleAction::kDeny;
+        return finding.rule == rules::profile_choice.id && finding.action == RuleAction::kDeny;
       });
   std::vector<RuleOutcome> outcomes;
-  for (const RuleDescriptor& rule : all_rules()) {
-    RuleOutcome outcome{.id = rule.id};
-    outcome.reason = actions_of(result, rule.id);
+  for (const RuleDescriptor* rule : all_rules()) {
+    RuleOutcome outcome{.id = rule->id};
+    outcome.reason = actions_of(result, rule->id);
     if (!outcome.reason.empty()) {
       outcome.use = RuleOutcome::Use::kFound;
     } else {
-      outcome.reason = has_no_profile ? "no profile could be chosen" : why_skipped(rule.id, call);
+      outcome.reason = has_no_profile ? "no profile could be chosen" : why_skipped(rule->id, call);
       if (!outcome.reason.empty()) outcome.use = RuleOutcome::Use::kSkipped;
     }
     if (outcome.use != RuleOutcome::Use::kSkipped) {
       FieldFinder finder(outcome.fields);
-      for (const std::string_view path : rule.explanation.fields) {
+      for (const std::string_view path : rule->explanation.fields) {
         if (!path.empty()) finder.find(pod, path);
       }
     }

@@ -32,12 +32,12 @@ std::string uri_of(const std::string& file) {
 
 OrderedJson rules() {
   OrderedJson all = OrderedJson::array();
-  for (const RuleDescriptor& rule : all_rules()) {
-    all.push_back({{"id", "cvm/" + std::string(rule.id)},
-                   {"shortDescription", {{"text", rule.summary}}},
-                   {"fullDescription", {{"text", rule.explanation.checks}}},
-                   {"help", {{"text", rule.explanation.fix}}},
-                   {"defaultConfiguration", {{"level", level_of(rule.default_action)}}}});
+  for (const RuleDescriptor* rule : all_rules()) {
+    all.push_back({{"id", "cvm/" + std::string(rule->id)},
+                   {"shortDescription", {{"text", rule->summary}}},
+                   {"fullDescription", {{"text", rule->explanation.checks}}},
+                   {"help", {{"text", rule->explanation.fix}}},
+                   {"defaultConfiguration", {{"level", level_of(rule->default_action)}}}});
   }
   return all;
 }

@@ -25,22 +25,22 @@ bool has_nvidia(const GpuResources& gpus, const Compatibility& compatibility) {
 // The rules about pods that refuse every CVM with a GPU of this node: they say of the node whether
 // its GPU is of use.
 void add_pod_rules(const Settings& settings, NodeKind& kind) {
-  const auto add = [&](std::string_view id, std::string message, std::string change) {
-    const RuleDescriptor* rule = find_rule(id);
-    const RuleAction action = rule == nullptr ? RuleAction::kOff : action_of(*rule, settings);
+  const auto add = [&](const PodRule& rule, std::string message, std::string change) {
+    const RuleAction action = action_of(rule, settings);
     if (action == RuleAction::kOff) return;
-    kind.reasons.push_back({rule->id, action, true, std::move(message), std::move(change)});
+    kind.reasons.push_back(
+        {rule.descriptor.id, action, true, std::move(message), std::move(change)});
   };
   if (!kind.has_gpu()) return;
   if (settings.mode == Mode::kNative) {
-    add("gpu-native", "Sysbox passes no GPU on to its pods", "leave the GPU out");
+    add(rules::gpu_native, "Sysbox passes no GPU on to its pods", "leave the GPU out");
     return;
   }
   if (!has_nvidia(kind.gpus, settings.compatibility)) {
-    add("gpu-vendor", "CVMs can use NVIDIA GPUs only", "use nodes with NVIDIA GPUs");
+    add(rules::gpu_vendor, "CVMs can use NVIDIA GPUs only", "use nodes with NVIDIA GPUs");
   }
   if (settings.caching) {
-    add("gpu-caching", "CVMs are cached, which GPUs do not work with",
+    add(rules::gpu_caching, "CVMs are cached, which GPUs do not work with",
         "turn caching off, or leave the GPU out");
   }
 }
@@ -56,8 +56,8 @@ NodeKind make_kind(const NodeInventory& inventory, std::size_t node_class,
   kind.user_namespaces = find_user_namespaces(kind.facts, settings.compatibility);
   for (const std::uint32_t position : inventory.reasons_of(node_class)) {
     const NodeReason& reason = inventory.reasons()[position];
-    kind.reasons.push_back(
-        {reason.rule, reason.action, reason.gpu_pods_only, reason.message, reason.summary.advice});
+    kind.reasons.push_back({reason.rule->id, reason.action, reason.gpu_pods_only, reason.message,
+                            reason.summary.advice});
   }
   add_pod_rules(settings, kind);
   for (const ReportedReason& reason : kind.reasons) {

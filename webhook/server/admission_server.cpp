@@ -1,26 +1,12 @@
 #include "webhook/server/admission_server.hpp"
 
 #include <optional>
-#include <string_view>
 #include <utility>
 
-#include "policies/rules/registry.hpp"
 #include "webhook/server/cluster_source.hpp"
 #include "webhook/server/resources.hpp"
 
 namespace cvm::webhook {
-namespace {
-
-// Of the registry's rules, and of what the engine itself finds.
-std::vector<std::string_view> finding_ids() {
-  std::vector<std::string_view> ids = {"no-compatible-node", "node-binding",
-                                       "nodes-stale",        "unmarked-nodes",
-                                       "pod-unknown",        "runtime-class-handler"};
-  for (const RuleDescriptor& rule : all_rules()) ids.push_back(rule.id);
-  return ids;
-}
-
-}  // namespace
 
 AdmissionServer::AdmissionServer(const boost::asio::any_io_executor& executor,
                                  const ServeOptions& options,
@@ -38,7 +24,7 @@ AdmissionServer::AdmissionServer(const boost::asio::any_io_executor& executor,
   destinations.reserve(threads);
   for (unsigned index = 0; index < threads; ++index) {
     AdmissionWorker& worker = *workers_.emplace_back(std::make_unique<AdmissionWorker>(
-        snapshot, finding_ids(), readiness, render_metrics, options.limits, connections_, log));
+        snapshot, readiness, render_metrics, options.limits, connections_, log));
     if (access) worker.look_up_pods(*access);
     if (recorder_) worker.record_to(*recorder_);
     destinations.push_back(

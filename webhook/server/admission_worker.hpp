@@ -17,11 +17,10 @@ namespace cvm::webhook {
 class AdmissionWorker {
  public:
   // What is given by reference outlives the worker.
-  AdmissionWorker(std::shared_ptr<const Snapshot> snapshot, std::vector<std::string_view> rules,
-                  const Readiness& readiness, Router::RenderMetrics render_metrics,
-                  const Limits& limits, ConnectionCount& connections, const EventLog& log)
+  AdmissionWorker(std::shared_ptr<const Snapshot> snapshot, const Readiness& readiness,
+                  Router::RenderMetrics render_metrics, const Limits& limits,
+                  ConnectionCount& connections, const EventLog& log)
       : log_(log.for_another_thread()),
-        admission_counters_(std::move(rules)),
         endpoint_(std::move(snapshot), admission_counters_, *log_),
         router_(&endpoint_, readiness, std::move(render_metrics)),
         worker_({router_, limits, connections, connection_counters_, *log_}) {}

@@ -120,7 +120,9 @@ double Coverage::percent() const {
 
 Coverage measure_coverage(const std::vector<SuiteRun>& runs) {
   Coverage coverage;
-  for (const RuleDescriptor& rule : all_rules()) coverage.rules.push_back({rule.id});
+  for (const RuleDescriptor* rule : all_rules()) {
+    if (rule->fixed.empty()) coverage.rules.push_back({rule->id});
+  }
   for (const Part& part : parts()) coverage.parts.push_back({part.name});
   SettingsUse settings;
   for (const SuiteRun& run : runs) {

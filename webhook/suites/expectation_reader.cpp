@@ -9,16 +9,10 @@ namespace cvm::webhook {
 
 namespace {
 
-// What is said under these is no rule of the registry: it cannot be turned off.
-constexpr std::string_view kOtherFindings[] = {
-    "no-compatible-node",    "node-binding",          "nodes-stale",         "pod-unknown",
-    "runtime-class-handler", "runtime-class-missing", "runtime-class-nodes", "unmarked-nodes",
-};
-
 void read_rule(const DocumentValue& value, std::string& out) {
   static const std::vector<std::string_view> known = [] {
-    std::vector<std::string_view> names(std::begin(kOtherFindings), std::end(kOtherFindings));
-    for (const RuleDescriptor& rule : all_rules()) names.push_back(rule.id);
+    std::vector<std::string_view> names;
+    for (const RuleDescriptor* rule : all_rules()) names.push_back(rule->id);
     return names;
   }();
   read_text(value, out);

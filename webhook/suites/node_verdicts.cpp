@@ -48,8 +48,8 @@ void compare_nodes(const std::map<std::string, ExpectedNode>& expected, const Sn
       const NodeReason& reason = judge.nodes->reasons()[position];
       if (reason.gpu_pods_only && !gpu) continue;
       if (reason.action == RuleAction::kDeny) can_host = false;
-      rules.emplace(reason.rule);
-      findings.push_back({reason.rule, reason.action, reason.message, ""});
+      rules.emplace(reason.rule->id);
+      findings.push_back({*reason.rule, reason.action, reason.message});
     }
     if (node.can_host && *node.can_host != can_host) {
       out.push_back({"node " + name + ": canHost", *node.can_host, can_host});

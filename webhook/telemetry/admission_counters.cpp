@@ -1,7 +1,8 @@
 #include "webhook/telemetry/admission_counters.hpp"
 
 #include <algorithm>
-#include <utility>
+
+#include "policies/rules/registry.hpp"
 
 namespace cvm::webhook {
 
@@ -21,9 +22,8 @@ std::string_view to_string(Outcome outcome) {
   return "unknown";
 }
 
-AdmissionCounters::AdmissionCounters(std::vector<std::string_view> rules)
-    : findings(rules.size() + 1), rules_(std::move(rules)) {
-  std::sort(rules_.begin(), rules_.end());
+AdmissionCounters::AdmissionCounters() : findings(all_rules().size() + 1) {
+  for (const RuleDescriptor* rule : all_rules()) rules_.push_back(rule->id);
 }
 
 void AdmissionCounters::count(std::size_t endpoint, Outcome outcome,

@@ -29,8 +29,7 @@ inline constexpr std::array<std::int64_t, 12> kDurationBounds = {
 // Written by one thread.
 class AdmissionCounters {
  public:
-  // `rules`: every id that a finding may have, sorted; the last slot counts those of others.
-  explicit AdmissionCounters(std::vector<std::string_view> rules);
+  AdmissionCounters();
 
   void count(std::size_t endpoint, Outcome outcome, std::chrono::nanoseconds duration);
   void count_finding(const Finding& finding);
@@ -38,6 +37,7 @@ class AdmissionCounters {
     lookups[static_cast<std::size_t>(outcome)].add();
   }
 
+  // Every id that a finding may have, sorted.
   const std::vector<std::string_view>& rules() const { return rules_; }
 
   std::array<std::array<Counter, kOutcomeCount>, kEndpointCount> outcomes;
@@ -47,8 +47,9 @@ class AdmissionCounters {
   };
   std::array<Durations, kEndpointCount> durations;
   Counter break_glass;  // calls let through by settings.isolation.break_glass
-  std::array<Counter, kLookupOutcomeCount> lookups;         // pods that were asked for
-  std::vector<std::array<Counter, kActionCount>> findings;  // by position in rules()
+  std::array<Counter, kLookupOutcomeCount> lookups;  // pods that were asked for
+  std::vector<std::array<Counter, kActionCount>>
+      findings;  // by position in rules(), the last of others
 
  private:
   std::vector<std::string_view> rules_;

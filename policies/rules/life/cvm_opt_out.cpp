@@ -30,9 +30,11 @@ void check_cvm_opt_out(const PodChange& change, Problems& problems) {
 
 }  // namespace
 
-constinit const PodChangeRule kCvmOptOut{
+constinit const PodChangeRule rules::cvm_opt_out{
     .descriptor = {.id = "cvm-opt-out",
                    .summary = "A change of labels would take a running CVM out of the rules",
+                   .calls = {RuleCall::kPodChange, RuleCall::kBinding},
+                   .guards_supervisor = true,
                    .explanation = {.checks =
                                        "A change of metadata.labels after which a running CVM "
                                        "would no longer be selected as one: by cvm-webhook.io/cvm, "

@@ -80,11 +80,13 @@ void check_plan_changed(const PodChange& change, Problems& problems) {
 
 }  // namespace
 
-constinit const PodChangeRule kPlanChanged{
+constinit const PodChangeRule rules::plan_changed{
     .descriptor =
         {.id = "plan-changed",
          .summary = "A change of a running CVM touches its supervisor, its volumes, its "
                     "RuntimeClass or its plan",
+         .calls = {RuleCall::kPodChange, RuleCall::kBinding},
+         .guards_supervisor = true,
          .explanation =
              {.checks = "A change of a running CVM's spec.runtimeClassName, its supervisor, its "
                         "volumes cvm-*, the annotations and labels of cvm-webhook that say what it "

@@ -21,11 +21,12 @@ void check_pod_proxy(const PodConnection& connection, Problems& problems) {
 
 }  // namespace
 
-constinit const PodConnectionRule kPodProxy{
+constinit const PodConnectionRule rules::pod_proxy{
     .descriptor =
         {.id = "pod-proxy",
          .summary = "A CVM is reached through the API server's proxy",
          .default_action = RuleAction::kOff,
+         .calls = {RuleCall::kProxy},
          .explanation = {.checks = "A call to pods/proxy of a CVM that has a supervisor. Off "
                                    "unless the settings' rules say otherwise.",
                          .why =
@@ -37,7 +38,6 @@ constinit const PodConnectionRule kPodProxy{
                                     "metadata.annotations[cvm-webhook.io/supervisor]"},
                          .settings = {"isolation.breakGlass"},
                          .sources = {"https://kubernetes.io/docs/concepts/workloads/pods/"}}},
-    .subresources = {"proxy"},
     .check = check_pod_proxy,
 };
 

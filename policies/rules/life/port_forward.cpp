@@ -20,12 +20,13 @@ void check_port_forward(const PodConnection& connection, Problems& problems) {
 
 }  // namespace
 
-constinit const PodConnectionRule kPortForward{
+constinit const PodConnectionRule rules::port_forward{
     .descriptor =
         {.id = "port-forward",
          .summary = "kubectl port-forward to a CVM: the supervisor listens on the same "
                     "network as the workspace",
          .default_action = RuleAction::kOff,
+         .calls = {RuleCall::kPortForward},
          .explanation = {.checks = "A call to pods/portforward of a CVM that has a supervisor. Off "
                                    "unless the settings' rules say otherwise.",
                          .why = "Supervisor and workspace share the pod's network, so whatever the "
@@ -36,7 +37,6 @@ constinit const PodConnectionRule kPortForward{
                                     "metadata.annotations[cvm-webhook.io/supervisor]"},
                          .settings = {"isolation.breakGlass"},
                          .sources = {"https://kubernetes.io/docs/concepts/workloads/pods/"}}},
-    .subresources = {"portforward"},
     .check = check_port_forward,
 };
 

@@ -30,10 +30,12 @@ void check_supervisor_access(const PodConnection& connection, Problems& problems
 
 }  // namespace
 
-constinit const PodConnectionRule kSupervisorAccess{
+constinit const PodConnectionRule rules::supervisor_access{
     .descriptor =
         {.id = "supervisor-access",
          .summary = "exec or attach to the supervisor of a CVM",
+         .calls = {RuleCall::kExec, RuleCall::kAttach},
+         .guards_supervisor = true,
          .explanation =
              {.checks = "A call to pods/exec or pods/attach of a CVM that names the supervisor, or "
                         "names no container where the API server would choose it.",
@@ -48,7 +50,6 @@ constinit const PodConnectionRule kSupervisorAccess{
               .sources = {"https://github.com/coder/docs/blob/main/admin/workspace-management/cvms/"
                           "index.md",
                           "docs/modes.md"}}},
-    .subresources = {"exec", "attach"},
     .check = check_supervisor_access,
 };
 

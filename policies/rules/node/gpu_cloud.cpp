@@ -37,10 +37,11 @@ std::optional<NodeProblem> check_gpu_cloud(const NodeFacts& node, const Settings
 
 }  // namespace
 
-constinit const NodeRule kGpuCloud{
+constinit const NodeRule rules::gpu_cloud{
     .descriptor =
         {.id = "gpu-cloud",
          .summary = "The pod requests a GPU and the node is in a cloud",
+         .calls = kNodeRuleCalls,
          .explanation =
              {.checks = "The pod requests a GPU, and the node is in a cloud by its "
                         "spec.providerID, the labels of managed Kubernetes services or the flavour "

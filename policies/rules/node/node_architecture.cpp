@@ -26,10 +26,11 @@ std::optional<NodeProblem> check_node_architecture(const NodeFacts& node, const 
 
 }  // namespace
 
-constinit const NodeRule kNodeArchitecture{
+constinit const NodeRule rules::node_architecture{
     .descriptor =
         {.id = "node-architecture",
          .summary = "The node's architecture is neither amd64 nor arm64",
+         .calls = kNodeRuleCalls,
          .explanation =
              {.checks = "status.nodeInfo.architecture, else the label kubernetes.io/arch, is "
                         "neither amd64 nor arm64.",

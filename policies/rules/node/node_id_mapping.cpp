@@ -32,11 +32,12 @@ std::optional<NodeProblem> check_node_id_mapping(const NodeFacts& node, const Se
 
 }  // namespace
 
-constinit const NodeRule kNodeIdMapping{
+constinit const NodeRule rules::node_id_mapping{
     .descriptor =
         {.id = "node-id-mapping",
          .summary = "Mode native: the node's kernel cannot ID-map what pods with "
                     "hostUsers: false mount",
+         .calls = kNodeRuleCalls,
          .explanation =
              {.checks =
                   "Mode native: the node gives pods a user namespace by hostUsers: false, and its "

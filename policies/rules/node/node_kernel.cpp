@@ -80,10 +80,11 @@ std::optional<NodeProblem> check_node_kernel(const NodeFacts& node, const Settin
 
 }  // namespace
 
-constinit const NodeRule kNodeKernel{
+constinit const NodeRule rules::node_kernel{
     .descriptor =
         {.id = "node-kernel",
          .summary = "The node's kernel is too old, or its version cannot be read",
+         .calls = kNodeRuleCalls,
          .explanation =
              {.checks = "status.nodeInfo.kernelVersion is older than Sysbox supports on the node's "
                         "distribution (status.nodeInfo.osImage and the labels of Node Feature "

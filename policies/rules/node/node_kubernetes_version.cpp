@@ -34,10 +34,11 @@ std::optional<NodeProblem> check_node_kubernetes_version(const NodeFacts& node,
 
 }  // namespace
 
-constinit const NodeRule kNodeKubernetesVersion{
+constinit const NodeRule rules::node_kubernetes_version{
     .descriptor =
         {.id = "node-kubernetes-version",
          .summary = "The node runs Kubernetes before 1.18 on Azure",
+         .calls = kNodeRuleCalls,
          .explanation = {.checks = "The node is in Azure and its status.nodeInfo.kubeletVersion is "
                                    "before 1.18, or cannot be read.",
                          .why = "Azure Kubernetes Service supports CVMs from Kubernetes 1.18 on.",

@@ -67,11 +67,12 @@ std::optional<NodeProblem> check_node_os(const NodeFacts& node, const Settings& 
 
 }  // namespace
 
-constinit const NodeRule kNodeOs{
+constinit const NodeRule rules::node_os{
     .descriptor =
         {.id = "node-os",
          .summary = "The node's system cannot host CVMs (Windows, Container-Optimized "
                     "OS, Bottlerocket, Talos, OpenShift, DigitalOcean)",
+         .calls = kNodeRuleCalls,
          .explanation =
              {.checks = "The node runs Windows, Container-Optimized OS, Bottlerocket, Talos or "
                         "OpenShift's CoreOS, or is of DigitalOcean: by status.nodeInfo, the labels "

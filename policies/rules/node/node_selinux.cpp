@@ -44,10 +44,11 @@ std::optional<NodeProblem> check_node_selinux(const NodeFacts& node, const Setti
 
 }  // namespace
 
-constinit const NodeRule kNodeSelinux{
+constinit const NodeRule rules::node_selinux{
     .descriptor =
         {.id = "node-selinux",
          .summary = "SELinux is enabled on the node",
+         .calls = kNodeRuleCalls,
          .explanation =
              {.checks = "SELinux is enabled on the node: by the label "
                         "feature.node.kubernetes.io/kernel-selinux.enabled, else by what the "

@@ -147,10 +147,11 @@ std::optional<NodeProblem> check_node_shiftfs(const NodeFacts& facts, const Sett
 
 }  // namespace
 
-constinit const NodeRule kNodeShiftfs{
+constinit const NodeRule rules::node_shiftfs{
     .descriptor =
         {.id = "node-shiftfs",
          .summary = "The node needs the kernel module shiftfs and cannot have it",
+         .calls = kNodeRuleCalls,
          .explanation =
              {.checks = "The node needs the kernel module shiftfs and cannot have it, or is not "
                         "known to have it: kernels before 5.12, and with caching all of them. It "

@@ -20,10 +20,11 @@ std::optional<NodeProblem> check_node_sysbox(const NodeFacts& node, const Settin
 
 }  // namespace
 
-constinit const NodeRule kNodeSysbox{
+constinit const NodeRule rules::node_sysbox{
     .descriptor =
         {.id = "node-sysbox",
          .summary = "Mode native: Sysbox is not installed on the node",
+         .calls = kNodeRuleCalls,
          .explanation =
              {.checks = "Mode native: the node lists the handlers of its container runtime "
                         "(status.runtimeHandlers), and none is Sysbox's. Nodes that list none, as "

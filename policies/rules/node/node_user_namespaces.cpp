@@ -29,11 +29,12 @@ std::optional<NodeProblem> check_node_user_namespaces(const NodeFacts& node,
 
 }  // namespace
 
-constinit const NodeRule kNodeUserNamespaces{
+constinit const NodeRule rules::node_user_namespaces{
     .descriptor =
         {.id = "node-user-namespaces",
          .summary = "Mode native: the node's container runtime gives pods of Sysbox no "
                     "user namespace",
+         .calls = kNodeRuleCalls,
          .explanation =
              {.checks = "Mode native: the node's container runtime "
                         "(status.nodeInfo.containerRuntimeVersion, with its kubeletVersion) cannot "

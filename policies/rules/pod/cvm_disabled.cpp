@@ -21,10 +21,11 @@ void check_cvm_disabled(const PodContext& context, Problems& problems) {
 
 }  // namespace
 
-constinit const PodRule kCvmDisabled{
+constinit const PodRule rules::cvm_disabled{
     .descriptor =
         {.id = "cvm-disabled",
          .summary = "A pod asks for a CVM where CVMs are switched off",
+         .calls = kPodRuleCalls,
          .explanation = {.checks = "The label cvm-webhook.io/cvm of a workspace is \"true\" and "
                                    "the settings have enabled: false.",
                          .why = "As an ordinary pod the workspace would start, and fail at its "

@@ -23,10 +23,11 @@ void check_cvm_label(const PodContext& context, Problems& problems) {
 
 }  // namespace
 
-constinit const PodRule kCvmLabelRule{
+constinit const PodRule rules::cvm_label{
     .descriptor =
         {.id = "cvm-label",
          .summary = "The label cvm-webhook.io/cvm is neither \"true\" nor \"false\"",
+         .calls = kPodRuleCalls,
          .explanation = {.checks = "The label cvm-webhook.io/cvm of a workspace is there and "
                                    "neither \"true\" nor \"false\".",
                          .why = "\"True\" or \"1\" would be taken for the cluster's default "

@@ -28,11 +28,12 @@ void check_gpu_beta(const PodContext& context, Problems& problems) {
 
 }  // namespace
 
-constinit const PodRule kGpuBeta{
+constinit const PodRule rules::gpu_beta{
     .descriptor =
         {.id = "gpu-beta",
          .summary = "The pod requests an NVIDIA GPU, which is beta in CVMs",
          .default_action = RuleAction::kWarn,
+         .calls = kPodRuleCalls,
          .explanation = {.checks = "A container requests an NVIDIA GPU (resources.requests or "
                                    "limits), or the pod has resource claims, which may hold one.",
                          .why = "NVIDIA GPUs in CVMs are a beta feature, on bare metal as much as "

@@ -24,10 +24,11 @@ void check_gpu_caching(const PodContext& context, Problems& problems) {
 
 }  // namespace
 
-constinit const PodRule kGpuCaching{
+constinit const PodRule rules::gpu_caching{
     .descriptor =
         {.id = "gpu-caching",
          .summary = "The pod requests a GPU in a cluster whose CVMs are cached",
+         .calls = kPodRuleCalls,
          .explanation =
              {.checks =
                   "A container requests a GPU of any vendor and the settings have caching: true.",

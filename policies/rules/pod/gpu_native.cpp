@@ -23,10 +23,11 @@ void check_gpu_native(const PodContext& context, Problems& problems) {
 
 }  // namespace
 
-constinit const PodRule kGpuNative{
+constinit const PodRule rules::gpu_native{
     .descriptor =
         {.id = "gpu-native",
          .summary = "Mode native: the pod requests a GPU, which Sysbox does not pass on",
+         .calls = kPodRuleCalls,
          .explanation =
              {.checks = "Mode native: a container requests a GPU (resources.requests or limits).",
               .why = "Sysbox passes no GPU on: its devices belong to nobody in the container, and "

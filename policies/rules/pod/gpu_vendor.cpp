@@ -36,10 +36,11 @@ void check_gpu_vendor(const PodContext& context, Problems& problems) {
 
 }  // namespace
 
-constinit const PodRule kGpuVendor{
+constinit const PodRule rules::gpu_vendor{
     .descriptor =
         {.id = "gpu-vendor",
          .summary = "The pod requests an AMD or Intel GPU",
+         .calls = kPodRuleCalls,
          .explanation = {.checks = "A container requests an AMD or Intel GPU: amd.com/gpu, "
                                    "gpu.intel.com/*, or what compatibility.gpus says is theirs.",
                          .why = "A CVM can pass on NVIDIA GPUs only.",

@@ -34,11 +34,12 @@ void check_host_namespaces(const PodContext& context, Problems& problems) {
 
 }  // namespace
 
-constinit const PodRule kHostNamespaces{
+constinit const PodRule rules::host_namespaces{
     .descriptor =
         {.id = "host-namespaces",
          .summary = "The pod uses hostNetwork, hostPID or hostIPC, or sets hostUsers to "
                     "false",
+         .calls = kPodRuleCalls,
          .explanation =
              {.checks = "spec.hostNetwork, spec.hostPID or spec.hostIPC is true; in mode "
                         "supervised also spec.hostUsers: false.",

@@ -56,11 +56,12 @@ void check_host_volume(const PodContext& context, Problems& problems) {
 
 }  // namespace
 
-constinit const PodRule kHostVolume{
+constinit const PodRule rules::host_volume{
     .descriptor =
         {.id = "host-volume",
          .summary = "A claim is a directory of the node that supervisors or the node itself "
                     "work with",
+         .calls = kPodRuleCalls.with(RuleCall::kBinding),
          .explanation =
              {.checks = "A claim (spec.volumes[*].persistentVolumeClaim or ephemeral) whose "
                         "PersistentVolume is a hostPath or local directory that supervisors or the "

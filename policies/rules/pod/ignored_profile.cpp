@@ -48,12 +48,13 @@ void check_ignored_profile(const PodContext& context, Problems& problems) {
 
 }  // namespace
 
-constinit const PodRule kIgnoredProfile{
+constinit const PodRule rules::ignored_profile{
     .descriptor =
         {.id = "ignored-profile",
          .summary = "Mode native: the pod has a seccomp or AppArmor profile that Sysbox "
                     "ignores",
          .default_action = RuleAction::kWarn,
+         .calls = kPodRuleCalls,
          .explanation =
              {.checks = "Mode native: a seccomp or AppArmor profile of type Localhost, of the pod "
                         "or a container, or in an annotation of the older form.",

@@ -20,10 +20,11 @@ void check_mirror_pod(const PodContext& context, Problems& problems) {
 
 }  // namespace
 
-constinit const PodRule kMirrorPod{
+constinit const PodRule rules::mirror_pod{
     .descriptor =
         {.id = "mirror-pod",
          .summary = "A pod claims to be a kubelet's static pod",
+         .calls = kPodRuleCalls.with(RuleCall::kBinding),
          .explanation =
              {.checks = "The annotation kubernetes.io/config.mirror on a pod that no kubelet "
                         "(group system:nodes) makes.",

@@ -22,10 +22,11 @@ void check_privileged_workspace(const PodContext& context, Problems& problems) {
 
 }  // namespace
 
-constinit const PodRule kPrivilegedWorkspace{
+constinit const PodRule rules::privileged_workspace{
     .descriptor =
         {.id = "privileged-workspace",
          .summary = "A container other than the supervisor is privileged",
+         .calls = kPodRuleCalls,
          .explanation =
              {.checks = "spec.{initContainers,containers,ephemeralContainers}[*].securityContext."
                         "privileged is true. The plan's own supervisor is passed over.",

@@ -51,7 +51,7 @@ void check_reserved_container(const Container& container, const PodContext& cont
 }
 
 // Where nothing is wrapped, it would name a supervisor that is none. With placement wrap it is a
-// part of the plan; while a pod runs, kPlanChanged keeps it.
+// part of the plan; while a pod runs, plan-changed keeps it.
 void check_supervisor_annotation(const PodContext& context, Problems& problems) {
   const bool is_plans = context.is_cvm && (context.wrapping != nullptr ||
                                            context.request.operation != Operation::kCreate);
@@ -95,10 +95,12 @@ void check_reserved_name(const PodContext& context, Problems& problems) {
 
 }  // namespace
 
-constinit const PodRule kReservedName{
+constinit const PodRule rules::reserved_name{
     .descriptor =
         {.id = "reserved-name",
          .summary = "The pod uses the name of the supervisor or of one of its volumes",
+         .calls = kPodRuleCalls,
+         .guards_supervisor = true,
          .explanation =
              {.checks =
                   "A container cvm-supervisor or a volume cvm-* that is not exactly the plan's; a "

@@ -23,10 +23,11 @@ void check_runtime_class_conflict(const PodContext& context, Problems& problems)
 
 }  // namespace
 
-constinit const PodRule kRuntimeClassConflict{
+constinit const PodRule rules::runtime_class_conflict{
     .descriptor =
         {.id = "runtime-class-conflict",
          .summary = "The pod asks for another RuntimeClass than the CVM's",
+         .calls = kPodRuleCalls,
          .explanation =
              {.checks = "spec.runtimeClassName is there and not the runtimeClassName of the "
                         "settings. Where the rule is weakened, the plan's takes its place.",

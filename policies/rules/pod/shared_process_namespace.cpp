@@ -27,10 +27,11 @@ void check_shared_process_namespace(const PodContext& context, Problems& problem
 
 }  // namespace
 
-constinit const PodRule kSharedProcessNamespace{
+constinit const PodRule rules::shared_process_namespace{
     .descriptor =
         {.id = "shared-process-namespace",
          .summary = "The pod's containers share one process namespace",
+         .calls = kPodRuleCalls,
          .explanation = {.checks = "spec.shareProcessNamespace is true.",
                          .why = "systemd in the workspace must be process 1, and a shared "
                                 "namespace would show the supervisor's processes to the workspace.",

@@ -91,11 +91,12 @@ void check_sysbox_variable(const PodContext& context, Problems& problems) {
 
 }  // namespace
 
-constinit const PodRule kSysboxVariable{
+constinit const PodRule rules::sysbox_variable{
     .descriptor =
         {.id = "sysbox-variable",
          .summary = "Mode native: a SYSBOX_* variable that Sysbox does not know or "
                     "cannot read",
+         .calls = kPodRuleCalls,
          .explanation =
              {.checks =
                   "Mode native: spec.{initContainers,containers,ephemeralContainers}[*].env[*] "

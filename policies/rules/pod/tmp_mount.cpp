@@ -31,10 +31,11 @@ void check_tmp_mount(const PodContext& context, Problems& problems) {
 
 }  // namespace
 
-constinit const PodRule kTmpMount{
+constinit const PodRule rules::tmp_mount{
     .descriptor = {.id = "tmp-mount",
                    .summary = "The workspace container mounts a volume at /tmp or below",
                    .default_action = RuleAction::kWarn,
+                   .calls = kPodRuleCalls,
                    .explanation =
                        {.checks = "The workspace container mounts a volume at /tmp or below.",
                         .why = "What is under /tmp when a CVM is built is not there in it.",

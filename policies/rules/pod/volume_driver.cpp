@@ -41,12 +41,13 @@ void check_volume_driver(const PodContext& context, Problems& problems) {
 
 }  // namespace
 
-constinit const PodRule kVolumeDriver{
+constinit const PodRule rules::volume_driver{
     .descriptor =
         {.id = "volume-driver",
          .summary =
              "A CVM mounts an inline CSI volume of a driver that is not allowed, a flexVolume "
              "or a gitRepo",
+         .calls = kPodRuleCalls,
          .explanation =
              {.checks = "spec.volumes[*] of a CVM: an inline CSI volume of a driver that "
                         "isolation.inlineCsiDrivers does not name, a flexVolume or a gitRepo.",

@@ -53,11 +53,12 @@ void check_volume_id_mapping(const PodContext& context, Problems& problems) {
 
 }  // namespace
 
-constinit const PodRule kVolumeIdMapping{
+constinit const PodRule rules::volume_id_mapping{
     .descriptor =
         {.id = "volume-id-mapping",
          .summary = "Mode native: a volume is on a file system whose mounts cannot be "
                     "ID-mapped (NFS, SMB, GlusterFS)",
+         .calls = kPodRuleCalls.with(RuleCall::kBinding),
          .explanation =
              {.checks = "Mode native: a volume, or the PersistentVolume of a claim, is on NFS, "
                         "SMB, GlusterFS or another file system whose mounts cannot be ID-mapped.",

@@ -45,11 +45,12 @@ void check_volume_ownership(const PodContext& context, Problems& problems) {
 
 }  // namespace
 
-constinit const PodRule kVolumeOwnership{
+constinit const PodRule rules::volume_ownership{
     .descriptor = {.id = "volume-ownership",
                    .summary = "Mode native: files of a volume may belong to nobody (fsGroup, "
                               "cephfs)",
                    .default_action = RuleAction::kWarn,
+                   .calls = kPodRuleCalls,
                    .explanation =
                        {.checks = "Mode native: spec.securityContext.fsGroup together with "
                                   "volumes, and volumes on cephfs.",

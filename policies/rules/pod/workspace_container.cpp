@@ -32,11 +32,12 @@ void check_workspace_container(const PodContext& context, Problems& problems) {
 
 }  // namespace
 
-constinit const PodRule kWorkspaceContainer{
+constinit const PodRule rules::workspace_container{
     .descriptor =
         {.id = "workspace-container",
          .summary = "The annotation cvm-webhook.io/workspace-container names no container "
                     "of the pod",
+         .calls = kPodRuleCalls,
          .explanation =
              {.checks = "The annotation cvm-webhook.io/workspace-container names none of "
                         "spec.containers.",

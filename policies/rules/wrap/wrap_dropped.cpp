@@ -33,7 +33,7 @@ class DroppedCheck : WrapProblems {
   using WrapProblems::WrapProblems;
 
   void run() {
-    if (context_.wrapping->is_too_large()) return;  // kWrapUnsupported's to say
+    if (context_.wrapping->is_too_large()) return;  // wrap-unsupported's to say
     check_security_context();
     check_pod();
     check_console();
@@ -183,12 +183,13 @@ void check_wrap_dropped(const PodContext& context, Problems& problems) {
 
 }  // namespace
 
-constinit const PodRule kWrapDropped{
+constinit const PodRule rules::wrap_dropped{
     .descriptor =
         {.id = "wrap-dropped",
          .summary = "Placement wrap: a part of the workspace container means nothing "
                     "inside the CVM",
          .default_action = RuleAction::kWarn,
+         .calls = kPodRuleCalls,
          .explanation =
              {.checks = "Placement wrap: parts of the workspace container and the pod that mean "
                         "nothing inside the CVM, as ports, stdin, parts of the securityContext, "

@@ -22,12 +22,13 @@ void check_wrap_entrypoint(const PodContext& context, Problems& problems) {
 
 }  // namespace
 
-constinit const PodRule kWrapEntrypoint{
+constinit const PodRule rules::wrap_entrypoint{
     .descriptor =
         {.id = "wrap-entrypoint",
          .summary = "Placement wrap: the workspace container has no command, so nothing "
                     "is started in the CVM",
          .default_action = RuleAction::kWarn,
+         .calls = kPodRuleCalls,
          .explanation =
              {.checks = "Placement wrap: the workspace container has no command.",
               .why = "Envbox runs /sbin/init or sleep in place of what the image itself says, so "

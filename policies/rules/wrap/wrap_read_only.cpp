@@ -39,12 +39,13 @@ void check_wrap_read_only(const PodContext& context, Problems& problems) {
 
 }  // namespace
 
-constinit const PodRule kWrapReadOnly{
+constinit const PodRule rules::wrap_read_only{
     .descriptor =
         {.id = "wrap-read-only",
          .summary = "Placement wrap: envbox changes a volume that the workspace mounts "
                     "read-only",
          .default_action = RuleAction::kWarn,
+         .calls = kPodRuleCalls,
          .explanation = {.checks = "Placement wrap: the workspace mounts a volume that lasts, as a "
                                    "claim, with readOnly: true.",
                          .why = "Envbox mounts it read-write first and changes owner and mode of "

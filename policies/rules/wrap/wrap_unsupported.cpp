@@ -230,11 +230,12 @@ void check_wrap_unsupported(const PodContext& context, Problems& problems) {
 
 }  // namespace
 
-constinit const PodRule kWrapUnsupported{
+constinit const PodRule rules::wrap_unsupported{
     .descriptor =
         {.id = "wrap-unsupported",
          .summary = "Placement wrap: the workspace container has a part with no way into "
                     "the CVM",
+         .calls = kPodRuleCalls,
          .explanation =
              {.checks =
                   "Placement wrap: parts of the workspace container that have no way into the CVM "

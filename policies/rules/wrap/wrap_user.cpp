@@ -26,12 +26,13 @@ void check_wrap_user(const PodContext& context, Problems& problems) {
 
 }  // namespace
 
-constinit const PodRule kWrapUser{
+constinit const PodRule rules::wrap_user{
     .descriptor =
         {.id = "wrap-user",
          .summary = "Placement wrap: nothing says as whom the workspace runs, so it runs "
                     "as root",
          .default_action = RuleAction::kWarn,
+         .calls = kPodRuleCalls,
          .explanation =
              {.checks = "Placement wrap: neither the workspace container nor the pod has "
                         "securityContext.runAsUser.",

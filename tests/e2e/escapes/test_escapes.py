@@ -109,7 +109,7 @@ def test_there_are_enough_attempts_and_each_says_what_it_tries():
 
 def test_every_guard_of_an_attempt_exists(known_rules, kubectl):
     named = {rule for attempt in ATTEMPTS for rule in (*attempt.rules, attempt.refused_by) if rule}
-    assert not named - known_rules - {"outside-namespace"}
+    assert not named - known_rules
     assert {f"cvm-webhook-{attempt.policy}" for attempt in ATTEMPTS if attempt.policy} <= set(
         policies.names(kubectl))
     assert not [attempt.name for attempt in ATTEMPTS if not attempt.rules and not attempt.policy]

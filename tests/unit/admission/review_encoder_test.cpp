@@ -59,10 +59,10 @@ TEST(Encoding, WritesThePatchInBase64) {
 
 TEST(Encoding, WritesEveryDenialWithItsRuleAndField) {
   const Verdict verdict = verdict_of({
-      {"no-compatible-node", RuleAction::kDeny, "none of the 3 nodes", ""},
-      {"tmp-mount", RuleAction::kWarn, "a warning", "spec.volumes[0]"},
-      {"host-namespaces", RuleAction::kDeny, "say \"no\"\n\\ \u00fc\x01", "spec.hostPID"},
-      {"gpu-vendor", RuleAction::kAudit, "an audit", ""},
+      {{"no-compatible-node"}, RuleAction::kDeny, "none of the 3 nodes", ""},
+      {{"tmp-mount"}, RuleAction::kWarn, "a warning", "spec.volumes[0]"},
+      {{"host-namespaces"}, RuleAction::kDeny, "say \"no\"\n\\ \u00fc\x01", "spec.hostPID"},
+      {{"gpu-vendor"}, RuleAction::kAudit, "an audit", ""},
   });
   const Answer answer = encode(verdict);
   EXPECT_EQ(answer.response, json::parse(R"({
@@ -87,7 +87,7 @@ TEST(Encoding, WritesEveryDenialWithItsRuleAndField) {
 }
 
 TEST(Encoding, NeverGivesAPatchWithARefusal) {
-  Verdict verdict = verdict_of({{"a", RuleAction::kDeny, "m", ""}});
+  Verdict verdict = verdict_of({{{"a"}, RuleAction::kDeny, "m", ""}});
   verdict.patch = "[]";
   const Answer answer = encode(verdict);
   EXPECT_FALSE(answer.response.contains("patch"));
@@ -95,10 +95,10 @@ TEST(Encoding, NeverGivesAPatchWithARefusal) {
 }
 
 TEST(Encoding, NamesARuleOnceForFindingsInARow) {
-  const Answer answer = encode(verdict_of({{"a", RuleAction::kWarn, "1", ""},
-                                           {"a", RuleAction::kWarn, "2", ""},
-                                           {"a", RuleAction::kAudit, "3", ""},
-                                           {"b", RuleAction::kAudit, "4", ""}}));
+  const Answer answer = encode(verdict_of({{{"a"}, RuleAction::kWarn, "1", ""},
+                                           {{"a"}, RuleAction::kWarn, "2", ""},
+                                           {{"a"}, RuleAction::kAudit, "3", ""},
+                                           {{"b"}, RuleAction::kAudit, "4", ""}}));
   EXPECT_EQ(answer.response["auditAnnotations"]["rules"], "a=warn,a=audit,b=audit");
   EXPECT_THAT(answer.response["warnings"], SizeIs(2));
 }
@@ -114,20 +114,20 @@ TEST(Encoding, CutsWarningsAt256BytesBetweenCharacters) {
   const std::string head = "cvm/r: ";
   for (std::size_t plain = 244; plain <= 252; ++plain) {
     const std::string message = std::string(plain, 'x') + "\xf0\x9f\x98\x80" + "\u00fc\u00fc";
-    const Answer answer = encode(verdict_of({{"r", RuleAction::kWarn, message, ""}}));
+    const Answer answer = encode(verdict_of({{{"r"}, RuleAction::kWarn, message, ""}}));
     const std::string warning = answer.response["warnings"][0];  // parsed: valid UTF-8
     EXPECT_LE(warning.size(), 256U);
     EXPECT_GE(warning.size(), 253U);
     EXPECT_TRUE((head + message).starts_with(warning));
   }
   const std::string whole(256 - head.size(), 'x');
-  EXPECT_EQ(encode(verdict_of({{"r", RuleAction::kWarn, whole, ""}})).response["warnings"][0],
+  EXPECT_EQ(encode(verdict_of({{{"r"}, RuleAction::kWarn, whole, ""}})).response["warnings"][0],
             head + whole);
 }
 
 TEST(Encoding, WritesWarningsOnOneLine) {
   // The API server takes no control characters in the header that a warning becomes.
-  const Answer answer = encode(verdict_of({{"r", RuleAction::kWarn, "a\nb\tc\x7f\"d\"", ""}}));
+  const Answer answer = encode(verdict_of({{{"r"}, RuleAction::kWarn, "a\nb\tc\x7f\"d\"", ""}}));
   EXPECT_EQ(answer.response["warnings"][0], "cvm/r: a b c \"d\"");
 }
 

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "policies/model/workspace.hpp"
+#include "policies/rules/rules.hpp"
 #include "tests/unit/policies/allocation_count.hpp"
 #include "tests/unit/policies/pod_fixture.hpp"
 
@@ -151,7 +152,7 @@ TEST(Engine, ClearsWhatTheLastDecisionLeftBehind) {
 // What the worst of decisions may leave: a refusal with all that a verdict can carry.
 void leave_a_refusal(Scratch& scratch, Verdict& verdict) {
   verdict.is_cvm = verdict.break_glass = verdict.awaits_pod = true;
-  verdict.add({"tmp-mount", RuleAction::kDeny, "left", "spec"});
+  verdict.add(rules::tmp_mount, RuleAction::kDeny, "left", "spec");
   verdict.patch = "[]";
   verdict.profile = "left";
   scratch.problems.push_back({"left", "spec"});

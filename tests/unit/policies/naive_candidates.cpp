@@ -130,13 +130,13 @@ bool naive_may_land(const PodView& pod, const PodNeeds& needs, const NodeFacts& 
 
 ReasonsOfNode naive_reasons(const NodeFacts& node, const Settings& settings) {
   ReasonsOfNode reasons;
-  for (const NodeRule& rule : node_rules()) {
-    const auto problem = rule.check(node, settings);
+  for (const NodeRule* rule : node_rules()) {
+    const auto problem = rule->check(node, settings);
     if (!problem) continue;
-    const RuleAction chosen = action_of(rule.descriptor, settings);
+    const RuleAction chosen = action_of(*rule, settings);
     const RuleAction action = std::max(chosen, problem->action.value_or(chosen));
     if (action == RuleAction::kOff) continue;
-    reasons.insert({rule.descriptor.id, problem->message, action, rule.gpu_pods_only});
+    reasons.insert({rule->descriptor.id, problem->message, action, rule->gpu_pods_only});
   }
   return reasons;
 }
@@ -174,7 +174,7 @@ Found indexed_find(const NodeInventory& inventory, const PodView& pod, const Pod
   Found found{work.total, work.usable, {}};
   for (const NodeInventory::ReasonCount& count : work.reasons) {
     const NodeReason& reason = inventory.reasons()[count.reason];
-    found.reasons[{reason.rule, reason.message, reason.action, reason.gpu_pods_only}] = {
+    found.reasons[{reason.rule->id, reason.message, reason.action, reason.gpu_pods_only}] = {
         count.nodes, count.usable};
   }
   return found;

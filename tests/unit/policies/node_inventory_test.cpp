@@ -214,8 +214,8 @@ TEST(NodeInventory, CountsEqualReasonsOnce) {
   arm.architecture = "riscv64";
   const auto inventory = NodeInventory::build({old_kernel, node("good"), other_old, arm}, {});
   ASSERT_EQ(inventory->reasons().size(), 2U);
-  EXPECT_EQ(inventory->reasons()[0].rule, "node-architecture");
-  EXPECT_EQ(inventory->reasons()[1].rule, "node-kernel");
+  EXPECT_EQ(inventory->reasons()[0].rule->id, "node-architecture");
+  EXPECT_EQ(inventory->reasons()[1].rule->id, "node-kernel");
   const auto reasons_of = [&](std::string_view name) {
     const auto reasons = inventory->reasons_of(inventory->catalog().find(name)->node_class);
     return std::vector<std::uint32_t>(reasons.begin(), reasons.end());

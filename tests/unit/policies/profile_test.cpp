@@ -208,7 +208,7 @@ TEST(Profiles, ShareAnInventoryWhereTheyDecideAlikeAboutNodes) {
   EXPECT_NE(nodes("cached"), snapshot.nodes);
   EXPECT_THAT(snapshot.nodes->reasons(), IsEmpty());
   ASSERT_EQ(nodes("cached")->reasons().size(), 1U);
-  EXPECT_EQ(nodes("cached")->reasons()[0].rule, "node-shiftfs");
+  EXPECT_EQ(nodes("cached")->reasons()[0].rule->id, "node-shiftfs");
 }
 
 TEST(Profiles, KeepTheirPodsOnTheirNodesByAnAffinity) {

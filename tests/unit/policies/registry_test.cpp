@@ -8,55 +8,54 @@
 #include <string>
 #include <vector>
 
-#include "policies/rules/rule_calls.hpp"
-
 namespace cvm {
 namespace {
 
 TEST(Registry, SortsRulesAndNamesEachOnce) {
   std::set<std::string_view> ids;
   std::string_view previous;
-  for (const RuleDescriptor& rule : all_rules()) {
-    EXPECT_LT(previous, rule.id);
-    EXPECT_TRUE(ids.insert(rule.id).second) << rule.id;
-    EXPECT_FALSE(rule.summary.empty()) << rule.id;
-    previous = rule.id;
+  for (const RuleDescriptor* rule : all_rules()) {
+    EXPECT_LT(previous, rule->id);
+    EXPECT_TRUE(ids.insert(rule->id).second) << rule->id;
+    EXPECT_FALSE(rule->summary.empty()) << rule->id;
+    previous = rule->id;
   }
-  EXPECT_EQ(ids.size(), pod_rules().size() + node_rules().size() + pod_change_rules().size() +
-                            pod_connection_rules().size() + 7);
+}
+
+TEST(Registry, NamesEachRuleByItsId) {
+  const auto expect_named = [](std::string_view id, std::string name) {
+    std::replace(name.begin(), name.end(), '_', '-');
+    EXPECT_EQ(id, name);
+    EXPECT_NE(find_rule(id), nullptr) << id;
+  };
+#define CVM_RULE(type, name) \
+  expect_named(static_cast<const RuleDescriptor&>(rules::name).id, #name);
+#include "policies/rules/rules.def"
 }
 
 TEST(Registry, LeavesOffOfPodRulesOnlyWhatTheDefaultPodSecurityLevelDoesNotAskFor) {
-  for (const PodRule& rule : pod_rules()) {
-    const RuleDescriptor& descriptor = rule.descriptor;
-    EXPECT_EQ(action_of(rule, Settings{}), descriptor.default_action) << descriptor.id;
+  for (const PodRule* rule : pod_rules()) {
+    const RuleDescriptor& descriptor = rule->descriptor;
+    EXPECT_EQ(action_of(*rule, Settings{}), descriptor.default_action) << descriptor.id;
     EXPECT_EQ(descriptor.default_action == RuleAction::kOff,
-              rule.level == PodSecurityLevel::kRestricted)
+              rule->level == PodSecurityLevel::kRestricted)
         << descriptor.id;
   }
 }
 
 TEST(Registry, KnowsTheControlsOfThePodSecurityStandardsByTheirNames) {
-  for (const PodRule& rule : pod_rules()) {
-    const bool is_control = rule.level != PodSecurityLevel::kPrivileged;
-    EXPECT_EQ(rule.descriptor.id.starts_with("pod-security-"), is_control) << rule.descriptor.id;
+  for (const PodRule* rule : pod_rules()) {
+    const bool is_control = rule->level != PodSecurityLevel::kPrivileged;
+    EXPECT_EQ(rule->descriptor.id.starts_with("pod-security-"), is_control) << rule->descriptor.id;
     if (is_control) {
-      EXPECT_EQ(rule.scope, Scope::kPod) << rule.descriptor.id;
-    }
-    if (!rule.covered_by.empty()) {
-      EXPECT_NE(find_rule(rule.covered_by), nullptr) << rule.descriptor.id;
+      EXPECT_EQ(rule->scope, Scope::kPod) << rule->descriptor.id;
     }
   }
 }
 
 TEST(Registry, TakesAControlsActionFromTheModeThatAsksForItsLevel) {
-  const auto find = [](std::string_view id) {
-    const auto rules = pod_rules();
-    return *std::find_if(rules.begin(), rules.end(),
-                         [id](const PodRule& rule) { return rule.descriptor.id == id; });
-  };
-  const PodRule baseline = find("pod-security-host-ports");
-  const PodRule restricted = find("pod-security-run-as-user");
+  const PodRule& baseline = rules::pod_security_host_ports;
+  const PodRule& restricted = rules::pod_security_run_as_user;
   Settings settings;
   PodSecuritySettings& levels = settings.isolation.pod_security;
   levels = {.warn = PodSecurityLevel::kRestricted, .audit = PodSecurityLevel::kRestricted};
@@ -74,12 +73,12 @@ TEST(Registry, TakesAControlsActionFromTheModeThatAsksForItsLevel) {
 }
 
 TEST(Registry, ExplainsEveryRule) {
-  for (const RuleDescriptor& rule : all_rules()) {
-    const RuleExplanation& explanation = rule.explanation;
-    EXPECT_TRUE(explanation.checks.ends_with('.')) << rule.id;
-    EXPECT_TRUE(explanation.why.ends_with('.')) << rule.id;
-    EXPECT_TRUE(explanation.fix.ends_with('.')) << rule.id;
-    EXPECT_FALSE(explanation.sources.front().empty()) << rule.id;
+  for (const RuleDescriptor* rule : all_rules()) {
+    const RuleExplanation& explanation = rule->explanation;
+    EXPECT_TRUE(explanation.checks.ends_with('.')) << rule->id;
+    EXPECT_TRUE(explanation.why.ends_with('.')) << rule->id;
+    EXPECT_TRUE(explanation.fix.ends_with('.')) << rule->id;
+    EXPECT_FALSE(explanation.sources.front().empty()) << rule->id;
   }
 }
 
@@ -91,32 +90,65 @@ TEST(Registry, NamesTheFieldsThatEveryRuleReads) {
       "RuntimeClass) )?"
       R"([a-z][A-Za-z]*(\[(\*|[a-z0-9][A-Za-z0-9./_-]*\*?)\])?)"
       R"((\.[a-z][A-Za-z]*(\[(\*|[a-z0-9][A-Za-z0-9./_-]*\*?)\])?)*)");
-  for (const RuleDescriptor& rule : all_rules()) {
-    const auto& fields = rule.explanation.fields;
-    EXPECT_FALSE(fields.front().empty()) << rule.id;
+  for (const RuleDescriptor* rule : all_rules()) {
+    const auto& fields = rule->explanation.fields;
+    EXPECT_FALSE(fields.front().empty()) << rule->id;
     const auto* const end = std::find(fields.begin(), fields.end(), "");
     EXPECT_TRUE(std::all_of(end, fields.end(), [](auto field) { return field.empty(); }))
-        << rule.id;
+        << rule->id;
     std::set<std::string_view> seen;
     for (const auto* field = fields.begin(); field != end; ++field) {
-      EXPECT_TRUE(std::regex_match(std::string(*field), grammar)) << rule.id << ": " << *field;
-      EXPECT_TRUE(seen.insert(*field).second) << rule.id << ": " << *field;
+      EXPECT_TRUE(std::regex_match(std::string(*field), grammar)) << rule->id << ": " << *field;
+      EXPECT_TRUE(seen.insert(*field).second) << rule->id << ": " << *field;
     }
   }
 }
 
 TEST(Registry, KnowsTheCallsThatARuleJudges) {
   using enum RuleCall;
-  using Calls = std::vector<RuleCall>;
-  for (const RuleDescriptor& rule : all_rules()) EXPECT_FALSE(calls_of(rule.id).empty()) << rule.id;
-  EXPECT_EQ(calls_of("privileged-workspace"), (Calls{kPodCreation, kPodTemplate, kPodChange}));
-  EXPECT_EQ(calls_of("node-selinux"), (Calls{kPodCreation, kPodTemplate, kBinding}));
-  EXPECT_EQ(calls_of("plan-changed"), (Calls{kPodChange, kBinding}));
-  EXPECT_EQ(calls_of("host-volume"), (Calls{kPodCreation, kPodTemplate, kPodChange, kBinding}));
-  EXPECT_EQ(calls_of("supervisor-access"), (Calls{kExec, kAttach}));
-  EXPECT_EQ(calls_of("namespace-label"), Calls{kNamespaceChange});
-  EXPECT_EQ(calls_of("plan-incomplete"), Calls{kPodCreation});
-  EXPECT_EQ(calls_of("no-such-rule"), Calls{});
+  for (const RuleDescriptor* rule : all_rules()) EXPECT_FALSE(rule->calls.empty()) << rule->id;
+  const auto calls_of = [](const RuleDescriptor& rule) { return rule.calls; };
+  EXPECT_EQ(calls_of(rules::privileged_workspace),
+            (RuleCalls{kPodCreation, kPodTemplate, kPodChange}));
+  EXPECT_EQ(calls_of(rules::node_selinux), (RuleCalls{kPodCreation, kPodTemplate, kBinding}));
+  EXPECT_EQ(calls_of(rules::plan_changed), (RuleCalls{kPodChange, kBinding}));
+  EXPECT_EQ(calls_of(rules::host_volume),
+            (RuleCalls{kPodCreation, kPodTemplate, kPodChange, kBinding}));
+  EXPECT_EQ(calls_of(rules::supervisor_access), (RuleCalls{kExec, kAttach}));
+  EXPECT_EQ(calls_of(rules::namespace_label), RuleCalls{kNamespaceChange});
+  EXPECT_EQ(calls_of(rules::plan_incomplete), RuleCalls{kPodCreation});
+}
+
+TEST(Registry, AsksEveryRuleOfAKindInTheCallsOfTheKind) {
+  for (const PodRule* rule : pod_rules()) {
+    EXPECT_TRUE(rule->descriptor.calls.contains(kPodRuleCalls)) << rule->descriptor.id;
+  }
+  for (const NodeRule* rule : node_rules()) {
+    EXPECT_EQ(rule->descriptor.calls, kNodeRuleCalls) << rule->descriptor.id;
+  }
+  for (const PodChangeRule* rule : pod_change_rules()) {
+    EXPECT_TRUE(rule->descriptor.calls.contains(RuleCall::kPodChange)) << rule->descriptor.id;
+  }
+}
+
+TEST(Registry, SaysWhatDecidesOnlyWhereTheSettingsDoNot) {
+  std::set<std::string_view> fixed;
+  for (const RuleDescriptor* rule : all_rules()) {
+    if (!rule->fixed.empty()) fixed.insert(rule->id);
+  }
+  EXPECT_EQ(fixed, (std::set<std::string_view>{"no-compatible-node", "node-binding", "nodes-stale",
+                                               "outside-namespace", "pod-unknown",
+                                               "runtime-class-handler", "runtime-class-missing",
+                                               "runtime-class-nodes", "unmarked-nodes"}));
+}
+
+TEST(Registry, NamesTheRulesThatGuardTheSupervisor) {
+  std::set<std::string_view> guards;
+  for (const RuleDescriptor* rule : all_rules()) {
+    if (rule->guards_supervisor) guards.insert(rule->id);
+  }
+  EXPECT_EQ(guards, (std::set<std::string_view>{"cvm-opt-out", "plan-changed", "plan-incomplete",
+                                                "reserved-name", "supervisor-access"}));
 }
 
 TEST(Registry, FindsRulesByIdAndNoOthers) {

@@ -10,6 +10,7 @@
 #include <regex>
 #include <sstream>
 
+#include "policies/rules/registry.hpp"
 #include "webhook/telemetry/event_log.hpp"
 #include "webhook/telemetry/metrics.hpp"
 
@@ -131,17 +132,15 @@ std::map<std::string, double> parse_metrics(const std::string& text) {
 }
 
 TEST(Metrics, SumsWhatThreadsCounted) {
-  AdmissionCounters one({"gpu-cloud", "node-selinux"}), other({"gpu-cloud", "node-selinux"});
+  AdmissionCounters one, other;
   ConnectionCounters connections;
   ServiceCounters service;
   LogOutput output(STDERR_FILENO);
   one.count(0, Outcome::kAdmitted, std::chrono::microseconds(7));
   other.count(0, Outcome::kAdmitted, std::chrono::microseconds(70));
   other.count(1, Outcome::kRefused, std::chrono::seconds(2));
-  other.count_finding(
-      {.rule = "node-selinux", .action = RuleAction::kDeny, .message = {}, .field = {}});
-  other.count_finding(
-      {.rule = "unheard-of", .action = RuleAction::kWarn, .message = {}, .field = {}});
+  other.count_finding({rules::node_selinux, RuleAction::kDeny, {}});
+  other.count_finding({{.id = "unheard-of"}, RuleAction::kWarn, {}});
   connections.open.add(3);
   connections.count_refusal(413);
   service.settings.failed.add();
@@ -176,6 +175,26 @@ TEST(Metrics, SumsWhatThreadsCounted) {
   service.has_node_source.set(1);
   service.nodes.set(5);
   EXPECT_EQ(parse_metrics(metrics.render()).at("cvm_webhook_nodes"), 5);
+}
+
+TEST(Metrics, CountsTheFindingsOfEveryRuleByItsId) {
+  AdmissionCounters counters;
+  ConnectionCounters connections;
+  ServiceCounters service;
+  LogOutput output(STDERR_FILENO);
+  for (const RuleDescriptor* rule : all_rules()) {
+    counters.count_finding({*rule, RuleAction::kDeny, {}});
+  }
+  const Metrics metrics({{&counters}, {&connections}, &service, &output});
+  const auto samples = parse_metrics(metrics.render());
+  const auto count = [&samples](std::string_view rule) {
+    const auto found = samples.find("cvm_webhook_findings_total{rule=\"" + std::string(rule) +
+                                    "\",action=\"deny\"}");
+    return found == samples.end() ? 0 : found->second;
+  };
+  for (const RuleDescriptor* rule : all_rules()) EXPECT_EQ(count(rule->id), 1) << rule->id;
+  EXPECT_EQ(count("runtime-class-missing"), 1);
+  EXPECT_EQ(count("other"), 0);
 }
 
 }  // namespace

@@ -34,14 +34,14 @@ std::vector<Mismatch> compare(std::vector<ExpectedFinding> expected, std::vector
 
 TEST(Comparison, TakesFindingsInAnyOrder) {
   EXPECT_TRUE(compare({of_rule("b"), of_rule("a")},
-                      {{"a", RuleAction::kDeny, "", ""}, {"b", RuleAction::kDeny, "", ""}})
+                      {{{"a"}, RuleAction::kDeny, "", ""}, {{"b"}, RuleAction::kDeny, "", ""}})
                   .empty());
 }
 
 TEST(Comparison, ShowsTheFieldsInWhichAFindingOfTheRuleDiffers) {
   const auto out =
       compare({{.rule = "a", .action = "warn", .field = "x", .message = pattern("^no")}},
-              {{"a", RuleAction::kDeny, "not so", "y"}});
+              {{{"a"}, RuleAction::kDeny, "not so", "y"}});
   ASSERT_EQ(out.size(), 1U);
   EXPECT_EQ(out[0].what, "finding of a");
   EXPECT_EQ(out[0].expected,
@@ -52,7 +52,7 @@ TEST(Comparison, ShowsTheFieldsInWhichAFindingOfTheRuleDiffers) {
 }
 
 TEST(Comparison, NamesFindingsThatAreMissingOrNotExpected) {
-  const auto out = compare({of_rule("a")}, {{"b", RuleAction::kWarn, "m", "f"}});
+  const auto out = compare({of_rule("a")}, {{{"b"}, RuleAction::kWarn, "m", "f"}});
   ASSERT_EQ(out.size(), 2U);
   EXPECT_EQ(out[0].what, "finding missing");
   EXPECT_TRUE(out[0].actual.is_null());

@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <array>
 
-#include "policies/rules/pod_security/pod_security.hpp"
+#include "policies/rules/rules.hpp"
 #include "policies/rules/user_part.hpp"
 
 namespace cvm {
@@ -38,11 +38,12 @@ void check_capabilities_baseline(const PodContext& context, Problems& problems) 
 
 }  // namespace
 
-constinit const PodRule kPodSecurityCapabilitiesBaseline{
+constinit const PodRule rules::pod_security_capabilities_baseline{
     .descriptor =
         {.id = "pod-security-capabilities-baseline",
          .summary = "Baseline: a container adds a capability beyond the default set, or "
                     "NET_RAW",
+         .calls = kPodRuleCalls,
          .explanation = {.checks = "spec.{initContainers,containers,ephemeralContainers}[*]."
                                    "securityContext.capabilities.add. Allowed: what container "
                                    "runtimes give by default, without NET_RAW; in a CVM also what "
@@ -65,7 +66,7 @@ constinit const PodRule kPodSecurityCapabilitiesBaseline{
     .check = check_capabilities_baseline,
     .scope = Scope::kPod,
     .level = PodSecurityLevel::kBaseline,
-    .covered_by = "pod-security-capabilities-restricted",
+    .covered_by = &rules::pod_security_capabilities_restricted,
 };
 
 }  // namespace cvm

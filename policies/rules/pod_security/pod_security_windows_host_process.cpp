@@ -4,7 +4,7 @@
 //         spec.{initContainers,containers,ephemeralContainers}[*].securityContext.
 // Allowed: absent, false.
 // Source: Pod Security Standards, baseline, "HostProcess".
-#include "policies/rules/pod_security/pod_security.hpp"
+#include "policies/rules/rules.hpp"
 #include "policies/rules/user_part.hpp"
 
 namespace cvm {
@@ -23,11 +23,12 @@ void check_windows_host_process(const PodContext& context, Problems& problems) {
 
 }  // namespace
 
-constinit const PodRule kPodSecurityWindowsHostProcess{
+constinit const PodRule rules::pod_security_windows_host_process{
     .descriptor =
         {.id = "pod-security-windows-host-process",
          .summary = "Baseline: the pod or a container runs as a process of a Windows "
                     "node",
+         .calls = kPodRuleCalls,
          .explanation =
              {.checks = "windowsOptions.hostProcess of the pod's and the "
                         "containers' securityContext. Allowed: absent, false.",

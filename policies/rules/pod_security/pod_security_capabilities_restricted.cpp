@@ -7,7 +7,7 @@
 // Source: Pod Security Standards, restricted, "Capabilities".
 #include <algorithm>
 
-#include "policies/rules/pod_security/pod_security.hpp"
+#include "policies/rules/rules.hpp"
 #include "policies/rules/user_part.hpp"
 
 namespace cvm {
@@ -44,12 +44,13 @@ void check_capabilities_restricted(const PodContext& context, Problems& problems
 
 }  // namespace
 
-constinit const PodRule kPodSecurityCapabilitiesRestricted{
+constinit const PodRule rules::pod_security_capabilities_restricted{
     .descriptor =
         {.id = "pod-security-capabilities-restricted",
          .summary = "Restricted: a container does not drop ALL capabilities, or adds one "
                     "other than NET_BIND_SERVICE",
          .default_action = RuleAction::kOff,
+         .calls = kPodRuleCalls,
          .explanation =
              {.checks =
                   "spec.{initContainers,containers,ephemeralContainers}[*].securityContext."

@@ -4,7 +4,7 @@
 //         allowPrivilegeEscalation.
 // Allowed: false. Pods for Windows are passed over.
 // Source: Pod Security Standards, restricted, "Privilege Escalation".
-#include "policies/rules/pod_security/pod_security.hpp"
+#include "policies/rules/rules.hpp"
 #include "policies/rules/user_part.hpp"
 
 namespace cvm {
@@ -25,11 +25,12 @@ void check_privilege_escalation(const PodContext& context, Problems& problems) {
 
 }  // namespace
 
-constinit const PodRule kPodSecurityPrivilegeEscalation{
+constinit const PodRule rules::pod_security_privilege_escalation{
     .descriptor =
         {.id = "pod-security-privilege-escalation",
          .summary = "Restricted: a container may gain privileges",
          .default_action = RuleAction::kOff,
+         .calls = kPodRuleCalls,
          .explanation =
              {.checks =
                   "spec.{initContainers,containers,ephemeralContainers}[*].securityContext."

@@ -7,7 +7,7 @@
 #include <algorithm>
 #include <array>
 
-#include "policies/rules/pod_security/pod_security.hpp"
+#include "policies/rules/rules.hpp"
 #include "policies/rules/user_part.hpp"
 
 namespace cvm {
@@ -44,10 +44,11 @@ void check_selinux(const PodContext& context, Problems& problems) {
 
 }  // namespace
 
-constinit const PodRule kPodSecuritySelinux{
+constinit const PodRule rules::pod_security_selinux{
     .descriptor = {.id = "pod-security-selinux",
                    .summary = "Baseline: the pod or a container sets an SELinux user or role, or a "
                               "type that is not for containers",
+                   .calls = kPodRuleCalls,
                    .explanation =
                        {.checks =
                             "seLinuxOptions of the pod's and the containers' securityContext. "

@@ -5,7 +5,7 @@
 //         livenessProbe, readinessProbe, startupProbe, lifecycle.postStart, lifecycle.preStop.
 // Allowed: absent, empty.
 // Source: Pod Security Standards, baseline, "Host Probes / Lifecycle Hooks".
-#include "policies/rules/pod_security/pod_security.hpp"
+#include "policies/rules/rules.hpp"
 #include "policies/rules/user_part.hpp"
 
 namespace cvm {
@@ -27,9 +27,10 @@ void check_host_probes(const PodContext& context, Problems& problems) {
 
 }  // namespace
 
-constinit const PodRule kPodSecurityHostProbes{
+constinit const PodRule rules::pod_security_host_probes{
     .descriptor = {.id = "pod-security-host-probes",
                    .summary = "Baseline: a probe or lifecycle hook names a host",
+                   .calls = kPodRuleCalls,
                    .explanation = {.checks =
                                        "host of httpGet and tcpSocket in the probes and lifecycle "
                                        "hooks of all containers. Allowed: absent, empty.",

@@ -4,7 +4,7 @@
 // Allowed: absent, Default.
 // Source: Pod Security Standards, restricted, "/proc Mount Type": without the relaxation for user
 //         namespaces that baseline has since Kubernetes 1.35.
-#include "policies/rules/pod_security/pod_security.hpp"
+#include "policies/rules/rules.hpp"
 #include "policies/rules/user_part.hpp"
 
 namespace cvm {
@@ -24,11 +24,12 @@ void check_proc_mount_restricted(const PodContext& context, Problems& problems) 
 
 }  // namespace
 
-constinit const PodRule kPodSecurityProcMountRestricted{
+constinit const PodRule rules::pod_security_proc_mount_restricted{
     .descriptor =
         {.id = "pod-security-proc-mount-restricted",
          .summary = "Restricted: a container sees all of /proc",
          .default_action = RuleAction::kOff,
+         .calls = kPodRuleCalls,
          .explanation =
              {.checks = "spec.{initContainers,containers,ephemeralContainers}[*].securityContext."
                         "procMount. Allowed: absent, Default.",

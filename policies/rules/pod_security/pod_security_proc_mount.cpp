@@ -3,7 +3,7 @@
 // Fields: spec.{initContainers,containers,ephemeralContainers}[*].securityContext.procMount.
 // Allowed: as pod-security-proc-mount-restricted; with spec.hostUsers false, every value.
 // Source: Pod Security Standards, baseline, "/proc Mount Type".
-#include "policies/rules/pod_security/pod_security.hpp"
+#include "policies/rules/rules.hpp"
 #include "policies/rules/user_part.hpp"
 
 namespace cvm {
@@ -12,15 +12,16 @@ namespace {
 
 void check_proc_mount(const PodContext& context, Problems& problems) {
   if (is_in_user_namespace(context.pod)) return;
-  kPodSecurityProcMountRestricted.check(context, problems);
+  rules::pod_security_proc_mount_restricted.check(context, problems);
 }
 
 }  // namespace
 
-constinit const PodRule kPodSecurityProcMount{
+constinit const PodRule rules::pod_security_proc_mount{
     .descriptor =
         {.id = "pod-security-proc-mount",
          .summary = "Baseline: a container sees all of /proc outside a user namespace",
+         .calls = kPodRuleCalls,
          .explanation =
              {.checks =
                   "spec.{initContainers,containers,ephemeralContainers}[*].securityContext."
@@ -37,7 +38,7 @@ constinit const PodRule kPodSecurityProcMount{
     .check = check_proc_mount,
     .scope = Scope::kPod,
     .level = PodSecurityLevel::kBaseline,
-    .covered_by = "pod-security-proc-mount-restricted",
+    .covered_by = &rules::pod_security_proc_mount_restricted,
 };
 
 }  // namespace cvm

@@ -8,7 +8,7 @@
 #include <algorithm>
 #include <array>
 
-#include "policies/rules/pod_security/pod_security.hpp"
+#include "policies/rules/rules.hpp"
 #include "policies/rules/user_part.hpp"
 
 namespace cvm {
@@ -34,11 +34,12 @@ void check_volume_types(const PodContext& context, Problems& problems) {
 
 }  // namespace
 
-constinit const PodRule kPodSecurityVolumeTypes{
+constinit const PodRule rules::pod_security_volume_types{
     .descriptor =
         {.id = "pod-security-volume-types",
          .summary = "Restricted: a volume is of a type that is not allowed",
          .default_action = RuleAction::kOff,
+         .calls = kPodRuleCalls,
          .explanation = {.checks = "spec.volumes[*]. Allowed: configMap, csi, downwardAPI, "
                                    "emptyDir, ephemeral, image, persistentVolumeClaim, projected, "
                                    "secret. The volumes of a CVM's plan are passed over.",

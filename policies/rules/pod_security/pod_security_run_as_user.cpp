@@ -4,7 +4,7 @@
 //         spec.{initContainers,containers,ephemeralContainers}[*].securityContext.
 // Allowed: absent, every number but 0. With spec.hostUsers false, every number.
 // Source: Pod Security Standards, restricted, "Running as Non-root user".
-#include "policies/rules/pod_security/pod_security.hpp"
+#include "policies/rules/rules.hpp"
 #include "policies/rules/user_part.hpp"
 
 namespace cvm {
@@ -24,12 +24,13 @@ void check_run_as_user(const PodContext& context, Problems& problems) {
 
 }  // namespace
 
-constinit const PodRule kPodSecurityRunAsUser{
+constinit const PodRule rules::pod_security_run_as_user{
     .descriptor =
         {.id = "pod-security-run-as-user",
          .summary = "Restricted: the pod or a container sets runAsUser to 0 outside a "
                     "user namespace",
          .default_action = RuleAction::kOff,
+         .calls = kPodRuleCalls,
          .explanation = {.checks =
                              "runAsUser of the pod's and the containers' securityContext. Allowed: "
                              "absent, every number but 0; with spec.hostUsers: false every number.",

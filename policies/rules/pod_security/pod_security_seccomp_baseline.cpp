@@ -4,7 +4,7 @@
 //         spec.{initContainers,containers,ephemeralContainers}[*].securityContext.
 // Allowed: absent, RuntimeDefault, Localhost.
 // Source: Pod Security Standards, baseline, "Seccomp".
-#include "policies/rules/pod_security/pod_security.hpp"
+#include "policies/rules/rules.hpp"
 #include "policies/rules/user_part.hpp"
 
 namespace cvm {
@@ -25,10 +25,11 @@ void check_seccomp_baseline(const PodContext& context, Problems& problems) {
 
 }  // namespace
 
-constinit const PodRule kPodSecuritySeccompBaseline{
+constinit const PodRule rules::pod_security_seccomp_baseline{
     .descriptor =
         {.id = "pod-security-seccomp-baseline",
          .summary = "Baseline: the pod or a container switches seccomp off",
+         .calls = kPodRuleCalls,
          .explanation =
              {.checks = "seccompProfile.type of the pod's and the containers' "
                         "securityContext. Allowed: absent, RuntimeDefault, Localhost.",
@@ -44,7 +45,7 @@ constinit const PodRule kPodSecuritySeccompBaseline{
     .check = check_seccomp_baseline,
     .scope = Scope::kPod,
     .level = PodSecurityLevel::kBaseline,
-    .covered_by = "pod-security-seccomp-restricted",
+    .covered_by = &rules::pod_security_seccomp_restricted,
 };
 
 }  // namespace cvm

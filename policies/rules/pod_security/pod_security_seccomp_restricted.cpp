@@ -5,7 +5,7 @@
 // Allowed: RuntimeDefault, Localhost; absent in a container when the pod has it. Pods for Windows
 //          are passed over.
 // Source: Pod Security Standards, restricted, "Seccomp".
-#include "policies/rules/pod_security/pod_security.hpp"
+#include "policies/rules/rules.hpp"
 #include "policies/rules/user_part.hpp"
 
 namespace cvm {
@@ -14,7 +14,7 @@ namespace {
 
 void check_seccomp_restricted(const PodContext& context, Problems& problems) {
   if (is_for_windows(context.pod)) return;
-  kPodSecuritySeccompBaseline.check(context, problems);
+  rules::pod_security_seccomp_baseline.check(context, problems);
   // One that the pod has and may not have is a problem already.
   if (context.pod.security_context.seccomp_profile) return;
   for_each_user_container(context, [&](const Container& container) {
@@ -29,11 +29,12 @@ void check_seccomp_restricted(const PodContext& context, Problems& problems) {
 
 }  // namespace
 
-constinit const PodRule kPodSecuritySeccompRestricted{
+constinit const PodRule rules::pod_security_seccomp_restricted{
     .descriptor =
         {.id = "pod-security-seccomp-restricted",
          .summary = "Restricted: a container has no seccomp profile",
          .default_action = RuleAction::kOff,
+         .calls = kPodRuleCalls,
          .explanation =
              {.checks = "seccompProfile.type of the pod's and the containers' securityContext. "
                         "Allowed: RuntimeDefault, Localhost; absent in a container where the pod "

@@ -2,7 +2,7 @@
 //
 // Fields: spec.hostNetwork, spec.hostPID, spec.hostIPC. Allowed: absent, false.
 // Source: Pod Security Standards, baseline, "Host Namespaces".
-#include "policies/rules/pod_security/pod_security.hpp"
+#include "policies/rules/rules.hpp"
 
 namespace cvm {
 
@@ -24,9 +24,10 @@ void check_host_namespaces(const PodContext& context, Problems& problems) {
 
 }  // namespace
 
-constinit const PodRule kPodSecurityHostNamespaces{
+constinit const PodRule rules::pod_security_host_namespaces{
     .descriptor = {.id = "pod-security-host-namespaces",
                    .summary = "Baseline: the pod uses hostNetwork, hostPID or hostIPC",
+                   .calls = kPodRuleCalls,
                    .explanation =
                        {.checks =
                             "spec.hostNetwork, spec.hostPID, spec.hostIPC. Allowed: absent, false.",
@@ -40,7 +41,7 @@ constinit const PodRule kPodSecurityHostNamespaces{
     .check = check_host_namespaces,
     .scope = Scope::kPod,
     .level = PodSecurityLevel::kBaseline,
-    .covered_by = "host-namespaces",
+    .covered_by = &rules::host_namespaces,
 };
 
 }  // namespace cvm

@@ -5,7 +5,7 @@
 // Allowed: true; absent in a container when the pod has true, in the pod when every container has
 //          it. With spec.hostUsers false, every value.
 // Source: Pod Security Standards, restricted, "Running as Non-root".
-#include "policies/rules/pod_security/pod_security.hpp"
+#include "policies/rules/rules.hpp"
 #include "policies/rules/user_part.hpp"
 
 namespace cvm {
@@ -30,11 +30,12 @@ void check_run_as_non_root(const PodContext& context, Problems& problems) {
 
 }  // namespace
 
-constinit const PodRule kPodSecurityRunAsNonRoot{
+constinit const PodRule rules::pod_security_run_as_non_root{
     .descriptor =
         {.id = "pod-security-run-as-non-root",
          .summary = "Restricted: a container may run as root outside a user namespace",
          .default_action = RuleAction::kOff,
+         .calls = kPodRuleCalls,
          .explanation =
              {.checks =
                   "runAsNonRoot of the pod's and the containers' securityContext. Allowed: true, "

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <array>
 
-#include "policies/rules/pod_security/pod_security.hpp"
+#include "policies/rules/rules.hpp"
 
 namespace cvm {
 
@@ -35,10 +35,11 @@ void check_sysctls(const PodContext& context, Problems& problems) {
 
 }  // namespace
 
-constinit const PodRule kPodSecuritySysctls{
+constinit const PodRule rules::pod_security_sysctls{
     .descriptor =
         {.id = "pod-security-sysctls",
          .summary = "Baseline: the pod sets a sysctl that may act on the node",
+         .calls = kPodRuleCalls,
          .explanation = {.checks =
                              "spec.securityContext.sysctls[*].name. Allowed: those that are known "
                              "to act on the pod alone, as net.ipv4.ip_unprivileged_port_start.",

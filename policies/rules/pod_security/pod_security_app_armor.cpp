@@ -6,7 +6,7 @@
 // Fields: metadata.annotations[container.apparmor.security.beta.kubernetes.io/*].
 // Allowed: absent, empty, runtime/default, localhost/*.
 // Source: Pod Security Standards, baseline, "AppArmor".
-#include "policies/rules/pod_security/pod_security.hpp"
+#include "policies/rules/rules.hpp"
 #include "policies/rules/user_part.hpp"
 
 namespace cvm {
@@ -46,10 +46,11 @@ void check_app_armor(const PodContext& context, Problems& problems) {
 
 }  // namespace
 
-constinit const PodRule kPodSecurityAppArmor{
+constinit const PodRule rules::pod_security_app_armor{
     .descriptor =
         {.id = "pod-security-app-armor",
          .summary = "Baseline: the pod or a container switches AppArmor off",
+         .calls = kPodRuleCalls,
          .explanation =
              {.checks = "appArmorProfile.type of the pod's or a container's securityContext, and "
                         "the annotations container.apparmor.security.beta.kubernetes.io/*. "

@@ -2,7 +2,7 @@
 //
 // Fields: spec.volumes[*].hostPath. Allowed: absent. The volumes of a CVM's plan are passed over.
 // Source: Pod Security Standards, baseline, "HostPath Volumes".
-#include "policies/rules/pod_security/pod_security.hpp"
+#include "policies/rules/rules.hpp"
 #include "policies/rules/user_part.hpp"
 
 namespace cvm {
@@ -21,9 +21,10 @@ void check_host_path_volumes(const PodContext& context, Problems& problems) {
 
 }  // namespace
 
-constinit const PodRule kPodSecurityHostPathVolumes{
+constinit const PodRule rules::pod_security_host_path_volumes{
     .descriptor = {.id = "pod-security-host-path-volumes",
                    .summary = "Baseline: a volume is a path of the node",
+                   .calls = kPodRuleCalls,
                    .explanation = {.checks = "spec.volumes[*].hostPath. Allowed: absent. The "
                                              "volumes of a CVM's plan are passed over.",
                                    .why = "A directory of the node in a pod is a way to the node.",
@@ -35,7 +36,7 @@ constinit const PodRule kPodSecurityHostPathVolumes{
     .check = check_host_path_volumes,
     .scope = Scope::kPod,
     .level = PodSecurityLevel::kBaseline,
-    .covered_by = "pod-security-volume-types",
+    .covered_by = &rules::pod_security_volume_types,
 };
 
 }  // namespace cvm

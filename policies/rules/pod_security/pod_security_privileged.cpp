@@ -3,7 +3,7 @@
 // Fields: spec.{initContainers,containers,ephemeralContainers}[*].securityContext.privileged.
 // Allowed: absent, false. The supervisor is passed over.
 // Source: Pod Security Standards, baseline, "Privileged Containers".
-#include "policies/rules/pod_security/pod_security.hpp"
+#include "policies/rules/rules.hpp"
 #include "policies/rules/user_part.hpp"
 
 namespace cvm {
@@ -21,10 +21,11 @@ void check_privileged(const PodContext& context, Problems& problems) {
 
 }  // namespace
 
-constinit const PodRule kPodSecurityPrivileged{
+constinit const PodRule rules::pod_security_privileged{
     .descriptor =
         {.id = "pod-security-privileged",
          .summary = "Baseline: a container is privileged",
+         .calls = kPodRuleCalls,
          .explanation =
              {.checks =
                   "spec.{initContainers,containers,ephemeralContainers}[*].securityContext."
@@ -40,7 +41,7 @@ constinit const PodRule kPodSecurityPrivileged{
     .check = check_privileged,
     .scope = Scope::kPod,
     .level = PodSecurityLevel::kBaseline,
-    .covered_by = "privileged-workspace",
+    .covered_by = &rules::privileged_workspace,
 };
 
 }  // namespace cvm

@@ -3,7 +3,7 @@
 // Fields: spec.{initContainers,containers,ephemeralContainers}[*].ports[*].hostPort.
 // Allowed: absent, 0.
 // Source: Pod Security Standards, baseline, "Host Ports".
-#include "policies/rules/pod_security/pod_security.hpp"
+#include "policies/rules/rules.hpp"
 #include "policies/rules/user_part.hpp"
 
 namespace cvm {
@@ -26,10 +26,11 @@ void check_host_ports(const PodContext& context, Problems& problems) {
 
 }  // namespace
 
-constinit const PodRule kPodSecurityHostPorts{
+constinit const PodRule rules::pod_security_host_ports{
     .descriptor =
         {.id = "pod-security-host-ports",
          .summary = "Baseline: a container takes a port of the node",
+         .calls = kPodRuleCalls,
          .explanation = {.checks = "spec.{initContainers,containers,ephemeralContainers}[*].ports[*"
                                    "].hostPort. Allowed: absent, 0.",
                          .why = "A port of the node is one that another pod or the node itself "
