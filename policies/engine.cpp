@@ -14,17 +14,11 @@
 #include "policies/mutations/profile_annotation.hpp"
 #include "policies/profiles/profile_choice.hpp"
 #include "policies/profiles/profiles.hpp"
-#include "policies/rules/registry.hpp"
+#include "policies/rules/rules.hpp"
 
 namespace cvm {
 
 namespace {
-
-// The one place where what an earlier decision left is forgotten: below it, things are only added.
-void begin_decision(Scratch& scratch, Verdict& out) {
-  out.clear();
-  scratch.clear();
-}
 
 // The mirror of a static pod, which runs whatever is said of it.
 bool is_kubelets_mirror(const AdmissionRequest& request) {
@@ -41,13 +35,26 @@ const PodView* created_pod(const AdmissionRequest& request) {
   return creates_pod && !is_kubelets_mirror(request) ? request.pod : nullptr;
 }
 
+// The one place where what an earlier decision left is forgotten: below it, things are only added.
+void begin_decision(Scratch& scratch, Verdict& out) {
+  out.clear();
+  scratch.clear();
+}
+
 // Adds the parts of the plan that the pod lacks; with `blocked_only`, those that no patch can add.
 void check_plan(const PodContext& context, const Snapshot& snapshot, bool blocked_only,
-                Problems& problems, Verdict& out) {
-  const RuleDescriptor& rule = rules::plan_incomplete;
-  snapshot.plan->describe_gaps(context, blocked_only, problems);
-  if (!blocked_only) describe_profile_gap(context.pod, snapshot.plan->profile(), problems);
-  move_problems(rule, action_of(rule, context.settings), problems, out);
+                Scratch& scratch, Verdict& out) {
+  const RuleAction action = snapshot.rules->actions().plan_incomplete;
+  if (blocked_only) {
+    scratch.trace.skip(rules::plan_incomplete, RuleSkip::kFinalPod);
+  } else {
+    scratch.trace.ask(rules::plan_incomplete, action);
+  }
+  snapshot.plan->describe_gaps(context, blocked_only, scratch.problems);
+  if (!blocked_only) {
+    describe_profile_gap(context.pod, snapshot.plan->profile(), scratch.problems);
+  }
+  move_problems(rules::plan_incomplete, action, scratch.problems, out);
 }
 
 void mutate_by(const AdmissionRequest& request, const PodView& pod, const Snapshot& snapshot,
@@ -55,9 +62,9 @@ void mutate_by(const AdmissionRequest& request, const PodView& pod, const Snapsh
   const auto [chosen, context] =
       judge_chosen_creation(request, pod, snapshot, Stage::kEarly, scratch, out);
   if (!context) return;
-  check_plan(*context, *chosen, true, scratch.problems, out);
+  check_plan(*context, *chosen, true, scratch, out);
   if (!out.allowed) return;
-  const Separation apart = separate_nodes(*context, *chosen, scratch.candidates, out);
+  const Separation apart = separate_nodes(*context, *chosen, scratch, out);
   if (!out.allowed) return;
   chosen->plan->render_patch(*context, apart, out.patch);
 }
@@ -66,16 +73,62 @@ void validate_by(const AdmissionRequest& request, const PodView& pod, const Snap
                  Scratch& scratch, Verdict& out) {
   const auto [chosen, context] =
       judge_chosen_creation(request, pod, snapshot, Stage::kFinal, scratch, out);
-  if (context) check_plan(*context, *chosen, false, scratch.problems, out);
+  if (!context) return;
+  if (context->settings.mode == Mode::kNative) {
+    scratch.trace.skip(rules::user_namespace_mixed, RuleSkip::kFirstPod);
+  }
+  scratch.trace.skip(rules::unmarked_nodes, RuleSkip::kFirstPod);
+  check_plan(*context, *chosen, false, scratch, out);
 }
 
-void validate_creation(const AdmissionRequest& request, const PodView& pod,
-                       const Snapshot& snapshot, Scratch& scratch, Verdict& out) {
-  validate_by(request, pod, snapshot, scratch, out);
+using JudgeCreation = void (*)(const AdmissionRequest& request, const PodView& pod,
+                               const Snapshot& snapshot, Scratch& scratch, Verdict& out);
+using Accepts = bool (*)(const Verdict& before);
+
+// A pod that is refused is judged once more, by the settings before the last change: what
+// `accepts` takes of that is decided. The trace is of what is decided.
+void judge_creation_by_both(const AdmissionRequest& request, const PodView& pod,
+                            const Snapshot& snapshot, Scratch& scratch, Verdict& out,
+                            JudgeCreation judge, Accepts accepts) {
+  scratch.trace.begin(RuleCall::kPodCreation);
+  judge(request, pod, snapshot, scratch, out);
   if (out.allowed || !snapshot.previous) return;
   Verdict before;
-  validate_by(request, pod, *snapshot.previous, scratch, before);
-  if (before.allowed) out = std::move(before);
+  RuleTrace trace;
+  {
+    const TraceTo other(scratch.trace, scratch.trace ? &trace : nullptr);
+    scratch.trace.begin(RuleCall::kPodCreation);
+    judge(request, pod, *snapshot.previous, scratch, before);
+  }
+  if (!accepts(before)) return;
+  out = std::move(before);
+  if (scratch.trace) *scratch.trace.trace() = std::move(trace);
+}
+
+void validate_call(const AdmissionRequest& request, const Snapshot& snapshot, Scratch& scratch,
+                   Verdict& out, const PodLookup* lookup) {
+  const TracePen trace = scratch.trace;
+  if (const PodView* pod = created_pod(request)) {
+    judge_creation_by_both(request, *pod, snapshot, scratch, out, validate_by,
+                           [](const Verdict& before) { return before.allowed; });
+  } else if (is_binding(request)) {
+    trace.begin(RuleCall::kBinding);
+    judge_binding(request, snapshot, scratch, out, lookup);
+  } else if (is_pod_change(request)) {
+    trace.begin(RuleCall::kPodChange);
+    judge_pod_change(request, snapshot, scratch, out);
+  } else if (is_pod_connection(request)) {
+    if (trace) trace.begin(call_of_subresource(request.subresource));
+    judge_pod_connection(request, snapshot, scratch, out, lookup);
+  } else if (request.pod_template != nullptr) {
+    trace.begin(RuleCall::kPodTemplate);
+    judge_pod_template(request, snapshot, scratch, out);
+  } else if (is_namespace_change(request)) {
+    trace.begin(RuleCall::kNamespaceChange);
+    judge_namespace_change(request, snapshot, trace, out);
+  } else {
+    trace.begin(std::nullopt);
+  }
 }
 
 }  // namespace
@@ -83,31 +136,23 @@ void validate_creation(const AdmissionRequest& request, const PodView& pod,
 void mutate(const AdmissionRequest& request, const Snapshot& snapshot, Scratch& scratch,
             Verdict& out) {
   begin_decision(scratch, out);
-  const PodView* pod = created_pod(request);
-  if (pod == nullptr) return;
-  mutate_by(request, *pod, snapshot, scratch, out);
-  if (out.allowed || !snapshot.previous) return;
-  Verdict before;
-  mutate_by(request, *pod, *snapshot.previous, scratch, before);
-  if (before.allowed && before.is_cvm && before.patch.empty()) out = std::move(before);
+  if (const PodView* pod = created_pod(request)) {
+    // The second call of an admission that began with them: the pod is whole already.
+    judge_creation_by_both(request, *pod, snapshot, scratch, out, mutate_by,
+                           [](const Verdict& before) {
+                             return before.allowed && before.is_cvm && before.patch.empty();
+                           });
+  } else {
+    scratch.trace.begin(std::nullopt);
+  }
+  scratch.trace.end(out);
 }
 
 void validate(const AdmissionRequest& request, const Snapshot& snapshot, Scratch& scratch,
               Verdict& out, const PodLookup* lookup) {
   begin_decision(scratch, out);
-  if (const PodView* pod = created_pod(request)) {
-    validate_creation(request, *pod, snapshot, scratch, out);
-  } else if (is_binding(request)) {
-    judge_binding(request, snapshot, scratch, out, lookup);
-  } else if (is_pod_change(request)) {
-    judge_pod_change(request, snapshot, scratch, out);
-  } else if (is_pod_connection(request)) {
-    judge_pod_connection(request, snapshot, scratch, out, lookup);
-  } else if (request.pod_template != nullptr) {
-    judge_pod_template(request, snapshot, scratch, out);
-  } else if (is_namespace_change(request)) {
-    judge_namespace_change(request, snapshot, out);
-  }
+  validate_call(request, snapshot, scratch, out, lookup);
+  scratch.trace.end(out);
 }
 
 }  // namespace cvm

@@ -8,7 +8,8 @@ namespace cvm {
 
 Snapshot make_snapshot(ProfiledSettings settings) {
   Snapshot snapshot;
-  snapshot.profiles = make_profiles(settings);
+  snapshot.rules = std::make_shared<const ActiveRules>(settings);
+  snapshot.profiles = make_profiles(settings, *snapshot.rules);
   snapshot.plan = std::make_shared<const PlanTemplate>(settings);
   snapshot.settings = std::make_shared<const Settings>(static_cast<Settings&&>(settings));
   return snapshot;

@@ -14,6 +14,8 @@
 #include "policies/mutations/wrap/inner_view.hpp"
 #include "policies/mutations/wrap/wrapping.hpp"
 #include "policies/nodes/node_inventory.hpp"
+#include "policies/rules/active_rules.hpp"
+#include "policies/rules/rule_trace.hpp"
 
 namespace cvm {
 
@@ -23,6 +25,7 @@ struct Profiles;
 struct Snapshot {
   std::shared_ptr<const Settings> settings;    // never null
   std::shared_ptr<const PlanTemplate> plan;    // rendered from the same settings; never null
+  std::shared_ptr<const ActiveRules> rules;    // resolved from the same settings; never null
   std::shared_ptr<const NodeInventory> nodes;  // null: nothing is known about nodes
   bool nodes_stale = false;                    // older than settings->nodes.stale_after
   bool nodes_awaited = false;                  // they will be known, but are not yet
@@ -41,18 +44,19 @@ struct Snapshot {
   std::shared_ptr<const Snapshot> previous;
 };
 
-// Settings and what is rendered from them, without nodes.
+// Settings and what is rendered and resolved from them, without nodes.
 Snapshot make_snapshot(ProfiledSettings settings);
 
 // Working memory of one thread, reused between decisions: mutate() and validate() clear it.
 struct Scratch {
   NodeInventory::Candidates candidates;
   Problems problems;
+  TracePen trace;  // what the rules have to do with the decision; nowhere, unless somebody asked
   // What a PodContext points to.
   std::optional<InnerView> inner;
   std::optional<Wrapping> wrapping;
 
-  // Ready for the next decision; keeps its memory.
+  // Ready for the next decision; keeps its memory, and where the trace goes.
   void clear() {
     candidates.clear();
     problems.clear();

@@ -7,11 +7,11 @@
 #include <string>
 
 #include "policies/calls/find_pod.hpp"
+#include "policies/calls/rule_runner.hpp"
 #include "policies/model/gpu.hpp"
 #include "policies/model/host_directories.hpp"
 #include "policies/model/workspace.hpp"
 #include "policies/profiles/profile_choice.hpp"
-#include "policies/rules/registry.hpp"
 #include "policies/rules/rules.hpp"
 
 namespace cvm {
@@ -45,30 +45,40 @@ static bool is_of_selector(std::string_view label, const Settings& settings) {
 }
 
 // The API server copies a binding's labels and annotations to the pod.
-static void check_metadata(const AdmissionRequest& request, const Settings& settings,
-                           Verdict& out) {
-  if (request.binding_labels == nullptr) return;
-  const auto add = [&](const RuleDescriptor& rule, std::string_view key, const char* map) {
-    out.add(rule, action_of(rule, settings),
+static void check_metadata(const AdmissionRequest& request, const Snapshot& snapshot,
+                           TracePen trace, Verdict& out) {
+  const RuleActions& actions = snapshot.rules->actions();
+  if (request.binding_labels == nullptr) {
+    trace.skip(rules::cvm_opt_out, RuleSkip::kNoMetadata);
+    trace.skip(rules::plan_changed, RuleSkip::kNoMetadata);
+    trace.skip(rules::mirror_pod, RuleSkip::kNoMetadata);
+    return;
+  }
+  trace.ask(rules::cvm_opt_out, actions.cvm_opt_out);
+  trace.ask(rules::plan_changed, actions.plan_changed);
+  trace.ask(rules::mirror_pod, actions.mirror_pod);
+  const auto add = [&](const RuleDescriptor& rule, RuleAction action, std::string_view key,
+                       const char* map) {
+    out.add(rule, action,
             "\"" + std::string(key) +
                 "\" says what cvm-webhook makes of a pod and cannot be set by "
                 "a binding; leave it out",
             "metadata." + std::string(map) + "[" + std::string(key) + "]");
   };
   for (const KeyValue& label : *request.binding_labels) {
-    if (label.key == kCvmLabel || is_of_selector(label.key, settings)) {
-      add(rules::cvm_opt_out, label.key, "labels");
+    if (label.key == kCvmLabel || is_of_selector(label.key, *snapshot.settings)) {
+      add(rules::cvm_opt_out, actions.cvm_opt_out, label.key, "labels");
     } else if (label.key == kProfileLabel) {
-      add(rules::plan_changed, label.key, "labels");
+      add(rules::plan_changed, actions.plan_changed, label.key, "labels");
     }
   }
   for (const KeyValue& annotation : *request.binding_annotations) {
     if (annotation.key == kPlanAnnotation || annotation.key == kProfileAnnotation ||
         annotation.key == kSupervisorAnnotation ||
         annotation.key == kWorkspaceContainerAnnotation) {
-      add(rules::plan_changed, annotation.key, "annotations");
+      add(rules::plan_changed, actions.plan_changed, annotation.key, "annotations");
     } else if (annotation.key == kMirrorAnnotation) {
-      add(rules::mirror_pod, annotation.key, "annotations");
+      add(rules::mirror_pod, actions.mirror_pod, annotation.key, "annotations");
     }
   }
 }
@@ -76,23 +86,33 @@ static void check_metadata(const AdmissionRequest& request, const Settings& sett
 static void check_file_system(const AdmissionRequest& request, const std::string& claim,
                               const Snapshot& snapshot, Verdict& out) {
   const std::string_view found = snapshot.host_volumes->unmappable(request.namespace_, claim);
-  if (found.empty() || snapshot.settings->mode != Mode::kNative) return;
-  const PodRule& rule = rules::volume_id_mapping;
-  out.add(rule, action_of(rule, *snapshot.settings),
+  if (found.empty()) return;
+  out.add(rules::volume_id_mapping, snapshot.rules->actions().volume_id_mapping,
           "claim \"" + claim + "\" of the pod is on " + std::string(found) +
               ", whose mounts cannot be ID-mapped; make the pod with another claim");
 }
 
 // A claim may have got its volume after the pod was made.
 static void check_claims(const AdmissionRequest& request, const KnownPod& pod,
-                         const Snapshot& snapshot, Verdict& out) {
-  const PodRule& rule = rules::host_volume;
-  if (!snapshot.host_volumes) return;
+                         const Snapshot& snapshot, TracePen trace, Verdict& out) {
+  const RuleActions& actions = snapshot.rules->actions();
+  if (!snapshot.host_volumes) {
+    trace.skip(rules::host_volume, RuleSkip::kUnknownVolumes);
+    trace.skip(rules::volume_id_mapping, RuleSkip::kUnknownVolumes);
+    return;
+  }
+  trace.ask(rules::host_volume, actions.host_volume);
+  const bool is_native = snapshot.settings->mode == Mode::kNative;
+  if (is_native && pod.is_cvm) {
+    trace.ask(rules::volume_id_mapping, actions.volume_id_mapping);
+  } else {
+    trace.skip(rules::volume_id_mapping, is_native ? RuleSkip::kNotCvm : RuleSkip::kNotNative);
+  }
   for (const std::string& claim : pod.claims) {
-    if (pod.is_cvm) check_file_system(request, claim, snapshot, out);
+    if (is_native && pod.is_cvm) check_file_system(request, claim, snapshot, out);
     const std::string* path = snapshot.host_volumes->find(request.namespace_, claim);
     if (path == nullptr || !holds_host_directory(*path)) continue;
-    out.add(rule, action_of(rule, *snapshot.settings),
+    out.add(rules::host_volume, actions.host_volume,
             "claim \"" + claim + "\" of the pod is the node's directory " + *path +
                 ", with which the supervisor works; make the pod with another claim");
   }
@@ -103,11 +123,14 @@ static void judge_cvm(const AdmissionRequest& request, const KnownPod& pod, cons
   const Snapshot& snapshot = *profile_of(pod.profile, cluster);
   out.is_cvm = true;
   out.profile = snapshot.plan->profile();
-  if (!snapshot.nodes) return;
+  if (!snapshot.nodes) return scratch.trace.skip_rest(RuleSkip::kUnknownNodes);
   const bool gpu = requests_gpu(pod, snapshot.settings->compatibility);
   find_node(*snapshot.nodes, request.binding_node, gpu, scratch.candidates);
   // A node that is not known is for the API server to judge.
-  if (scratch.candidates.total == 0 || scratch.candidates.usable > 0) return;
+  if (scratch.candidates.total == 0) return scratch.trace.skip_rest(RuleSkip::kUnknownNodes);
+  scratch.trace.ask(rules::node_binding);
+  trace_node_rules(*snapshot.rules, gpu, RuleSkip::kNone, scratch.trace);
+  if (scratch.candidates.usable > 0) return;
   out.add(
       rules::node_binding, RuleAction::kDeny,
       "node \"" + std::string(request.binding_node) +
@@ -132,32 +155,35 @@ bool is_binding(const AdmissionRequest& request) {
 
 void judge_binding(const AdmissionRequest& request, const Snapshot& snapshot, Scratch& scratch,
                    Verdict& out, const PodLookup* lookup) {
-  check_metadata(request, *snapshot.settings, out);
-  if (!snapshot.known_pods || request.binding_node.empty()) return;
+  check_metadata(request, snapshot, scratch.trace, out);
+  if (!snapshot.known_pods || request.binding_node.empty()) {
+    return scratch.trace.skip_rest(RuleSkip::kUnknownPod);
+  }
   const FoundPod found = find_pod(request, snapshot, lookup);
   switch (found.outcome) {
     case FoundPod::Outcome::kKnown:
-      check_claims(request, *found.pod, snapshot, out);
-      if (found.pod->is_cvm) judge_cvm(request, *found.pod, snapshot, scratch, out);
-      return;
+      check_claims(request, *found.pod, snapshot, scratch.trace, out);
+      if (!found.pod->is_cvm) return scratch.trace.skip_rest(RuleSkip::kNotCvm);
+      return judge_cvm(request, *found.pod, snapshot, scratch, out);
     case FoundPod::Outcome::kAbsent:
-      return;
+      return scratch.trace.skip_rest(RuleSkip::kAbsentPod);
     case FoundPod::Outcome::kAwaited:
       out.awaits_pod = true;
       out.allowed = false;
-      return;
+      break;
     case FoundPod::Outcome::kUnanswered:
       out.add(
           rules::node_binding, RuleAction::kDeny,
           "it could not be learnt from the API server whether the pod is a CVM, which not every "
           "node can host (" +
               found.failure + "); try again");
-      return;
+      break;
     case FoundPod::Outcome::kUnknown:
       out.add(rules::node_binding, RuleAction::kAudit,
               "the pod is not known yet, so it was not checked whether its node can host a CVM");
-      return;
+      break;
   }
+  scratch.trace.skip_rest(RuleSkip::kUnknownPod);
 }
 
 }  // namespace cvm

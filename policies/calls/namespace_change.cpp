@@ -2,7 +2,7 @@
 
 #include "policies/calls/break_glass.hpp"
 #include "policies/model/workspace.hpp"
-#include "policies/rules/registry.hpp"
+#include "policies/rules/rules.hpp"
 
 namespace cvm {
 
@@ -18,14 +18,15 @@ bool is_namespace_change(const AdmissionRequest& request) {
 }
 
 void judge_namespace_change(const AdmissionRequest& request, const Snapshot& snapshot,
-                            Verdict& out) {
+                            TracePen trace, Verdict& out) {
+  const RuleAction action = snapshot.rules->actions().namespace_label;
+  trace.ask(rules::namespace_label, action);
   if (!takes_part(*request.old_namespace_labels) || takes_part(*request.namespace_labels)) return;
   const bool is_known = snapshot.known_pods != nullptr;
   if (is_known && !snapshot.known_pods->has_cvm_in(request.name)) return;
-  const RuleDescriptor& rule = rules::namespace_label;
   const std::string holds =
       is_known ? "\" holds CVMs" : "\" may hold CVMs, which is not known yet,";
-  out.add(rule, action_of(rule, *snapshot.settings),
+  out.add(rules::namespace_label, action,
           "namespace \"" + std::string(request.name) + holds + " and without the label " +
               std::string(kWorkspacesLabel) +
               "=enabled nobody keeps users away from their supervisors; " +

@@ -12,6 +12,6 @@ bool is_namespace_change(const AdmissionRequest& request);
 // Rule namespace-label: refuses to take the label cvm-webhook.io/workspaces=enabled away while the
 // namespace holds CVMs, or where it is not known whether it does.
 void judge_namespace_change(const AdmissionRequest& request, const Snapshot& snapshot,
-                            Verdict& out);
+                            TracePen trace, Verdict& out);
 
 }  // namespace cvm

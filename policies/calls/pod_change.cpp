@@ -5,7 +5,6 @@
 #include "policies/calls/rule_runner.hpp"
 #include "policies/model/workspace.hpp"
 #include "policies/profiles/profile_choice.hpp"
-#include "policies/rules/registry.hpp"
 
 namespace cvm {
 
@@ -22,15 +21,32 @@ void apply_to(const AdmissionRequest& request, const PodView& pod, bool is_cvm,
               const Snapshot& snapshot, Scratch& scratch, Verdict& out) {
   const Container* workspace = workspace_container(pod);
   if (workspace == nullptr && !pod.containers.empty()) workspace = &pod.containers.front();
-  if (workspace == nullptr) return;  // the API server lets no such pod be
+  if (workspace == nullptr) {  // the API server lets no such pod be
+    return scratch.trace.skip_rest(RuleSkip::kNoContainer);
+  }
   PodContext context = context_of(request, pod, workspace, is_cvm, snapshot);
   if (is_cvm) context.supervisor = supervisor_of(pod);
   if (is_cvm && pod.annotations.find(kSupervisorAnnotation) && context.supervisor == workspace) {
     context.inner = &scratch.inner.emplace(pod, *workspace, true).container();
     context.workspace = context.inner;
   }
-  apply_pod_rules(context, snapshot.settings->workspace_selector.matches(pod.labels), Stage::kFinal,
-                  scratch.problems, out);
+  apply_pod_rules(context, *snapshot.rules,
+                  snapshot.settings->workspace_selector.matches(pod.labels), Stage::kFinal, scratch,
+                  out);
+}
+
+void apply_change_rules(const PodChange& change, bool is_cvm, const ActiveRules& rules,
+                        Scratch& scratch, Verdict& out) {
+  for (const ActiveRule<PodChangeRule>& active : rules.pod_change_rules()) {
+    const PodChangeRule& rule = *active.rule;
+    if (!is_cvm || active.action == RuleAction::kOff) {
+      scratch.trace.skip(rule, is_cvm ? RuleSkip::kOff : RuleSkip::kNotCvm);
+      continue;
+    }
+    scratch.trace.ask(rule);
+    rule.check(change, scratch.problems);
+    move_problems(rule, active.action, scratch.problems, out);
+  }
 }
 
 }  // namespace
@@ -50,18 +66,11 @@ void judge_pod_change(const AdmissionRequest& request, const Snapshot& cluster, 
                                           : choose_profile(request, before, cluster).snapshot);
   const Settings& settings = *snapshot.settings;
   out.profile = snapshot.plan->profile();
-  if (out.is_cvm) {
-    const PodChange change{request, before, after, settings};
-    for (const PodChangeRule* rule : pod_change_rules()) {
-      const RuleAction action = action_of(*rule, settings);
-      if (action == RuleAction::kOff) continue;
-      rule->check(change, scratch.problems);
-      move_problems(*rule, action, scratch.problems, out);
-    }
-  }
+  apply_change_rules({request, before, after, settings}, out.is_cvm, *snapshot.rules, scratch, out);
   Verdict said, said_before;
   apply_to(request, after, out.is_cvm, snapshot, scratch, said);
   if (!said.findings.empty()) {
+    const TraceTo nowhere(scratch.trace, nullptr);
     apply_to(request, before, out.is_cvm, snapshot, scratch, said_before);
     add_new_findings(said, said_before, out);
   }

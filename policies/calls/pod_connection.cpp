@@ -19,32 +19,31 @@ bool judges_connection(const PodConnectionRule& rule, const AdmissionRequest& re
   return call && rule.descriptor.calls.contains(*call);
 }
 
-void apply_rules(const AdmissionRequest& request, const KnownPod& pod, const Settings& settings,
-                 Problems& problems, Verdict& out) {
-  const PodConnection connection{request, pod, settings};
-  for (const PodConnectionRule* rule : pod_connection_rules()) {
-    const RuleAction action = action_of(*rule, settings);
-    if (action == RuleAction::kOff || !judges_connection(*rule, request)) continue;
-    rule->check(connection, problems);
-    move_problems(*rule, action, problems, out);
+void apply_rules(const AdmissionRequest& request, const KnownPod& pod, const Snapshot& snapshot,
+                 Scratch& scratch, Verdict& out) {
+  const PodConnection connection{request, pod, *snapshot.settings};
+  for (const ActiveRule<PodConnectionRule>& active : snapshot.rules->pod_connection_rules()) {
+    const PodConnectionRule& rule = *active.rule;
+    if (!judges_connection(rule, request)) continue;
+    scratch.trace.ask(rule, active.action);
+    if (active.action == RuleAction::kOff) continue;
+    rule.check(connection, scratch.problems);
+    move_problems(rule, active.action, scratch.problems, out);
   }
 }
 
 // Whether a rule could have something to say of a call to a CVM: if not, nobody need be asked.
-bool any_rule_speaks(const AdmissionRequest& request, const Settings& settings) {
-  for (const PodConnectionRule* rule : pod_connection_rules()) {
-    if (judges_connection(*rule, request) && action_of(*rule, settings) != RuleAction::kOff) {
-      return true;
-    }
-  }
-  return false;
+bool any_rule_speaks(const AdmissionRequest& request, const ActiveRules& rules) {
+  const auto active = rules.pod_connection_rules();
+  return std::any_of(active.begin(), active.end(), [&](const auto& one) {
+    return one.action != RuleAction::kOff && judges_connection(*one.rule, request);
+  });
 }
 
 // Of whichever profile the CVM is.
 bool any_rule_speaks(const AdmissionRequest& request, const Snapshot& snapshot) {
   bool any = false;
-  visit_each(snapshot,
-             [&](const Snapshot& each) { any |= any_rule_speaks(request, *each.settings); });
+  visit_each(snapshot, [&](const Snapshot& each) { any |= any_rule_speaks(request, *each.rules); });
   return any;
 }
 
@@ -58,23 +57,25 @@ bool is_pod_connection(const AdmissionRequest& request) {
 void judge_pod_connection(const AdmissionRequest& request, const Snapshot& snapshot,
                           Scratch& scratch, Verdict& out, const PodLookup* lookup) {
   const Settings& settings = *snapshot.settings;
-  if (!any_rule_speaks(request, snapshot)) return;
+  if (!any_rule_speaks(request, snapshot)) return scratch.trace.skip_rest(RuleSkip::kOff);
   const FoundPod found = find_pod(request, snapshot, lookup);
   switch (found.outcome) {
     case FoundPod::Outcome::kKnown:
+      scratch.trace.ask(rules::pod_unknown);
       out.is_cvm = found.pod->is_cvm;
       if (out.is_cvm) {
         const Snapshot& judging = *profile_of(found.pod->profile, snapshot);
         out.profile = judging.plan->profile();
-        apply_rules(request, *found.pod, *judging.settings, scratch.problems, out);
+        apply_rules(request, *found.pod, judging, scratch, out);
       }
+      scratch.trace.skip_rest(RuleSkip::kNotCvm);
       break;
     case FoundPod::Outcome::kAbsent:
-      return;
+      return scratch.trace.skip_rest(RuleSkip::kAbsentPod);
     case FoundPod::Outcome::kAwaited:
       out.awaits_pod = true;
       out.allowed = false;
-      return;
+      return scratch.trace.skip_rest(RuleSkip::kUnknownPod);
     case FoundPod::Outcome::kUnknown: {
       if (settings.supervisor.placement == Placement::kWrap) {
         out.add(rules::pod_unknown, RuleAction::kDeny,
@@ -85,7 +86,8 @@ void judge_pod_connection(const AdmissionRequest& request, const Snapshot& snaps
       KnownPod assumed;
       assumed.is_cvm = true;
       assumed.supervisor = kSupervisorName;
-      apply_rules(request, assumed, settings, scratch.problems, out);
+      scratch.trace.ask(rules::pod_unknown);
+      apply_rules(request, assumed, snapshot, scratch, out);
       break;
     }
     case FoundPod::Outcome::kUnanswered:
@@ -95,6 +97,7 @@ void judge_pod_connection(const AdmissionRequest& request, const Snapshot& snaps
                   found.failure + "); try again");
       break;
   }
+  scratch.trace.skip_rest(RuleSkip::kUnknownPod);
   let_break_glass(request, settings, out);
 }
 

@@ -8,23 +8,11 @@
 #include "policies/calls/user_namespace_choice.hpp"
 #include "policies/model/workspace.hpp"
 #include "policies/profiles/profile_choice.hpp"
-#include "policies/rules/registry.hpp"
+#include "policies/rules/rules.hpp"
 
 namespace cvm {
 
 namespace {
-
-RuleAction to_rule_action(UnknownAction action) {
-  switch (action) {
-    case UnknownAction::kAllow:
-      return RuleAction::kOff;
-    case UnknownAction::kWarn:
-      return RuleAction::kWarn;
-    case UnknownAction::kDeny:
-      return RuleAction::kDeny;
-  }
-  return RuleAction::kDeny;
-}
 
 // Warnings and audits that hold on whichever node the pod lands.
 void add_certain_reasons(const NodeInventory& nodes, const NodeInventory::Candidates& candidates,
@@ -38,14 +26,19 @@ void add_certain_reasons(const NodeInventory& nodes, const NodeInventory::Candid
 }
 
 // False when nothing should be concluded from what is known of the nodes.
-bool is_up_to_date(const Snapshot& snapshot, Verdict& out) {
-  const NodeSettings& settings = snapshot.settings->nodes;
-  const RuleAction action = to_rule_action(settings.stale_action);
-  if ((!snapshot.nodes_stale && !snapshot.nodes_awaited) || action == RuleAction::kOff) return true;
+bool is_up_to_date(const Snapshot& snapshot, TracePen trace, Verdict& out) {
+  const RuleAction action = snapshot.rules->actions().nodes_stale;
+  if (action == RuleAction::kOff) {
+    trace.skip(rules::nodes_stale, RuleSkip::kStaleNodesAllowed);
+    return true;
+  }
+  trace.ask(rules::nodes_stale);
+  if (!snapshot.nodes_stale && !snapshot.nodes_awaited) return true;
   const std::string what = snapshot.nodes_awaited
                                ? "the cluster's nodes are not known yet"
                                : "what is known of the cluster's nodes is older than " +
-                                     std::to_string(settings.stale_after.count()) + " seconds";
+                                     std::to_string(snapshot.settings->nodes.stale_after.count()) +
+                                     " seconds";
   out.add(rules::nodes_stale, action,
           what +
               ", so the pod may land where it cannot run; try again later, or ask your "
@@ -57,17 +50,40 @@ PodNeeds needs_of(const PodContext& context, const Snapshot& snapshot) {
   return {.gpu = context.gpus.any(), .runtime_class = snapshot.runtime_class.get()};
 }
 
-void check_nodes(const PodContext& context, const Snapshot& snapshot,
-                 NodeInventory::Candidates& candidates, Verdict& out) {
-  if (!is_up_to_date(snapshot, out) || !snapshot.nodes) return;
+// What follows from nodes cannot be said.
+void skip_nodes(const Snapshot& snapshot, RuleSkip why, TracePen trace) {
+  trace_node_rules(*snapshot.rules, false, why, trace);
+  trace.skip(rules::runtime_class_nodes, why);
+  trace.skip(rules::no_candidate_node, why);
+  trace.skip(rules::no_compatible_node, why);
+}
+
+void check_no_candidate(const Snapshot& snapshot, Scratch& scratch, Verdict& out) {
+  trace_node_rules(*snapshot.rules, false, RuleSkip::kNoCandidate, scratch.trace);
+  scratch.trace.skip(rules::no_compatible_node, RuleSkip::kNoCandidate);
+  if (!judge_runtime_class_nodes(snapshot, scratch, out)) return;
+  const RuleAction action = snapshot.rules->actions().no_candidate_node;
+  scratch.trace.ask(rules::no_candidate_node, action);
+  out.add(rules::no_candidate_node, action,
+          "no node of the cluster matches this pod's nodeName, nodeSelector, node affinity, "
+          "tolerations and extended resources, so nothing is known of the node it will run on");
+}
+
+void check_nodes(const PodContext& context, const Snapshot& snapshot, Scratch& scratch,
+                 Verdict& out) {
+  NodeInventory::Candidates& candidates = scratch.candidates;
+  const TracePen trace = scratch.trace;
+  if (!is_up_to_date(snapshot, trace, out)) {
+    return skip_nodes(snapshot, RuleSkip::kStaleNodes, trace);
+  }
+  if (!snapshot.nodes) return skip_nodes(snapshot, RuleSkip::kUnknownNodes, trace);
   snapshot.nodes->find_candidates(context.pod, needs_of(context, snapshot), candidates);
-  if (candidates.total == 0) {
-    if (!judge_runtime_class_nodes(snapshot, candidates, out)) return;
-    const RuleDescriptor& rule = rules::no_candidate_node;
-    out.add(rule, action_of(rule, context.settings),
-            "no node of the cluster matches this pod's nodeName, nodeSelector, node affinity, "
-            "tolerations and extended resources, so nothing is known of the node it will run on");
-  } else if (candidates.usable == 0 && !candidates.usable_template) {
+  if (candidates.total == 0) return check_no_candidate(snapshot, scratch, out);
+  trace.skip(rules::runtime_class_nodes, RuleSkip::kCandidates);
+  trace.ask(rules::no_candidate_node, snapshot.rules->actions().no_candidate_node);
+  trace.ask(rules::no_compatible_node);
+  trace_node_rules(*snapshot.rules, context.gpus.any(), RuleSkip::kNone, trace);
+  if (candidates.usable == 0 && !candidates.usable_template) {
     refuse_candidates(*snapshot.nodes, candidates, context.gpus.resource, out);
   } else {
     add_certain_reasons(*snapshot.nodes, candidates, out);
@@ -75,15 +91,17 @@ void check_nodes(const PodContext& context, const Snapshot& snapshot,
 }
 
 // Pod Security Admission would refuse the supervisor once the pod has it.
-void check_namespace(const AdmissionRequest& request, const Snapshot& snapshot, Verdict& out) {
-  if (!snapshot.namespaces || snapshot.settings->mode == Mode::kNative) return;
-  const auto found = snapshot.namespaces->find(request.namespace_);
-  if (found == snapshot.namespaces->end() ||
-      found->second.enforced == PodSecurityLevel::kPrivileged) {
-    return;
-  }
+void check_namespace(const AdmissionRequest& request, const Snapshot& snapshot, TracePen trace,
+                     Verdict& out) {
   const RuleDescriptor& rule = rules::namespace_pod_security;
-  out.add(rule, action_of(rule, *snapshot.settings),
+  if (snapshot.settings->mode == Mode::kNative) return trace.skip(rule, RuleSkip::kNoSupervisor);
+  if (!snapshot.namespaces) return trace.skip(rule, RuleSkip::kUnknownNamespace);
+  const auto found = snapshot.namespaces->find(request.namespace_);
+  if (found == snapshot.namespaces->end()) return trace.skip(rule, RuleSkip::kUnknownNamespace);
+  const RuleAction action = snapshot.rules->actions().namespace_pod_security;
+  trace.ask(rule, action);
+  if (found->second.enforced == PodSecurityLevel::kPrivileged) return;
+  out.add(rule, action,
           "namespace \"" + std::string(request.namespace_) + "\" enforces Pod Security level " +
               std::string(to_string(found->second.enforced)) +
               ", which refuses the CVM's supervisor; have it labelled " +
@@ -100,6 +118,14 @@ void look_inside(const WrapTemplate& wrap, Scratch& scratch, PodContext& context
   context.workspace = context.inner;
 }
 
+// kNone: the pod is to be kept off some of the candidates.
+RuleSkip why_not_separated(const PodContext& context, const Snapshot& snapshot,
+                           const NodeInventory::Candidates& candidates) {
+  if (!context.pod.node_name.empty()) return RuleSkip::kNodeChosen;
+  if (candidates.total > 0) return RuleSkip::kNone;
+  return snapshot.nodes ? RuleSkip::kNoCandidate : RuleSkip::kUnknownNodes;
+}
+
 }  // namespace
 
 std::optional<PodContext> judge_creation(const AdmissionRequest& request, const PodView& pod,
@@ -113,14 +139,17 @@ std::optional<PodContext> judge_creation(const AdmissionRequest& request, const 
   if (workspace == nullptr) {
     // The API server itself refuses a pod without containers, so only a CVM is of interest here.
     if (out.is_cvm) {
+      scratch.trace.ask(rules::workspace_container);
       out.add(rules::workspace_container, RuleAction::kDeny,
               "the pod has no container to make a CVM of; add the workspace to spec.containers",
               "spec.containers");
     }
     if (!out.is_cvm && !pod.containers.empty()) {
       const PodContext context = context_of(request, pod, &pod.containers.front(), false, snapshot);
-      apply_pod_rules(context, is_workspace, stage, scratch.problems, out);
+      apply_pod_rules(context, *snapshot.rules, is_workspace, stage, scratch, out);
+      scratch.trace.skip_rest(RuleSkip::kNoCvm);
     }
+    scratch.trace.skip_rest(RuleSkip::kNoContainer);
     return std::nullopt;
   }
 
@@ -129,13 +158,19 @@ std::optional<PodContext> judge_creation(const AdmissionRequest& request, const 
     if (const WrapTemplate* wrap = snapshot.plan->wrap()) look_inside(*wrap, scratch, context);
     context.supervisor = snapshot.plan->find_supervisor(context);
   }
-  apply_pod_rules(context, is_workspace, stage, scratch.problems, out);
-  if (!out.is_cvm) return std::nullopt;
-  judge_runtime_class(snapshot, out);
-  check_namespace(request, snapshot, out);
-  check_nodes(context, snapshot, scratch.candidates, out);
+  apply_pod_rules(context, *snapshot.rules, is_workspace, stage, scratch, out);
+  if (!out.is_cvm) {
+    scratch.trace.skip_rest(RuleSkip::kNoCvm);
+    return std::nullopt;
+  }
+  judge_runtime_class(snapshot, scratch.trace, out);
+  check_namespace(request, snapshot, scratch.trace, out);
+  check_nodes(context, snapshot, scratch, out);
   if (settings.mode == Mode::kNative) {
-    choose_user_namespace(snapshot, scratch.candidates, context, scratch.problems, out);
+    choose_user_namespace(snapshot, context, scratch, out);
+  } else {
+    scratch.trace.skip(rules::user_namespace_stale, RuleSkip::kNotNative);
+    scratch.trace.skip(rules::user_namespace_mixed, RuleSkip::kNotNative);
   }
   if (!out.allowed) return std::nullopt;
   return context;
@@ -146,15 +181,21 @@ JudgedCreation judge_chosen_creation(const AdmissionRequest& request, const PodV
                                      Verdict& out) {
   ProfileChoice choice = choose_profile(request, pod, snapshot);
   const RuleDescriptor& rule = rules::profile_choice;
-  const RuleAction action = action_of(rule, *snapshot.settings);
+  const RuleAction action = snapshot.rules->actions().profile_choice;
   const auto add_problems = [&] {
     for (Problem& problem : choice.problems) {
       out.add(rule, action, std::move(problem.message), std::move(problem.field));
     }
   };
+  if (!snapshot.profiles && choice.problems.empty()) {
+    scratch.trace.skip(rule, RuleSkip::kNoProfiles);
+  } else {
+    scratch.trace.ask(rule, action);
+  }
   if (action == RuleAction::kDeny && !choice.problems.empty()) {
     out.is_cvm = wants_cvm(pod, *choice.snapshot->settings);
     add_problems();
+    scratch.trace.skip_rest(RuleSkip::kNoProfile);
     return {choice.snapshot, std::nullopt};
   }
   JudgedCreation judged{choice.snapshot,
@@ -164,15 +205,29 @@ JudgedCreation judge_chosen_creation(const AdmissionRequest& request, const PodV
   return judged;
 }
 
-Separation separate_nodes(const PodContext& context, const Snapshot& snapshot,
-                          NodeInventory::Candidates& candidates, Verdict& out) {
-  const bool is_chosen = !context.pod.node_name.empty();
-  if (is_chosen || candidates.total == 0) return {};
-  if (context.settings.mode == Mode::kNative) {
-    Separation apart = separate_user_namespaces(context, *snapshot.nodes, candidates, out);
-    if (apart.kind != Separation::Kind::kNotNeeded) return apart;
+Separation separate_nodes(const PodContext& context, const Snapshot& snapshot, Scratch& scratch,
+                          Verdict& out) {
+  const TracePen trace = scratch.trace;
+  const bool is_native = context.settings.mode == Mode::kNative;
+  if (const RuleSkip why = why_not_separated(context, snapshot, scratch.candidates);
+      why != RuleSkip::kNone) {
+    if (is_native) trace.skip(rules::user_namespace_mixed, why);
+    trace.skip(rules::unmarked_nodes, why);
+    return {};
   }
-  if (context.settings.nodes.mark) return {};
+  if (is_native) {
+    Separation apart = separate_user_namespaces(context, snapshot, scratch, out);
+    if (apart.kind != Separation::Kind::kNotNeeded) {
+      if (out.allowed) trace.skip(rules::unmarked_nodes, RuleSkip::kSeparated);
+      return apart;
+    }
+  }
+  if (context.settings.nodes.mark) {
+    trace.skip(rules::unmarked_nodes, RuleSkip::kNodesMarked);
+    return {};
+  }
+  trace.ask(rules::unmarked_nodes);
+  NodeInventory::Candidates& candidates = scratch.candidates;
   const std::uint32_t total = candidates.total, unusable = total - candidates.usable;
   Separation apart = snapshot.nodes->separate(context.pod, needs_of(context, snapshot), candidates);
   if (apart.kind == Separation::Kind::kImpossible) {

@@ -27,8 +27,8 @@ JudgedCreation judge_chosen_creation(const AdmissionRequest& request, const PodV
                                      Verdict& out);
 
 // How to keep the pod off the candidates that cannot host it: by an affinity, where no mark does.
-// `candidates` are as judge_creation() left them.
-Separation separate_nodes(const PodContext& context, const Snapshot& snapshot,
-                          NodeInventory::Candidates& candidates, Verdict& out);
+// scratch.candidates are as judge_creation() left them.
+Separation separate_nodes(const PodContext& context, const Snapshot& snapshot, Scratch& scratch,
+                          Verdict& out);
 
 }  // namespace cvm

@@ -11,11 +11,12 @@ void judge_pod_template(const AdmissionRequest& request, const Snapshot& snapsho
                         Verdict& out) {
   const ProfileChoice choice = choose_profile(request, *request.pod_template, snapshot);
   const RuleAction action = choice.snapshot->settings->isolation.templates;
-  if (action == RuleAction::kOff) return;
+  if (action == RuleAction::kOff) return scratch.trace.skip_rest(RuleSkip::kTemplatesOff);
   Verdict said, said_before;
   judge_chosen_creation(request, *request.pod_template, snapshot, Stage::kFinal, scratch, said);
   out.profile = said.profile;
   if (request.old_pod_template != nullptr && !said.findings.empty()) {
+    const TraceTo nowhere(scratch.trace, nullptr);
     judge_chosen_creation(request, *request.old_pod_template, snapshot, Stage::kFinal, scratch,
                           said_before);
   }

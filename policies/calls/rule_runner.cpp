@@ -2,14 +2,12 @@
 
 #include <utility>
 
-#include "policies/rules/registry.hpp"
-
 namespace cvm {
 
 namespace {
 
-bool judges(const PodRule& rule, const PodContext& context, bool is_workspace) {
-  switch (rule.scope) {
+bool judges(Scope scope, const PodContext& context, bool is_workspace) {
+  switch (scope) {
     case Scope::kCvm:
       return context.is_cvm;
     case Scope::kWorkspace:
@@ -20,9 +18,18 @@ bool judges(const PodRule& rule, const PodContext& context, bool is_workspace) {
   return true;
 }
 
-bool is_covered(const PodRule& rule, const PodContext& context, bool is_workspace) {
-  return rule.covered_by != nullptr && judges(*rule.covered_by, context, is_workspace) &&
-         action_of(*rule.covered_by, context.settings) == RuleAction::kDeny;
+// kNone: the rule is to be asked.
+RuleSkip why_skipped(const ActivePodRule& active, const PodContext& context, bool is_workspace,
+                     Stage stage) {
+  const PodRule& rule = *active.rule;
+  const bool judges_final = rule.level != PodSecurityLevel::kPrivileged;
+  if (!judges(rule.scope, context, is_workspace)) {
+    return rule.scope == Scope::kCvm ? RuleSkip::kNoCvm : RuleSkip::kNoWorkspace;
+  }
+  if (active.action == RuleAction::kOff) return judges_final ? RuleSkip::kNoLevel : RuleSkip::kOff;
+  if (judges_final && stage == Stage::kEarly) return RuleSkip::kFinalPod;
+  const bool is_covered = active.covered && judges(*active.covered, context, is_workspace);
+  return is_covered ? RuleSkip::kCovered : RuleSkip::kNone;
 }
 
 }  // namespace
@@ -51,15 +58,33 @@ void move_problems(const RuleDescriptor& rule, RuleAction action, Problems& prob
   problems.clear();
 }
 
-void apply_pod_rules(const PodContext& context, bool is_workspace, Stage stage, Problems& problems,
-                     Verdict& out) {
-  for (const PodRule* rule : pod_rules()) {
-    if (stage == Stage::kEarly && rule->level != PodSecurityLevel::kPrivileged) continue;
-    if (!judges(*rule, context, is_workspace)) continue;
-    const RuleAction action = action_of(*rule, context.settings);
-    if (action == RuleAction::kOff || is_covered(*rule, context, is_workspace)) continue;
-    rule->check(context, problems);
-    move_problems(*rule, action, problems, out);
+void apply_pod_rules(const PodContext& context, const ActiveRules& rules, bool is_workspace,
+                     Stage stage, Scratch& scratch, Verdict& out) {
+  for (const ActivePodRule& active : rules.pod_rules()) {
+    const RuleSkip why = why_skipped(active, context, is_workspace, stage);
+    if (why != RuleSkip::kNone) {
+      scratch.trace.skip(*active.rule, why);
+      continue;
+    }
+    scratch.trace.ask(*active.rule);
+    active.rule->check(context, scratch.problems);
+    move_problems(*active.rule, active.action, scratch.problems, out);
+  }
+}
+
+void trace_node_rules(const ActiveRules& rules, bool requests_gpu, RuleSkip why, TracePen trace) {
+  if (!trace) return;
+  for (const ActiveRule<NodeRule>& active : rules.node_rules()) {
+    const NodeRule& rule = *active.rule;
+    if (active.action == RuleAction::kOff) {
+      trace.skip(rule, RuleSkip::kOff);
+    } else if (why != RuleSkip::kNone) {
+      trace.skip(rule, why);
+    } else if (rule.gpu_pods_only && !requests_gpu) {
+      trace.skip(rule, RuleSkip::kNoGpu);
+    } else {
+      trace.ask(rule);
+    }
   }
 }
 

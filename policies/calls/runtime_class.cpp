@@ -34,6 +34,14 @@ std::string selector_text(const RuntimeClassFacts& facts) {
   return text;
 }
 
+RuleSkip why_not_asked_of_nodes(const Snapshot& snapshot) {
+  const RuntimeClassFacts* facts = snapshot.runtime_class.get();
+  if (snapshot.settings->mode != Mode::kNative) return RuleSkip::kNotNative;
+  if (facts == nullptr) return RuleSkip::kUnknownClass;
+  if (!facts->found) return RuleSkip::kClassMissing;
+  return snapshot.nodes->size() == 0 ? RuleSkip::kUnknownNodes : RuleSkip::kNone;
+}
+
 }  // namespace
 
 std::string runtime_class_problem(const Settings& settings, const RuntimeClassFacts* facts) {
@@ -59,24 +67,38 @@ std::string runtime_class_problem(const Settings& settings, const RuntimeClassFa
   return {};
 }
 
-void judge_runtime_class(const Snapshot& snapshot, Verdict& out) {
+void judge_runtime_class(const Snapshot& snapshot, TracePen trace, Verdict& out) {
   const RuntimeClassFacts* facts = snapshot.runtime_class.get();
-  if (facts == nullptr) return;
-  if (!facts->found && snapshot.settings->mode == Mode::kSupervised) return;
+  if (facts == nullptr) {
+    trace.skip(rules::runtime_class_missing, RuleSkip::kUnknownClass);
+    return trace.skip(rules::runtime_class_handler, RuleSkip::kUnknownClass);
+  }
+  if (!facts->found) {
+    trace.skip(rules::runtime_class_handler, RuleSkip::kClassMissing);
+    if (snapshot.settings->mode == Mode::kSupervised) {
+      return trace.skip(rules::runtime_class_missing, RuleSkip::kMissingClassRefused);
+    }
+  } else {
+    trace.ask(rules::runtime_class_handler);
+  }
+  trace.ask(rules::runtime_class_missing);
   std::string problem = runtime_class_problem(*snapshot.settings, facts);
   if (problem.empty()) return;
   out.add(facts->found ? rules::runtime_class_handler : rules::runtime_class_missing,
           RuleAction::kDeny, std::move(problem), std::string(kField));
 }
 
-bool judge_runtime_class_nodes(const Snapshot& snapshot, NodeInventory::Candidates& scratch,
-                               Verdict& out) {
+bool judge_runtime_class_nodes(const Snapshot& snapshot, Scratch& scratch, Verdict& out) {
   const RuntimeClassFacts* facts = snapshot.runtime_class.get();
-  if (snapshot.settings->mode != Mode::kNative || facts == nullptr || !facts->found) return true;
-  if (facts->node_selector.empty() || snapshot.nodes->size() == 0) return true;
-  find_nodes_of(*facts, *snapshot.nodes, scratch);
-  const bool selects_any = scratch.total > 0;
-  scratch.clear();
+  if (const RuleSkip why = why_not_asked_of_nodes(snapshot); why != RuleSkip::kNone) {
+    scratch.trace.skip(rules::runtime_class_nodes, why);
+    return true;
+  }
+  scratch.trace.ask(rules::runtime_class_nodes);
+  if (facts->node_selector.empty()) return true;
+  find_nodes_of(*facts, *snapshot.nodes, scratch.candidates);
+  const bool selects_any = scratch.candidates.total > 0;
+  scratch.candidates.clear();
   if (selects_any) return true;
   out.add(rules::runtime_class_nodes, RuleAction::kDeny,
           "RuntimeClass \"" + snapshot.settings->runtime_class_name +

@@ -4,7 +4,7 @@
 #include <string>
 
 #include "policies/mutations/user_namespace.hpp"
-#include "policies/rules/registry.hpp"
+#include "policies/rules/rules.hpp"
 
 namespace cvm {
 
@@ -46,17 +46,23 @@ std::string mixed_message(const Counts& counts) {
 
 }  // namespace
 
-void choose_user_namespace(const Snapshot& snapshot, const NodeInventory::Candidates& candidates,
-                           PodContext& context, Problems& problems, Verdict& out) {
-  const Counts counts = snapshot.nodes ? snapshot.nodes->user_namespaces(candidates) : Counts();
+void choose_user_namespace(const Snapshot& snapshot, PodContext& context, Scratch& scratch,
+                           Verdict& out) {
+  const RuleAction action = snapshot.rules->actions().user_namespace_stale;
+  const Counts counts =
+      snapshot.nodes ? snapshot.nodes->user_namespaces(scratch.candidates) : Counts();
   context.user_namespace = choose(context.pod, counts);
-  const RuleDescriptor& rule = rules::user_namespace_stale;
-  describe_stale(context.pod, context.user_namespace.need, problems);
-  move_problems(rule, action_of(rule, context.settings), problems, out);
+  scratch.trace.ask(rules::user_namespace_stale, action);
+  describe_stale(context.pod, context.user_namespace.need, scratch.problems);
+  move_problems(rules::user_namespace_stale, action, scratch.problems, out);
 }
 
-Separation separate_user_namespaces(const PodContext& context, const NodeInventory& nodes,
-                                    NodeInventory::Candidates& candidates, Verdict& out) {
+Separation separate_user_namespaces(const PodContext& context, const Snapshot& snapshot,
+                                    Scratch& scratch, Verdict& out) {
+  const RuleAction action = snapshot.rules->actions().user_namespace_mixed;
+  const NodeInventory& nodes = *snapshot.nodes;
+  NodeInventory::Candidates& candidates = scratch.candidates;
+  scratch.trace.ask(rules::user_namespace_mixed, action);
   const Counts counts = nodes.user_namespaces(candidates);
   if (counts.host_users == 0 || counts.annotation == 0) return {};
   const auto& terms = context.pod.required_node_affinity;
@@ -67,8 +73,7 @@ Separation separate_user_namespaces(const PodContext& context, const NodeInvento
       return {Separation::Kind::kByLabel, std::move(*label), {}};
     }
   }
-  const RuleDescriptor& rule = rules::user_namespace_mixed;
-  out.add(rule, action_of(rule, context.settings), mixed_message(counts));
+  out.add(rules::user_namespace_mixed, action, mixed_message(counts));
   return {Separation::Kind::kImpossible, {}, {}};
 }
 

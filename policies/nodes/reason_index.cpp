@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "policies/rule.hpp"
+#include "policies/rules/active_rules.hpp"
 #include "policies/rules/registry.hpp"
 
 namespace cvm {
@@ -31,12 +32,13 @@ static_assert(RuleAction::kDeny < RuleAction::kWarn && RuleAction::kWarn < RuleA
 
 NodesByReason apply_rules(const NodeClasses& nodes, const Settings& settings) {
   NodesByReason found;
-  const auto rules = node_rules();
+  const ActiveRules active(settings);
+  const auto rules = active.node_rules();
   for (std::size_t rule = 0; rule < rules.size(); ++rule) {
-    const RuleAction action = action_of(*rules[rule], settings);
+    const RuleAction action = rules[rule].action;
     if (action == RuleAction::kOff) continue;
     for (std::uint32_t node = 0; node < nodes.size(); ++node) {
-      auto problem = rules[rule]->check(*nodes[node], settings);
+      auto problem = rules[rule].rule->check(*nodes[node], settings);
       if (!problem) continue;
       const RuleAction effective = weaker(action, problem->action);
       if (effective == RuleAction::kOff) continue;

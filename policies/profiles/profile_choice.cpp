@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "policies/calls/rule_runner.hpp"
 #include "policies/model/workspace.hpp"
 #include "policies/profiles/profiles.hpp"
 

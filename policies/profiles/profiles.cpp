@@ -2,23 +2,42 @@
 
 #include <algorithm>
 
-#include "policies/rules/registry.hpp"
+#include "policies/rules/active_rules.hpp"
 
 namespace cvm {
 
 namespace {
 
-// The marks are those of the settings themselves, and a RuntimeClass of its own may not select
-// them.
-bool goes_by_marks(const Settings& profile, const Settings& cluster) {
-  return profile.runtime_class_name == cluster.runtime_class_name &&
-         decides_alike_about_nodes(profile, cluster);
+// What node rules are decided by: `nodes` and `compatibility` are of the cluster, and so the same.
+struct NodeJudge {
+  const Settings& settings;
+  const ActiveRules& rules;
+};
+
+// Whether every node rule says the same under both, of nodes and templates that are the same.
+bool decide_alike(const NodeJudge& one, const NodeJudge& other) {
+  const auto rules = one.rules.node_rules(), others = other.rules.node_rules();
+  return one.settings.mode == other.settings.mode &&
+         one.settings.caching == other.settings.caching &&
+         one.settings.autoload_shiftfs == other.settings.autoload_shiftfs &&
+         one.settings.gpu.allow_clouds == other.settings.gpu.allow_clouds &&
+         std::equal(
+             rules.begin(), rules.end(), others.begin(),
+             [](const auto& left, const auto& right) { return left.action == right.action; });
 }
 
-Snapshot snapshot_of(const ProfileSettings& profile, const Settings& cluster) {
+// The marks are those of the settings themselves, and a RuntimeClass of its own may not select
+// them.
+bool goes_by_marks(const NodeJudge& profile, const NodeJudge& cluster) {
+  return profile.settings.runtime_class_name == cluster.settings.runtime_class_name &&
+         decide_alike(profile, cluster);
+}
+
+Snapshot snapshot_of(const ProfileSettings& profile, const NodeJudge& cluster) {
   Settings settings = profile.settings;
-  if (!goes_by_marks(settings, cluster)) settings.nodes.mark = false;
   Snapshot snapshot;
+  snapshot.rules = std::make_shared<const ActiveRules>(settings);
+  if (!goes_by_marks({settings, *snapshot.rules}, cluster)) settings.nodes.mark = false;
   snapshot.plan = std::make_shared<const PlanTemplate>(settings, profile.name);
   snapshot.settings = std::make_shared<const Settings>(std::move(settings));
   return snapshot;
@@ -33,39 +52,29 @@ const ProfileSnapshot* Profiles::find(std::string_view name) const {
   return found == all.end() ? nullptr : &*found;
 }
 
-std::shared_ptr<const Profiles> make_profiles(const ProfiledSettings& settings) {
+std::shared_ptr<const Profiles> make_profiles(const ProfiledSettings& settings,
+                                              const ActiveRules& rules) {
   if (settings.profiles.empty()) return nullptr;
   Profiles profiles;
   profiles.default_name = settings.default_profile;
   for (const ProfileSettings& profile : settings.profiles) {
-    profiles.all.push_back({profile.name, profile.chosen_by_namespace, profile.chosen_by_pod,
-                            std::make_shared<const Snapshot>(snapshot_of(profile, settings))});
+    profiles.all.push_back(
+        {profile.name, profile.chosen_by_namespace, profile.chosen_by_pod,
+         std::make_shared<const Snapshot>(snapshot_of(profile, {settings, rules}))});
   }
   return std::make_shared<const Profiles>(std::move(profiles));
 }
 
-// `nodes` and `compatibility` are of the cluster, and so the same.
-bool decides_alike_about_nodes(const Settings& one, const Settings& other) {
-  const auto rules = node_rules();
-  return one.mode == other.mode && one.caching == other.caching &&
-         one.autoload_shiftfs == other.autoload_shiftfs &&
-         one.gpu.allow_clouds == other.gpu.allow_clouds &&
-         std::all_of(rules.begin(), rules.end(), [&](const NodeRule* rule) {
-           return action_of(*rule, one) == action_of(*rule, other);
-         });
-}
-
 void use_nodes(Snapshot& snapshot, const std::shared_ptr<const NodeCatalog>& nodes) {
-  std::vector<std::pair<std::shared_ptr<const Settings>, std::shared_ptr<const NodeInventory>>>
-      built;
+  std::vector<Snapshot> built;
   change_each(snapshot, [&](Snapshot& each) {
-    const auto alike = std::find_if(built.begin(), built.end(), [&](const auto& other) {
-      return decides_alike_about_nodes(*other.first, *each.settings);
+    const auto alike = std::find_if(built.begin(), built.end(), [&](const Snapshot& other) {
+      return decide_alike({*other.settings, *other.rules}, {*each.settings, *each.rules});
     });
     each.nodes = alike != built.end()
-                     ? alike->second
+                     ? alike->nodes
                      : NodeInventory::build(nodes, *each.settings, each.nodes.get());
-    if (alike == built.end()) built.emplace_back(each.settings, each.nodes);
+    if (alike == built.end()) built.push_back(each);
   });
 }
 

@@ -29,10 +29,9 @@ struct Profiles {
 
 // Null when there are no profiles. A profile whose nodes the marks do not tell, because it decides
 // otherwise about nodes or names another RuntimeClass, gets nodes.mark: false.
-std::shared_ptr<const Profiles> make_profiles(const ProfiledSettings& settings);
-
-// Whether every node rule says the same under both, of nodes and templates that are the same.
-bool decides_alike_about_nodes(const Settings& one, const Settings& other);
+// `rules`: of the settings themselves.
+std::shared_ptr<const Profiles> make_profiles(const ProfiledSettings& settings,
+                                              const ActiveRules& rules);
 
 // Calls visit(const Snapshot&) for the snapshot itself and for that of each of its profiles.
 template <typename Visit>

@@ -198,6 +198,19 @@ def test_every_rule_is_explained(evaluate, program):
         "the pod is not to be a CVM"
 
 
+def test_a_rule_that_was_not_asked_is_not_said_to_have_passed(evaluate, tmp_path):
+    settings = tmp_path / "settings.yaml"
+    settings.write_text(yaml.safe_dump({"apiVersion": "cvm-webhook.io/v1alpha1", "kind": "CvmSettings", "mode": "native"}))
+    pod = {**POD, "spec": {**POD["spec"], "nodeName": "n1"}}
+    [result] = told(evaluate([pod], "--settings", settings, "--explain", "-o", "json"))
+    outcomes = {rule["rule"]: (rule["outcome"], rule["reason"]) for rule in result["rules"]}
+    assert outcomes["user-namespace-mixed"] == ("skipped", "the pod names its node (spec.nodeName)")
+    assert outcomes["user-namespace-stale"] == ("passed", "")
+    [refused] = told(evaluate([{**POD, "spec": {**POD["spec"], "hostPID": True}}], "--explain", "-o", "json"), 1)
+    outcomes = {rule["rule"]: (rule["outcome"], rule["reason"]) for rule in refused["rules"]}
+    assert outcomes["plan-incomplete"] == ("skipped", "the pod was refused before")
+
+
 def test_rules_are_explained_in_words_within_the_width(evaluate):
     text = evaluate([{**POD, "spec": PRIVILEGED}], "--explain").stdout
     assert "\n  found    privileged-workspace: deny\n           spec.containers[0].securityContext.privileged = true\n" in text

@@ -47,12 +47,13 @@ AdmissionHandler::~AdmissionHandler() = default;
 
 Decision AdmissionHandler::handle(Endpoint endpoint, std::string_view body,
                                   const Snapshot& snapshot, std::string& out,
-                                  const PodLookup* lookup) {
+                                  const PodLookup* lookup, RuleTrace* trace) {
   const std::size_t start = out.size();
   State& state = *state_;
   Decision decision;
   decision.endpoint = endpoint;
   state.api_version = state.uid = {};
+  state.scratch.trace = TracePen(trace);
   // The one catch: a rule that throws, or memory that runs out, refuses this request and no other.
   try {
     state.answer(body, snapshot, lookup, decision, out);

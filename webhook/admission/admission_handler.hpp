@@ -50,8 +50,10 @@ class AdmissionHandler {
   // deciding (code 500) are AdmissionReviews that refuse.
   // `body` must be followed by kBodyPadding addressable bytes.
   // `lookup`: what the API server answered when an earlier call for the same body awaited a pod.
+  // `trace`: gets what the rules had to do with it, where the review could be read; null: nobody
+  // asked.
   Decision handle(Endpoint endpoint, std::string_view body, const Snapshot& snapshot,
-                  std::string& out, const PodLookup* lookup = nullptr);
+                  std::string& out, const PodLookup* lookup = nullptr, RuleTrace* trace = nullptr);
 
  private:
   struct State;

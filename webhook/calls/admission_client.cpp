@@ -94,6 +94,8 @@ AdmissionAnswer join(AdmissionAnswer first, AdmissionAnswer last) {
     }
   }
   last.patch = std::move(first.patch);
+  first.trace.join(last.trace);
+  last.trace = std::move(first.trace);
   return last;
 }
 
@@ -225,7 +227,9 @@ PreparedReview AdmissionClient::prepare_review(const json& review) {
 AdmissionAnswer AdmissionClient::send(Endpoint endpoint, const PreparedReview& review) {
   std::string out;
   const std::string_view body = std::string_view(review.body).substr(0, review.size);
-  const Decision decision = handler_->handle(endpoint, body, snapshot_, out);
+  RuleTrace trace;
+  const Decision decision =
+      handler_->handle(endpoint, body, snapshot_, out, nullptr, traces_ ? &trace : nullptr);
   if (on_exchange_) on_exchange_(endpoint, body, out);
   if (decision.http_status == 400) throw UnreadableReview(out);
   if (decision.http_status != 200) {
@@ -244,6 +248,7 @@ AdmissionAnswer AdmissionClient::send(Endpoint endpoint, const PreparedReview& r
     answer.is_cvm = decision.is_cvm;
     answer.profile = decision.verdict->profile;
     answer.findings = decision.verdict->findings;
+    answer.trace = std::move(trace);
     return answer;
   } catch (const simdjson::simdjson_error& error) {
     throw std::runtime_error(std::string("no AdmissionReview: ") + error.what() + ": " + out);

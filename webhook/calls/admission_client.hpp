@@ -25,6 +25,7 @@ struct AdmissionAnswer {
   // An array of operations, keys as they were sent; null when the answer has none.
   nlohmann::ordered_json patch;
   std::string message;  // status.message
+  RuleTrace trace;      // empty, unless the client traces
 };
 
 // The review says something that no API server would send: a wrong type, say. what() is the
@@ -63,6 +64,9 @@ class AdmissionClient {
   using OnExchange =
       std::function<void(Endpoint endpoint, std::string_view review, std::string_view answer)>;
   void on_exchange(OnExchange on_exchange) { on_exchange_ = std::move(on_exchange); }
+
+  // From now on answers say what every rule had to do with them.
+  void trace_rules() { traces_ = true; }
 
   // CREATE of `pod`. Json: nlohmann::json or ordered_json, whose order the review then has.
   template <typename Json>
@@ -115,6 +119,7 @@ class AdmissionClient {
   std::string namespace_;
   std::shared_ptr<AdmissionHandler> handler_;
   OnExchange on_exchange_;
+  bool traces_ = false;
 };
 
 }  // namespace cvm::webhook

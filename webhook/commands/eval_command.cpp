@@ -115,6 +115,7 @@ EvalRequest request_of(const EvalOptions& options, const EvalSources& sources) {
   request.caller.groups.emplace_back("system:authenticated");
   request.default_namespace = sources.default_namespace;
   request.container = options.container;
+  request.traces_rules = options.explain;
   if (options.operation == EvalOperation::kUpdate) {
     const auto earlier = std::make_shared<const EarlierObjects>(options, sources);
     request.before = [earlier](const PodDocument& object) { return earlier->find(object); };
@@ -124,11 +125,9 @@ EvalRequest request_of(const EvalOptions& options, const EvalSources& sources) {
 
 class Printer {
  public:
-  Printer(const EvalOptions& options, const EvalRequest& request, const Snapshot& snapshot,
-          std::size_t count)
+  Printer(const EvalOptions& options, const EvalRequest& request, std::size_t count)
       : options_(options),
         request_(request),
-        snapshot_(snapshot),
         painter_(use_colors(options.color)),
         has_diffs_(options.diff || count == 1) {}
 
@@ -178,13 +177,11 @@ class Printer {
   }
 
   std::vector<RuleOutcome> rules_of(const Evaluation& result) const {
-    return options_.explain ? explain_rules(result, request_, snapshot_)
-                            : std::vector<RuleOutcome>();
+    return options_.explain ? explain_rules(result, request_) : std::vector<RuleOutcome>();
   }
 
   const EvalOptions& options_;
   const EvalRequest& request_;
-  const Snapshot& snapshot_;
   const Painter painter_;
   const bool has_diffs_;
   bool is_first_ = true;
@@ -201,7 +198,7 @@ int run_eval(const EvalOptions& options) {
   const EvalRequest request = request_of(options, sources);
   const Snapshot snapshot = make_eval_snapshot(sources, documents);
   const auto handler = std::make_shared<AdmissionHandler>();
-  Printer printer(options, request, snapshot, documents.pods.size());
+  Printer printer(options, request, documents.pods.size());
   std::vector<Evaluation> results;
   for (const PodDocument& pod : documents.pods) {
     results.push_back(evaluate(file, pod, request, snapshot, handler));

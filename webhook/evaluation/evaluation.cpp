@@ -68,6 +68,7 @@ class Evaluator {
  private:
   AdmissionClient client_of(Caller caller) {
     AdmissionClient client(snapshot_, std::move(caller), handler_, result_.ns);
+    if (request_.traces_rules) client.trace_rules();
     client.on_exchange([this](Endpoint endpoint, std::string_view review, std::string_view answer) {
       OrderedJson both = OrderedJson::parse(review);
       OrderedJson response = OrderedJson::parse(answer, nullptr, false);
@@ -84,6 +85,7 @@ class Evaluator {
     result_.profile = std::move(answer.profile);
     result_.findings = std::move(answer.findings);
     result_.warnings = std::move(answer.warnings);
+    result_.trace = std::move(answer.trace);
     for (Finding& finding : result_.findings) {
       if (!path.empty() && !finding.field.empty()) finding.field.insert(0, path + ".");
     }
@@ -93,7 +95,6 @@ class Evaluator {
     AdmissionClient client = client_of(std::move(caller));
     result_.before = result_.object = document_.pod();
     AdmissionAnswer first = client.mutate(result_.object);
-    result_.ended_early = !first.allowed;
     if (!first.allowed) return first;
     if (!first.patch.is_null()) {
       result_.patch = first.patch;
@@ -128,7 +129,6 @@ class Evaluator {
     result_.reviews.resize(sent);  // no pod is made
     result_.patch = OrderedJson::array();
     result_.object = result_.before;
-    result_.ended_early = false;
   }
 
   void change() {

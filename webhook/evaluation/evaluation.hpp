@@ -19,6 +19,7 @@ struct EvalRequest {
   Caller caller = {};
   std::string default_namespace = "default";  // of objects that name none
   std::string container = {};                 // of kExec and kAttach; may be empty
+  bool traces_rules = false;                  // for explain_rules()
   // kUpdate: the object as it was; throws Unusable where that is not known.
   std::function<OrderedJson(const PodDocument& object)> before = {};
 
@@ -45,7 +46,7 @@ struct Evaluation {
   OrderedJson patch = OrderedJson::array();  // RFC 6902; empty when there is nothing to change
   OrderedJson before = {};                   // the pod before the patch
   OrderedJson object = {};                   // the pod after the patch
-  bool ended_early = false;                  // the mutating call refused it
+  RuleTrace trace = {};                      // of the calls that decided, where it was asked for
   std::vector<ReviewExchange> reviews = {};  // in their order
 };
 

@@ -3,41 +3,13 @@
 #include <algorithm>
 #include <set>
 
-#include "policies/model/gpu_requests.hpp"
-#include "policies/profiles/profile_choice.hpp"
-#include "policies/profiles/profiles.hpp"
 #include "policies/rules/registry.hpp"
-#include "policies/rules/rule_relevance.hpp"
-#include "webhook/admission/review_decoder.hpp"
+#include "policies/rules/rule_trace.hpp"
 
 namespace cvm::webhook {
 namespace {
 
 constexpr std::size_t kMostFields = 20;  // of one rule: a pod may have many containers
-
-std::optional<RuleCall> call_of(const EvalRequest& request, const Evaluation& result) {
-  switch (request.operation) {
-    case EvalOperation::kCreate:
-      return RuleCall::kPodCreation;
-    case EvalOperation::kUpdate:
-      // Of an object, a pod of its template was created.
-      return result.document->maker == nullptr ? RuleCall::kPodChange : RuleCall::kPodCreation;
-    case EvalOperation::kExec:
-      return RuleCall::kExec;
-    case EvalOperation::kAttach:
-      return RuleCall::kAttach;
-    case EvalOperation::kPortForward:
-      return RuleCall::kPortForward;
-    case EvalOperation::kProxy:
-      return RuleCall::kProxy;
-  }
-  return std::nullopt;
-}
-
-bool has_finding(const Evaluation& result, std::string_view rule) {
-  return std::any_of(result.findings.begin(), result.findings.end(),
-                     [rule](const Finding& finding) { return finding.rule == rule; });
-}
 
 // "deny, warn": what its findings do.
 std::string actions_of(const Evaluation& result, std::string_view rule) {
@@ -111,16 +83,17 @@ OrderedJson pod_of(const EvalRequest& request, const Evaluation& result) {
   return is_change ? result.document->object : result.before;
 }
 
-// What of the pod itself decides whether a rule is asked.
-void look_at_pod(const OrderedJson& pod, const Snapshot& by, JudgedCall& call) {
-  ReviewDecoder decoder;
-  DecodeFailure failure;
-  const PreparedReview review = AdmissionClient(by).prepare(pod);
-  const AdmissionRequest* request =
-      decoder.decode(std::string_view(review.body).substr(0, review.size), failure);
-  if (request == nullptr || request->pod == nullptr) return;
-  call.is_workspace = by.settings->workspace_selector.matches(request->pod->labels);
-  call.requests_gpu = gpu_requests(*request->pod, by.settings->compatibility).any();
+RuleOutcome::Use use_of(RuleUse use) {
+  switch (use) {
+    case RuleUse::kFound:
+      return RuleOutcome::Use::kFound;
+    case RuleUse::kPassed:
+      return RuleOutcome::Use::kPassed;
+    case RuleUse::kSkipped:
+    case RuleUse::kNotReached:
+      break;
+  }
+  return RuleOutcome::Use::kSkipped;
 }
 
 }  // namespace
@@ -137,37 +110,13 @@ std::string_view to_string(RuleOutcome::Use use) {
   return "";
 }
 
-std::vector<RuleOutcome> explain_rules(const Evaluation& result, const EvalRequest& request,
-                                       const Snapshot& snapshot) {
-  const Snapshot& by = *profile_of(result.profile, snapshot);
-  JudgedCall call{.call = call_of(request, result), .settings = *by.settings};
-  call.is_cvm = result.is_cvm;
-  call.knows_nodes = by.nodes != nullptr;
-  call.has_candidates = !has_finding(result, rules::no_candidate_node.id);
-  call.has_profiles = by.profiles != nullptr || snapshot.profiles != nullptr;
-  call.ended_early = result.ended_early;
-  if (snapshot.namespaces) {
-    const auto ns = snapshot.namespaces->find(result.ns);
-    call.enforces_pod_security =
-        ns != snapshot.namespaces->end() && ns->second.enforced != PodSecurityLevel::kPrivileged;
-  }
+std::vector<RuleOutcome> explain_rules(const Evaluation& result, const EvalRequest& request) {
   const OrderedJson pod = pod_of(request, result);
-  look_at_pod(pod, by, call);
-
-  const bool has_no_profile =
-      std::any_of(result.findings.begin(), result.findings.end(), [](const Finding& finding) {
-        return finding.rule == rules::profile_choice.id && finding.action == RuleAction::kDeny;
-      });
   std::vector<RuleOutcome> outcomes;
   for (const RuleDescriptor* rule : all_rules()) {
-    RuleOutcome outcome{.id = rule->id};
-    outcome.reason = actions_of(result, rule->id);
-    if (!outcome.reason.empty()) {
-      outcome.use = RuleOutcome::Use::kFound;
-    } else {
-      outcome.reason = has_no_profile ? "no profile could be chosen" : why_skipped(rule->id, call);
-      if (!outcome.reason.empty()) outcome.use = RuleOutcome::Use::kSkipped;
-    }
+    RuleOutcome outcome{.id = rule->id, .use = use_of(result.trace.of(*rule).use)};
+    outcome.reason = outcome.use == RuleOutcome::Use::kFound ? actions_of(result, rule->id)
+                                                             : result.trace.why_not_asked(*rule);
     if (outcome.use != RuleOutcome::Use::kSkipped) {
       FieldFinder finder(outcome.fields);
       for (const std::string_view path : rule->explanation.fields) {

@@ -27,8 +27,7 @@ struct RuleOutcome {
 
 std::string_view to_string(RuleOutcome::Use use);
 
-// In the order of all_rules(). `snapshot`: that which the evaluation was made with.
-std::vector<RuleOutcome> explain_rules(const Evaluation& result, const EvalRequest& request,
-                                       const Snapshot& snapshot);
+// As the engine traced it; in the order of all_rules(). `request` must have asked for a trace.
+std::vector<RuleOutcome> explain_rules(const Evaluation& result, const EvalRequest& request);
 
 }  // namespace cvm::webhook

@@ -19,7 +19,9 @@ const json kWorkspacesEnabled = {{"cvm-webhook.io/workspaces", "enabled"}};
 class OneRun {
  public:
   OneRun(const SuiteCase& one, Snapshot snapshot, std::shared_ptr<AdmissionHandler> handler)
-      : case_(one), client_(std::move(snapshot), one.caller, std::move(handler)) {}
+      : case_(one), client_(std::move(snapshot), one.caller, std::move(handler)) {
+    client_.trace_rules();
+  }
 
   CaseResult run() {
     switch (case_.input_kind) {

@@ -4,7 +4,6 @@
 #include <functional>
 
 #include "policies/rules/registry.hpp"
-#include "webhook/suites/rule_use.hpp"
 #include "webhook/suites/settings_use.hpp"
 
 namespace cvm::webhook {
@@ -67,22 +66,19 @@ const std::vector<Part>& parts() {
   return all;
 }
 
-void add_case(const SuiteCase& one, const Suite& suite, const CaseResult& result,
-              std::vector<RuleCoverage>& rules, Coverage& coverage) {
-  const RuleUses uses(suite.settings[one.settings].settings, one, suite.nodes[one.nodes] != nullptr,
-                      result);
+void add_case(const CaseResult& result, std::vector<RuleCoverage>& rules, Coverage& coverage) {
   for (RuleCoverage& rule : rules) {
-    switch (uses.of(rule.rule)) {
+    switch (result.answer.trace.of(*find_rule(rule.rule)).use) {
       case RuleUse::kFound:
         ++rule.found;
         break;
       case RuleUse::kPassed:
-        ++rule.passed;
+        if (result.answer.allowed) ++rule.passed;
         break;
       case RuleUse::kSkipped:
         ++rule.skipped;
         break;
-      case RuleUse::kUnknown:
+      case RuleUse::kNotReached:
         break;
     }
   }
@@ -131,9 +127,8 @@ Coverage measure_coverage(const std::vector<SuiteRun>& runs) {
     for (const RuleCoverage& rule : coverage.rules) of_suite.push_back({rule.rule});
     for (std::size_t i = 0; i < run.results.size(); ++i) {
       if (!was_run(run.results[i])) continue;
-      const SuiteCase& one = run.suite->cases[i];
-      add_case(one, *run.suite, run.results[i], of_suite, coverage);
-      settings.add(run.suite->settings[one.settings].given);
+      add_case(run.results[i], of_suite, coverage);
+      settings.add(run.suite->settings[run.suite->cases[i].settings].given);
     }
     for (std::size_t i = 0; i < of_suite.size(); ++i) {
       if (of_suite[i].found == 0) continue;  // the suite is not about the rule

@@ -104,6 +104,7 @@ TEST_F(Connection, IsNotLookedAtWhereNoRuleIsOn) {
   Settings settings;
   settings.rules["supervisor-access"] = RuleAction::kOff;
   snapshot.settings = std::make_shared<const Settings>(settings);
+  snapshot.rules = std::make_shared<const ActiveRules>(settings);
   request.name = "new";
   EXPECT_TRUE(connect().allowed);
   EXPECT_FALSE(connect().awaits_pod);
@@ -113,6 +114,7 @@ TEST_F(Connection, OfAUserWhoMayBreakTheGlassIsTold) {
   Settings settings;
   settings.isolation.break_glass.groups = {"sre"};
   snapshot.settings = std::make_shared<const Settings>(settings);
+  snapshot.rules = std::make_shared<const ActiveRules>(settings);
   EXPECT_FALSE(connect().break_glass);
   request.user.groups.push_back("sre");
   EXPECT_TRUE(connect().break_glass);
