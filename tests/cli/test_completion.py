@@ -7,8 +7,9 @@ import subprocess
 
 import pytest
 
-NODE_RULES = ["node-architecture", "node-id-mapping", "node-kernel", "node-kubernetes-version",
-              "node-os", "node-selinux", "node-shiftfs", "node-sysbox", "node-user-namespaces"]
+NODE_RULES = ["node-architecture", "node-binding", "node-id-mapping", "node-kernel",
+              "node-kubernetes-version", "node-os", "node-selinux", "node-shiftfs", "node-sysbox",
+              "node-user-namespaces"]
 # A command line up to the cursor, and what may come there; files of the folder are a.yaml and b.yaml.
 LINES = [
     ("cvm-webhook ev", ["eval"]),
