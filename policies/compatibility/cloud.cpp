@@ -11,7 +11,7 @@ namespace {
 
 // Built at first use, as its strings are of the same kind as those of the settings.
 const std::vector<Provider>& built_in() {
-  // facts.md, "Nodes, as the API shows them".
+  // What cloud controllers write to spec.providerID, and the labels of managed Kubernetes services.
   static const std::vector<Provider> kProviders = {
       {"aws", "AWS", "aws://"},
       {"gce", "Google Cloud", "gce://"},

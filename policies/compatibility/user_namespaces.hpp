@@ -1,7 +1,7 @@
 // What gives a pod of Sysbox its user namespace on a node, by the node's container runtime: a table
 // as data, which the settings' rows stand before.
 //
-// Source: facts.md, "Sysbox" (user namespaces).
+// Source: https://github.com/nestybox/sysbox/blob/master/docs/user-guide/install-k8s.md
 #pragma once
 
 #include <optional>

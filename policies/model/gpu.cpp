@@ -16,7 +16,7 @@ std::optional<GpuVendor> gpu_vendor(std::string_view resource, const Compatibili
   for (const GpuRow& row : compatibility.gpus) {
     if (covers(row.resource, resource)) return row.vendor;
   }
-  // facts.md, "Nodes, as the API shows them".
+  // The names under which the vendors' device plugins offer their GPUs.
   if (resource == "nvidia.com/gpu" || resource == "nvidia.com/gpu.shared" ||
       resource.starts_with("nvidia.com/mig-")) {
     return GpuVendor::kNvidia;

@@ -1,7 +1,7 @@
 // GpuRequests: which vendors' GPUs the containers of a pod request as extended resources.
 //
-// Names: facts.md, "Nodes, as the API shows them". Claims (dynamic resource allocation) do not say
-// what they hold and are not counted.
+// Their names are the device plugins'. Claims (dynamic resource allocation) do not say what they
+// hold and are not counted.
 #pragma once
 
 #include "policies/model/compatibility.hpp"

@@ -8,7 +8,7 @@ namespace cvm {
 
 namespace {
 
-// All that is in them is the node's: the host paths of design.md, section 1, by both of their
+// All that is in them is the node's: the supervisor's host paths (hostPaths), by both of their
 // names, and what kubelet, container engines and the kernel keep.
 constexpr std::array<std::string_view, 28> kWholeDirectories = {"/usr/src",
                                                                 "/lib/modules",

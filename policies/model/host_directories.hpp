@@ -10,7 +10,7 @@ namespace cvm {
 // absolute.
 std::string normal_path(std::string_view path);
 
-// Whether `path` is a directory that supervisors (design.md, section 1) or the node itself work
+// Whether `path` is a directory that supervisors (settings.hostPaths) or the node itself work
 // with, a name that links to one, a directory above one, or, but for /var/lib, below one.
 bool holds_host_directory(std::string_view path);
 

@@ -34,7 +34,7 @@ std::string_view to_string(Placement placement);
 std::string_view to_string(RuleAction action);
 
 // The RuntimeClass of CVMs where the settings name none: ours, or the one that Sysbox's installer
-// makes (facts.md, "Sysbox").
+// makes (sysbox-runc).
 std::string_view default_runtime_class_name(Mode mode);
 
 // The host directories that a supervisor may mount, in the order of the table in README.

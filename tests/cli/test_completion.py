@@ -15,7 +15,7 @@ LINES = [
     ("cvm-webhook ev", ["eval"]),
     ("cvm-webhook rules ", ["explain", "list"]),
     ("cvm-webhook rules explain node-", NODE_RULES),
-    ("cvm-webhook rules list -o ", ["json", "table"]),
+    ("cvm-webhook rules list -o ", ["json", "markdown", "table"]),
     ("cvm-webhook eval --col", ["--color"]),
     ("cvm-webhook eval --color a", ["always", "auto"]),
     ("cvm-webhook eval --color=a", ["always", "auto"]),

@@ -131,6 +131,26 @@ def test_every_rule_has_a_file_of_its_name_that_defines_it():
         assert defined == [rule.id], f"{rule.file.name} defines {defined}: one rule, one file"
 
 
+# Folders of tests/policies that are about no single rule.
+OTHER_SUITES = {
+    "plan": "what is put into pods, mode by mode",
+    "pod-security": "the levels of the Pod Security Standards, all controls together",
+    "wrap": "placement wrap: what becomes of a workspace container",
+}
+
+
+# Rules that no suite can show: a suite has nodes that are up to date, an API server that answers, and no policies of it.
+WITHOUT_SUITE = {"nodes-stale", "pod-unknown", "outside-namespace"}
+
+
+def test_every_rule_has_a_suite_and_every_suite_a_rule():
+    suites = {path.relative_to(ROOT / "tests/policies").parts[0]
+              for path in (ROOT / "tests/policies").rglob("*.yaml")}
+    needed = set(rules()) - WITHOUT_SUITE | set(OTHER_SUITES)
+    assert not needed - suites, "tests/policies lacks a folder with a suite of these"
+    assert not suites - needed, "tests/policies has a folder of these that is about no rule; see OTHER_SUITES"
+
+
 def test_the_binary_lists_the_rules_of_the_catalogue():
     assert list(rules()) == sorted(rule.id for rule in catalogue())
 
@@ -156,9 +176,13 @@ def rules() -> dict[str, dict]:
     return {rule["id"]: rule for rule in json.loads(run("rules", "list", "-o", "json"))}
 
 
-def test_readme_lists_the_rules_as_the_registry_has_them():
-    table = {row[0].strip("`"): (row[1], row[2].replace("`", "")) for row in table_of("README.md", "## Rules")}
-    assert table == {name: (rule["default"], rule["summary"]) for name, rule in rules().items() if "fixed" not in rule}
+def test_the_page_of_rules_is_what_the_binary_writes():
+    written = run("rules", "list", "-o", "markdown")
+    assert (ROOT / "docs/rules.md").read_text() == written, (
+        "docs/rules.md is not what the binary writes; write it anew: "
+        "cvm-webhook rules list -o markdown >docs/rules.md")
+    assert all(f"| [`{name}`](#{name}) | {rule['default']}" in written and f"\n## {name}\n" in written
+               for name, rule in rules().items())
 
 
 def test_readme_shows_what_nodes_prints():

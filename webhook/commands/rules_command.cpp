@@ -8,6 +8,7 @@
 #include "policies/rules/registry.hpp"
 #include "webhook/commands/command_line/command.hpp"
 #include "webhook/commands/commands.hpp"
+#include "webhook/commands/rule_document.hpp"
 #include "webhook/commands/rule_explanation.hpp"
 #include "webhook/config/unknown_rule.hpp"
 #include "webhook/formats/unusable.hpp"
@@ -22,7 +23,8 @@ DEFAULT is what a rule does where the settings do not say otherwise (key `rules`
 
 Examples:
   cvm-webhook rules list
-  cvm-webhook rules list -o json | jq -r '.[].id')";
+  cvm-webhook rules list -o json | jq -r '.[].id'
+  cvm-webhook rules list -o markdown >docs/rules.md)";
 
 constexpr const char* kExplainExamples = R"(
 What the rule checks and why, the fields that it reads, what to do about a finding, the calls that
@@ -83,11 +85,15 @@ void add_list(const Command& rules) {
   auto output = std::make_shared<std::string>("table");
   const Command list = rules.add_command("list", "Every rule with its default action");
   list.footer(kListExamples);
-  list.option("-o,--output", *output, "table or json; default: table")
-      .one_of({"table", "json"})
+  list.option("-o,--output", *output, "table, json or markdown; default: table")
+      .one_of({"table", "json", "markdown"})
       .takes("FORM");
   list.runs([output] {
-    *output == "json" ? list_as_json() : list_as_table();
+    if (*output == "markdown") {
+      std::cout << rules_as_markdown();
+    } else {
+      *output == "json" ? list_as_json() : list_as_table();
+    }
     return kExitOk;
   });
 }

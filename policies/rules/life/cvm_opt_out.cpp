@@ -1,8 +1,5 @@
 // Refuses changes of labels by which a running CVM would no longer count as one, so that nothing
 // would be held against it any more.
-//
-// Fields: metadata.labels. Settings: workspaces.selector, defaultToCvm.
-// Source: design.md, "Which pods".
 #include "policies/model/workspace.hpp"
 #include "policies/rules/rules.hpp"
 

@@ -1,14 +1,6 @@
 // Refuses changes of what makes a pod a CVM, while it runs: by another image or other resources of
 // the supervisor, users would reach the privileged part of their pod.
-//
-// Fields: spec.runtimeClassName, the supervisor (cvm-supervisor, or the wrapped container, but for
-//         its resources), spec.volumes[cvm-*], metadata.annotations[cvm-webhook.io/plan],
-//         [cvm-webhook.io/profile], [cvm-webhook.io/supervisor],
-//         [cvm-webhook.io/workspace-container], metadata.labels[cvm-webhook.io/profile]; in mode
-//         native metadata.annotations[io.kubernetes.cri-o.userns-mode].
-// Allowed: what they were before. What the API server itself never lets change is compared as well.
-// Source: design.md, "Mutation is a plan"; facts.md, "The API server as a webhook's client"
-// (`kubectl set image` on the supervisor reaches webhooks as UPDATE).
+// What the API server itself never lets change is compared as well.
 #include "policies/model/container_comparison.hpp"
 #include "policies/model/workspace.hpp"
 #include "policies/mutations/user_namespace.hpp"

@@ -1,8 +1,5 @@
 // Refuses the API server's proxy to CVMs, where the administrator chose so: supervisor and
 // workspace share the pod's network, so whatever the supervisor listens on is reached by it.
-//
-// Calls: CONNECT of pods/proxy. Off unless the settings' rules say otherwise.
-// Source: containers of a pod share its network (Kubernetes, "Pods", resource sharing).
 #include "policies/model/known_pods.hpp"
 #include "policies/rules/rules.hpp"
 

@@ -1,9 +1,4 @@
 // Refuses to connect to the supervisor: in it, a user is root on the node.
-//
-// Calls: CONNECT of pods/exec, pods/attach. Fields: PodExecOptions.container, PodAttachOptions
-//        .container; where it is empty, the container that the API server chooses.
-// Source: facts.md, "Coder classic" ("the user cannot gain access to the supervising container at
-// any point") and "The API server as a webhook's client" (what CONNECT carries).
 #include "policies/model/known_pods.hpp"
 #include "policies/model/workspace.hpp"
 #include "policies/rules/rules.hpp"

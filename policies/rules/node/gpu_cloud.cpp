@@ -1,10 +1,5 @@
 // Keeps pods that request a GPU off nodes in clouds, where GPUs do not work in CVMs, and warns of
 // virtual machines.
-//
-// Fields: spec.providerID, the labels of managed Kubernetes services, the kernel's flavour.
-//         Allowed: bare metal, nodes that name no provider, and settings gpu.allowClouds.
-// Source: facts.md, "Coder classic" (NVIDIA on bare metal clusters only; not on Google Kubernetes
-//         Engine or other cloud providers).
 #include <algorithm>
 
 #include "policies/compatibility/cloud.hpp"

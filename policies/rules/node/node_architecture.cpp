@@ -1,8 +1,5 @@
 // Refuses nodes of an architecture that Sysbox is not built for.
-//
-// Fields: status.nodeInfo.architecture, else label kubernetes.io/arch. Allowed: amd64, arm64, and
-//         a node that says nothing (its kernel is then missing too, which node-kernel refuses).
-// Source: facts.md, "Sysbox" (arch-compat.md).
+// A node that says nothing passes: its kernel is then missing too, which node-kernel refuses.
 #include "policies/compatibility/version_number.hpp"
 #include "policies/rules/rules.hpp"
 

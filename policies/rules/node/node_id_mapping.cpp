@@ -1,10 +1,5 @@
 // Mode native: refuses nodes that give pods a user namespace by hostUsers and whose kernel cannot
 // ID-map tmpfs, on which every pod's token and secrets are.
-//
-// Fields: status.nodeInfo.kernelVersion, and what node-user-namespaces reads. Allowed: Linux 6.3
-// and
-//         later; nodes that need CRI-O's annotation, where Sysbox maps by itself.
-// Source: facts.md, "Sysbox" (hostUsers: false needs kernel 6.3+); Kubernetes, "User Namespaces".
 #include "policies/compatibility/id_mapping.hpp"
 #include "policies/compatibility/kernel_version.hpp"
 #include "policies/compatibility/user_namespaces.hpp"

@@ -1,11 +1,5 @@
 // Refuses kernels that are older than Sysbox supports on the node's distribution, those that the
 // settings rule out, and kernel versions that cannot be read.
-//
-// Fields: status.nodeInfo.kernelVersion; status.nodeInfo.osImage and Node Feature Discovery's
-//         labels for the distribution. Allowed: what compatibility/distribution_matrix.cpp lists.
-//         Where sources disagree about a kernel, it gets a warning. Settings: compatibility, whose
-//         kernels go before the matrix.
-// Source: facts.md, "Sysbox" (the table).
 #include "policies/compatibility/distribution.hpp"
 #include "policies/compatibility/kernel_version.hpp"
 #include "policies/rules/rules.hpp"

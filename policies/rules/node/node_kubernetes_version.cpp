@@ -1,8 +1,4 @@
 // Refuses nodes in Azure whose Kubernetes is older than 1.18, the first that supports CVMs there.
-//
-// Fields: status.nodeInfo.kubeletVersion; spec.providerID, labels and kernel for the provider.
-//         Allowed: v1.18 and later in Azure, everything elsewhere.
-// Source: facts.md, "Coder classic" (Azure: Kubernetes 1.18+).
 #include "policies/compatibility/cloud.hpp"
 #include "policies/compatibility/version_number.hpp"
 #include "policies/rules/rules.hpp"

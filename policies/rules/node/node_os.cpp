@@ -1,10 +1,4 @@
 // Refuses nodes whose system, or whose managed Kubernetes, cannot host CVMs.
-//
-// Fields: status.nodeInfo.operatingSystem and osImage, Node Feature Discovery's labels, label
-//         node.openshift.io/os_id, spec.providerID and DigitalOcean's labels. Refused: Windows,
-//         Container-Optimized OS, Bottlerocket, Talos, OpenShift, DigitalOcean.
-// Source: facts.md, "Coder classic" (cluster-setup, setup/kubernetes), "Sysbox" (read-only node
-//         systems); CVMs are Linux containers.
 #include "policies/compatibility/cloud.hpp"
 #include "policies/compatibility/distribution.hpp"
 #include "policies/rules/rules.hpp"

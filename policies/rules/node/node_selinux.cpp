@@ -1,8 +1,4 @@
 // Refuses nodes with SELinux: CVMs are not supported where it is enabled.
-//
-// Fields: metadata.labels: what Node Feature Discovery says of the kernel; else
-//         status.nodeInfo.osImage: the distribution, for its default.
-// Source: facts.md, "Coder classic", "Sysbox" (not supported where SELinux is enabled), "Nodes".
 #include "policies/compatibility/distribution.hpp"
 #include "policies/compatibility/selinux.hpp"
 #include "policies/rules/node/unknown_node.hpp"

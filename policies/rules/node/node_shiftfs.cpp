@@ -1,13 +1,5 @@
 // Refuses nodes that need the shiftfs kernel module and cannot have it: without caching those with
 // a kernel before 5.12, with caching all (a cached CVM needs it whatever the kernel).
-//
-// Fields: status.nodeInfo.kernelVersion and osImage, Node Feature Discovery's labels, and the
-//         labels or annotations of compatibility/node_statements.hpp: cvm-webhook.io/shiftfs,
-//         secure-boot and kernel-headers.
-//         Settings: caching, autoloadShiftfs, nodes.shiftfsUnknown, nodes.secureBootUnknown,
-//         nodes.kernelHeadersUnknown.
-// Source: facts.md, "Sysbox" (shiftfs) and "Coder classic" (cvms/management, cluster-setup,
-//         changelog 1.36.0).
 #include "policies/compatibility/distribution.hpp"
 #include "policies/compatibility/kernel_version.hpp"
 #include "policies/compatibility/node_statements.hpp"

@@ -1,8 +1,4 @@
 // Mode native: refuses nodes whose container runtime tells its handlers, and none is Sysbox's.
-//
-// Fields: status.runtimeHandlers[*].name. Allowed: a name with "sysbox" in it; no named handler, as
-//         below Kubernetes 1.30.
-// Source: Kubernetes, Node v1 (status.runtimeHandlers); facts.md, "Sysbox" (RuntimeClass).
 #include "policies/compatibility/user_namespaces.hpp"
 #include "policies/rules/rules.hpp"
 

@@ -1,9 +1,4 @@
 // Mode native: refuses nodes whose container runtime gives pods of Sysbox no user namespace.
-//
-// Fields: status.nodeInfo.containerRuntimeVersion and kubeletVersion, status.runtimeHandlers.
-//         Allowed: what compatibility/user_namespaces.cpp lists, and a node that says nothing.
-//         Settings: compatibility.userNamespaces.
-// Source: facts.md, "Sysbox" (user namespaces).
 #include "policies/compatibility/user_namespaces.hpp"
 #include "policies/rules/rules.hpp"
 

@@ -1,8 +1,5 @@
 // Refuses a pod that asks for a CVM where the administrator has switched CVMs off: as an ordinary
 // pod it would start and then fail at its first `docker` or `systemctl`.
-//
-// Fields: metadata.labels["cvm-webhook.io/cvm"]. Settings: enabled.
-// Source: facts.md, "Coder classic" (the switch "Enable CVMs").
 #include "policies/model/workspace.hpp"
 #include "policies/rules/rules.hpp"
 

@@ -1,9 +1,5 @@
 // Refuses a value of the CVM label that says neither yes nor no, as "True" or "1" would otherwise
 // be taken for the cluster's default without a word.
-//
-// Fields: metadata.labels["cvm-webhook.io/cvm"]. Allowed: "true", "false", absent.
-// Where the rule is weakened, such a pod gets what a pod without the label gets.
-// Source: design.md, "Which pods".
 #include "policies/model/workspace.hpp"
 #include "policies/rules/rules.hpp"
 

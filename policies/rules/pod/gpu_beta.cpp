@@ -1,8 +1,4 @@
 // Warns that GPUs in CVMs are beta, on bare metal as much as anywhere.
-//
-// Fields: spec.{initContainers,containers}[*].resources.{requests,limits}: NVIDIA's;
-//         spec.resourceClaims, as a claim may hold a GPU and does not say so in the pod.
-// Source: facts.md, "Coder classic" (NVIDIA on bare metal clusters only, beta).
 #include "policies/rules/rules.hpp"
 
 namespace cvm {

@@ -1,7 +1,4 @@
 // Refuses GPUs where CVMs are cached: the two do not work together.
-//
-// Fields: spec.{initContainers,containers}[*].resources.{requests,limits}. Settings: caching.
-// Source: facts.md, "Coder classic" (GPUs are not supported with cached CVMs).
 #include "policies/rules/rules.hpp"
 #include "policies/rules/user_part.hpp"
 

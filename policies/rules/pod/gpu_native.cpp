@@ -1,8 +1,6 @@
 // Mode native: refuses GPUs, which Sysbox does not pass on: their devices belong to nobody in its
 // containers, and the hooks that bring the vendor's libraries do not run there.
-//
-// Fields: spec.{initContainers,containers}[*].resources.{requests,limits}.
-// Source: Sysbox, docs/user-guide/limitations.md (host device access); issues 50 and 1039.
+// Seen in https://github.com/nestybox/sysbox/issues/50 and issues/1039.
 #include "policies/rules/rules.hpp"
 
 namespace cvm {

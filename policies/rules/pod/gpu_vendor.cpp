@@ -1,8 +1,4 @@
 // Refuses GPUs of vendors that a CVM cannot pass on to its inner container.
-//
-// Fields: spec.{initContainers,containers}[*].resources.{requests,limits}: amd.com/gpu and
-//         gpu.intel.com/* above zero. Allowed: NVIDIA's (see gpu-beta, gpu-cloud, gpu-caching).
-// Source: facts.md, "Coder classic" (NVIDIA only; no AMD).
 #include "policies/rules/rules.hpp"
 #include "policies/rules/user_part.hpp"
 

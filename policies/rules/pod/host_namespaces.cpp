@@ -1,11 +1,5 @@
 // Refuses pods that share namespaces of the node: Sysbox does not support them, and through the
 // node's own network, processes or IPC a workspace would reach past its supervisor.
-//
-// Fields: spec.hostNetwork, spec.hostPID, spec.hostIPC. Allowed: absent, false.
-//         spec.hostUsers, in mode supervised. Allowed: absent, true. With false, the privileged
-//         supervisor would be root of a user namespace only and could not set the inner container
-//         up.
-// Source: facts.md, "Sysbox" and "envbox"; design.md, "Modes" (hostUsers must stay unset).
 #include "policies/rules/rules.hpp"
 
 namespace cvm {

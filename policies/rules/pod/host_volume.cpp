@@ -1,13 +1,5 @@
 // Refuses claims whose PersistentVolume is a directory that supervisors or the node itself work
 // with, or one above it: through it, a pod would reach the node, and every supervisor there.
-//
-// Fields: spec.volumes[*].persistentVolumeClaim.claimName, .ephemeral. Of the cluster:
-// PersistentVolumes with
-//         hostPath or local.
-// Refused as well: a pod that names its node, so that no binding follows, with a claim that has no
-//         such volume yet, while one of these volumes is still to be had.
-// Allowed: directories below, where provisioners of local storage keep their volumes.
-// Source: design.md, section 1 (the host paths); facts.md, "Coder classic".
 #include <utility>
 
 #include "policies/model/host_directories.hpp"

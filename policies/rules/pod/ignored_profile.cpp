@@ -1,10 +1,5 @@
 // Mode native: warns of seccomp and AppArmor profiles of the pod's own, on which somebody may rely:
 // Sysbox ignores AppArmor profiles, and a seccomp profile cannot narrow what it allows.
-//
-// Fields: seccompProfile.type and appArmorProfile.type of spec.securityContext and of
-//         spec.{initContainers,containers,ephemeralContainers}[*].securityContext: Localhost.
-//         metadata.annotations[container.apparmor.security.beta.kubernetes.io/*]: localhost/*.
-// Source: facts.md, "Sysbox"; Sysbox, docs/user-guide/security.md.
 #include "policies/compatibility/version_number.hpp"
 #include "policies/rules/rules.hpp"
 #include "policies/rules/user_part.hpp"

@@ -1,9 +1,5 @@
 // Refuses pods that claim to be the mirror of a static pod: such a pod is bound without the
 // scheduler and gets no service account, and only a kubelet has a reason to make one.
-//
-// Fields: metadata.annotations[kubernetes.io/config.mirror]; userInfo.groups.
-// Allowed: absent; a kubelet's own (group system:nodes), which the engine leaves untouched.
-// Source: Kubernetes, "Static Pods"; plugin/pkg/admission/serviceaccount (mirror pods are skipped).
 #include "policies/model/workspace.hpp"
 #include "policies/rules/rules.hpp"
 

@@ -1,9 +1,5 @@
 // Refuses privileged containers next to the supervisor: a CVM is there so that nobody needs one,
 // and Sysbox does not check the flag but fails late and obscurely.
-//
-// Fields: spec.{initContainers,containers,ephemeralContainers}[*].securityContext.privileged.
-// Allowed: absent, false. The plan's own supervisor is passed over.
-// Source: facts.md, "Sysbox" (`privileged: true` not supported).
 #include "policies/rules/rules.hpp"
 
 namespace cvm {

@@ -1,15 +1,5 @@
 // Keeps the names of the plan for the plan: through a supervisor or a volume of their own making,
 // or a mount of the plan's volumes, users would reach the privileged part of their pod.
-//
-// Fields: spec.{initContainers,containers,ephemeralContainers}[*].name and .volumeMounts[*].name,
-//         ephemeralContainers[*].targetContainerName, spec.volumes[*],
-//         metadata.annotations[cvm-webhook.io/plan], [cvm-webhook.io/profile],
-//         [cvm-webhook.io/supervisor].
-// Refused: a container named cvm-supervisor and a volume named cvm-* that are not exactly the
-// plan's; a reserved volume mounted by, or the supervisor targeted by, another container; a plan's
-// annotation on a pod that is no CVM, which would pass for one; the name of another profile than
-// the one that makes the pod a CVM, by which its later life would be judged. Source: design.md,
-// "Mutation is a plan"; facts.md, "Coder classic" (no access to the supervisor).
 #include "policies/model/workspace.hpp"
 #include "policies/mutations/plan.hpp"
 #include "policies/mutations/profile_annotation.hpp"

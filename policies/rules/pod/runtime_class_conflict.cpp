@@ -1,9 +1,6 @@
 // Refuses a pod that asks for another RuntimeClass than the one that CVMs run under: a pod has only
 // one, and Sysbox does not run inside Sysbox.
-//
-// Fields: spec.runtimeClassName. Allowed: absent, settings.runtimeClassName.
 // Where the rule is weakened, the plan's RuntimeClass takes the place of the pod's.
-// Source: facts.md, "Sysbox"; design.md, "Modes".
 #include "policies/rules/rules.hpp"
 
 namespace cvm {

@@ -1,8 +1,5 @@
 // Refuses pods whose containers share one process namespace: systemd in the workspace must be
 // process 1, and a shared namespace would show the supervisor's processes to the workspace.
-//
-// Fields: spec.shareProcessNamespace. Allowed: absent, false.
-// Source: facts.md, "Sysbox" (shareProcessNamespace breaks systemd).
 #include "policies/rules/rules.hpp"
 
 namespace cvm {

@@ -1,13 +1,6 @@
 // Mode native: refuses SYSBOX_* variables that Sysbox does not know or cannot read: each ends the
 // container at its start.
-//
-// Fields: spec.{initContainers,containers,ephemeralContainers}[*].env[*].name and .value.
-// Allowed: the names below; of switches TRUE and FALSE; of SYSBOX_SKIP_UID_SHIFT absolute paths
-// with
-//         commas between; no "=" in any. A value that is not in the pod (valueFrom, "$(NAME)") is
-//         not judged.
-// Source: sysbox-runc 0.7.0, libsysbox/syscont/spec.go (getSysboxEnvVarConfigs); Sysbox,
-//         docs/user-guide/configuration.md.
+// The names are those of sysbox-runc 0.7.0, libsysbox/syscont/spec.go (getSysboxEnvVarConfigs).
 #include <algorithm>
 #include <array>
 

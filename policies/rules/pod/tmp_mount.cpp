@@ -1,8 +1,5 @@
 // Warns of volumes that the workspace container mounts at /tmp or below: what is there when a CVM
 // is built is not there in it.
-//
-// Fields: spec.containers[<workspace>].volumeMounts[*].mountPath.
-// Source: facts.md, "Coder classic" (files under /tmp are not there once the CVM is built).
 #include "policies/rules/rules.hpp"
 
 namespace cvm {

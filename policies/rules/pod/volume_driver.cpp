@@ -1,10 +1,6 @@
 // Refuses volumes of a CVM that a driver on the node makes as it likes: inline CSI volumes of
 // drivers that the administrator did not name, flexVolumes and gitRepos. A driver may mount a
 // directory of the node, and Pod Security at level baseline lets all of these through.
-//
-// Fields: spec.volumes[*].csi.driver, .flexVolume, .gitRepo. Settings: isolation.inlineCsiDrivers.
-// Source: Kubernetes, "Ephemeral Volumes" (CSI driver restrictions), "Volumes" (flexVolume,
-// gitRepo).
 #include <algorithm>
 
 #include "policies/rules/rules.hpp"

@@ -1,10 +1,6 @@
 // Mode native: refuses volumes on file systems whose mounts cannot be ID-mapped: with hostUsers:
 // false the pod does not start, and with CRI-O's annotation all their files belong to nobody.
-//
-// Fields: spec.volumes[*]: the source, csi.driver, persistentVolumeClaim.claimName, ephemeral. Of
-//         the cluster: the PersistentVolumes of these claims.
-// Allowed: what compatibility/id_mapping.cpp does not name.
-// Source: compatibility/id_mapping.hpp; facts.md, "Sysbox" (issue 831).
+// Seen in https://github.com/nestybox/sysbox/issues/831.
 #include <utility>
 
 #include "policies/compatibility/id_mapping.hpp"

@@ -1,10 +1,7 @@
 // Mode native: warns where files of volumes may belong to nobody in the CVM: with fsGroup, which
 // Sysbox has been seen to get wrong on some volumes, and on cephfs, which kernels before 6.7 cannot
 // ID-map.
-//
-// Fields: spec.securityContext.fsGroup; spec.volumes[*]: the source, csi.driver. A volume that the
-//         kubelet writes (projected, configMap, downwardAPI) is in every pod and does not count.
-// Source: facts.md, "Sysbox" (issues 705 and 728); compatibility/id_mapping.hpp.
+// Seen in https://github.com/nestybox/sysbox/issues/705 and issues/728.
 #include <algorithm>
 
 #include "policies/compatibility/id_mapping.hpp"

@@ -1,9 +1,6 @@
 // Refuses a pod whose annotation names a workspace container that the pod does not have, rather
 // than make a CVM of another container than the one that was meant.
-//
-// Fields: metadata.annotations["cvm-webhook.io/workspace-container"], spec.containers[*].name.
 // Where the rule is weakened, the workspace container is found as if the annotation were absent.
-// Source: design.md, "Which pods".
 #include "policies/model/workspace.hpp"
 #include "policies/rules/rules.hpp"
 

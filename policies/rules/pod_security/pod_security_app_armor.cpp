@@ -1,11 +1,4 @@
 // Refuses pods that switch AppArmor off.
-//
-// Fields: appArmorProfile.type of spec.securityContext and of
-//         spec.{initContainers,containers,ephemeralContainers}[*].securityContext.
-// Allowed: absent, RuntimeDefault, Localhost.
-// Fields: metadata.annotations[container.apparmor.security.beta.kubernetes.io/*].
-// Allowed: absent, empty, runtime/default, localhost/*.
-// Source: Pod Security Standards, baseline, "AppArmor".
 #include "policies/rules/rules.hpp"
 #include "policies/rules/user_part.hpp"
 

@@ -1,8 +1,4 @@
 // Refuses capabilities that container runtimes do not give by default, and NET_RAW.
-//
-// Fields: spec.{initContainers,containers,ephemeralContainers}[*].securityContext.capabilities.add.
-// Allowed: kAllowedCapabilities; in a CVM, what settings.isolation.injected lets an injected
-// container add. Source: Pod Security Standards, baseline, "Capabilities".
 #include <algorithm>
 #include <array>
 

@@ -1,10 +1,4 @@
 // Refuses containers that keep capabilities.
-//
-// Fields: spec.{initContainers,containers,ephemeralContainers}[*].securityContext.capabilities.
-// Allowed: drop with ALL; add absent, empty or NET_BIND_SERVICE; in a CVM, add also what
-//          settings.isolation.injected lets an injected container add. Pods for Windows are passed
-//          over.
-// Source: Pod Security Standards, restricted, "Capabilities".
 #include <algorithm>
 
 #include "policies/rules/rules.hpp"

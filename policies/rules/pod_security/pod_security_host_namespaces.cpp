@@ -1,7 +1,4 @@
 // Refuses pods that share the node's network, processes or IPC.
-//
-// Fields: spec.hostNetwork, spec.hostPID, spec.hostIPC. Allowed: absent, false.
-// Source: Pod Security Standards, baseline, "Host Namespaces".
 #include "policies/rules/rules.hpp"
 
 namespace cvm {

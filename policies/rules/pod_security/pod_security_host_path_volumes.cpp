@@ -1,7 +1,4 @@
 // Refuses volumes that are directories or files of the node.
-//
-// Fields: spec.volumes[*].hostPath. Allowed: absent. The volumes of a CVM's plan are passed over.
-// Source: Pod Security Standards, baseline, "HostPath Volumes".
 #include "policies/rules/rules.hpp"
 #include "policies/rules/user_part.hpp"
 

@@ -1,8 +1,4 @@
 // Refuses containers that listen on ports of the node.
-//
-// Fields: spec.{initContainers,containers,ephemeralContainers}[*].ports[*].hostPort.
-// Allowed: absent, 0.
-// Source: Pod Security Standards, baseline, "Host Ports".
 #include "policies/rules/rules.hpp"
 #include "policies/rules/user_part.hpp"
 

@@ -1,10 +1,5 @@
 // Refuses probes and lifecycle hooks that name a host: the kubelet, which is in the node's network,
 // would connect to it for the user.
-//
-// Fields: of spec.{initContainers,containers,ephemeralContainers}[*], {httpGet,tcpSocket}.host of
-//         livenessProbe, readinessProbe, startupProbe, lifecycle.postStart, lifecycle.preStop.
-// Allowed: absent, empty.
-// Source: Pod Security Standards, baseline, "Host Probes / Lifecycle Hooks".
 #include "policies/rules/rules.hpp"
 #include "policies/rules/user_part.hpp"
 

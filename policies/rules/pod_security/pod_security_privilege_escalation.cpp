@@ -1,9 +1,4 @@
 // Refuses containers whose processes may gain privileges, as by set-user-ID files.
-//
-// Fields: spec.{initContainers,containers,ephemeralContainers}[*].securityContext.
-//         allowPrivilegeEscalation.
-// Allowed: false. Pods for Windows are passed over.
-// Source: Pod Security Standards, restricted, "Privilege Escalation".
 #include "policies/rules/rules.hpp"
 #include "policies/rules/user_part.hpp"
 

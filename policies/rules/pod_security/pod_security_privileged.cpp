@@ -1,8 +1,4 @@
 // Refuses privileged containers.
-//
-// Fields: spec.{initContainers,containers,ephemeralContainers}[*].securityContext.privileged.
-// Allowed: absent, false. The supervisor is passed over.
-// Source: Pod Security Standards, baseline, "Privileged Containers".
 #include "policies/rules/rules.hpp"
 #include "policies/rules/user_part.hpp"
 

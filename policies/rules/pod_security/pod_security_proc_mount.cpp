@@ -1,8 +1,4 @@
 // Refuses containers that see all of /proc, but in a user namespace.
-//
-// Fields: spec.{initContainers,containers,ephemeralContainers}[*].securityContext.procMount.
-// Allowed: as pod-security-proc-mount-restricted; with spec.hostUsers false, every value.
-// Source: Pod Security Standards, baseline, "/proc Mount Type".
 #include "policies/rules/rules.hpp"
 #include "policies/rules/user_part.hpp"
 

@@ -1,9 +1,5 @@
 // Refuses containers that see all of /proc: runtimes mask parts of it.
-//
-// Fields: spec.{initContainers,containers,ephemeralContainers}[*].securityContext.procMount.
-// Allowed: absent, Default.
-// Source: Pod Security Standards, restricted, "/proc Mount Type": without the relaxation for user
-//         namespaces that baseline has since Kubernetes 1.35.
+// The relaxation for user namespaces that baseline has since Kubernetes 1.35 does not hold here.
 #include "policies/rules/rules.hpp"
 #include "policies/rules/user_part.hpp"
 

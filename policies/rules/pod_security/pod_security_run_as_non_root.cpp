@@ -1,10 +1,4 @@
 // Refuses containers that may run as root, but in a user namespace.
-//
-// Fields: runAsNonRoot of spec.securityContext and of
-//         spec.{initContainers,containers,ephemeralContainers}[*].securityContext.
-// Allowed: true; absent in a container when the pod has true, in the pod when every container has
-//          it. With spec.hostUsers false, every value.
-// Source: Pod Security Standards, restricted, "Running as Non-root".
 #include "policies/rules/rules.hpp"
 #include "policies/rules/user_part.hpp"
 

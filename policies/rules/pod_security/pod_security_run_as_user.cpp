@@ -1,9 +1,4 @@
 // Refuses containers that are told to run as root, but in a user namespace.
-//
-// Fields: runAsUser of spec.securityContext and of
-//         spec.{initContainers,containers,ephemeralContainers}[*].securityContext.
-// Allowed: absent, every number but 0. With spec.hostUsers false, every number.
-// Source: Pod Security Standards, restricted, "Running as Non-root user".
 #include "policies/rules/rules.hpp"
 #include "policies/rules/user_part.hpp"
 

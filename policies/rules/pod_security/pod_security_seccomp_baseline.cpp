@@ -1,9 +1,4 @@
 // Refuses pods that switch seccomp off.
-//
-// Fields: seccompProfile.type of spec.securityContext and of
-//         spec.{initContainers,containers,ephemeralContainers}[*].securityContext.
-// Allowed: absent, RuntimeDefault, Localhost.
-// Source: Pod Security Standards, baseline, "Seccomp".
 #include "policies/rules/rules.hpp"
 #include "policies/rules/user_part.hpp"
 

@@ -1,10 +1,4 @@
 // Refuses containers without a seccomp profile: what a runtime does without one is its own to say.
-//
-// Fields: seccompProfile.type of spec.securityContext and of
-//         spec.{initContainers,containers,ephemeralContainers}[*].securityContext.
-// Allowed: RuntimeDefault, Localhost; absent in a container when the pod has it. Pods for Windows
-//          are passed over.
-// Source: Pod Security Standards, restricted, "Seccomp".
 #include "policies/rules/rules.hpp"
 #include "policies/rules/user_part.hpp"
 

@@ -1,9 +1,4 @@
 // Refuses SELinux users, roles, and types that are not made for containers.
-//
-// Fields: seLinuxOptions of spec.securityContext and of
-//         spec.{initContainers,containers,ephemeralContainers}[*].securityContext.
-// Allowed: type absent, empty or one of kAllowedTypes; user and role absent or empty; any level.
-// Source: Pod Security Standards, baseline, "SELinux".
 #include <algorithm>
 #include <array>
 

@@ -1,7 +1,4 @@
 // Refuses kernel parameters that act on more than the pod.
-//
-// Fields: spec.securityContext.sysctls[*].name. Allowed: kAllowedSysctls.
-// Source: Pod Security Standards, baseline, "Sysctls".
 #include <algorithm>
 #include <array>
 

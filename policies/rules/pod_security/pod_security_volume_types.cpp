@@ -1,10 +1,5 @@
 // Refuses volumes that name a disk or a server themselves: which of them a user may use,
 // PersistentVolumes say.
-//
-// Fields: spec.volumes[*]. Allowed: kAllowedSources; no source at all, of which the API server
-// makes an
-//         emptyDir. The volumes of a CVM's plan are passed over.
-// Source: Pod Security Standards, restricted, "Volume Types".
 #include <algorithm>
 #include <array>
 

@@ -1,9 +1,4 @@
 // Refuses containers that run as processes of a Windows node.
-//
-// Fields: windowsOptions.hostProcess of spec.securityContext and of
-//         spec.{initContainers,containers,ephemeralContainers}[*].securityContext.
-// Allowed: absent, false.
-// Source: Pod Security Standards, baseline, "HostProcess".
 #include "policies/rules/rules.hpp"
 #include "policies/rules/user_part.hpp"
 

@@ -1,11 +1,4 @@
 // Warns, with placement wrap, of what of a workspace container means nothing inside the CVM.
-//
-// Fields: of the workspace container, securityContext, stdin, tty, terminationMessagePath,
-//         imagePullPolicy, ports, probes and hooks, volumeMounts[*].mountPropagation, references to
-//         variables that it does not have, restartPolicyRules; spec.imagePullSecrets,
-//         spec.hostAliases, spec.securityContext.
-// Source: facts.md, "envbox"; https://github.com/coder/envbox, cli/docker.go and
-//         dockerutil/container.go (what an inner container is made with).
 #include <algorithm>
 
 #include "policies/mutations/injected.hpp"

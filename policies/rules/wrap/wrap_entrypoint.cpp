@@ -1,8 +1,5 @@
 // Warns, with placement wrap, of a workspace in which nothing is started: envbox runs /sbin/init or
 // `sleep infinity` in place of what the image itself says.
-//
-// Fields: spec.containers[<workspace>].command and .args. Allowed: a command.
-// Source: https://github.com/coder/envbox, dockerutil/container.go (CreateContainer).
 #include "policies/mutations/wrap/wrapping.hpp"
 #include "policies/rules/rules.hpp"
 

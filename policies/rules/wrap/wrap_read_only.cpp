@@ -1,9 +1,5 @@
 // Warns, with placement wrap, of read-only mounts of volumes that last: envbox mounts them
 // read-write first and changes owner and mode of their top directory.
-//
-// Fields: spec.containers[<workspace>].volumeMounts[*].readOnly of volumes that are no configMap,
-//         secret, projected, downwardAPI, emptyDir or image, which are the pod's own.
-// Source: facts.md, "envbox"; https://github.com/coder/envbox, cli/docker.go (runDockerCVM).
 #include <algorithm>
 
 #include "policies/mutations/wrap/wrapping.hpp"

@@ -1,12 +1,5 @@
 // Refuses, with placement wrap, what of a workspace container has no way into the CVM, or would
 // reach the supervisor's own programs.
-//
-// Fields: of the workspace container, env[*], envFrom[*], command, args, image, volumeMounts[*],
-//         volumeDevices, and those that are not known;
-//         metadata.annotations[cvm-webhook.io/cache-volume]; GPU requests.
-// Judged where the container is not wrapped yet: a wrapped one is checked as a part of the plan. Of
-// a pod that runs, only what ephemeral containers see of the volume for caches.
-// Source: facts.md, "envbox"; https://github.com/coder/envbox, cli/docker.go.
 #include <algorithm>
 
 #include "policies/mutations/injected.hpp"

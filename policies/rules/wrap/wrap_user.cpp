@@ -1,9 +1,5 @@
 // Warns, with placement wrap, of a workspace that runs as root because nothing says otherwise: the
 // user that the image names is not known here, and envbox must be told one.
-//
-// Fields: spec.containers[<workspace>].securityContext.runAsUser, spec.securityContext.runAsUser.
-// Allowed: any number, which must be a user of the image.
-// Source: https://github.com/coder/envbox, dockerutil/image.go (GetImageMetadata).
 #include "policies/mutations/wrap/wrapping.hpp"
 #include "policies/rules/rules.hpp"
 
