@@ -1,4 +1,5 @@
 // test: runs policy suites.
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -6,13 +7,13 @@
 #include <iostream>
 #include <map>
 #include <memory>
-#include <regex>
 #include <thread>
 
 #include "webhook/commands/command_line/command.hpp"
 #include "webhook/commands/commands.hpp"
 #include "webhook/commands/options/color_option.hpp"
 #include "webhook/formats/unusable.hpp"
+#include "webhook/suites/case_selection.hpp"
 #include "webhook/suites/report/report.hpp"
 #include "webhook/suites/report/update.hpp"
 #include "webhook/suites/report/watch.hpp"
@@ -69,7 +70,7 @@ class TestRun {
   int run() {
     const auto begin = std::chrono::steady_clock::now();
     const auto suites = load();
-    TestReport report;
+    SuiteReport report;
     report.runs = run_suites(suites, {options_.parallel, options_.fail_fast, progress()});
     clear_progress();
     if (options_.update) {
@@ -100,7 +101,7 @@ class TestRun {
       mistakes.insert(mistakes.end(), result.mistakes.begin(), result.mistakes.end());
       const auto& files = result.suite.read_files;
       read_files_.insert(read_files_.end(), files.begin(), files.end());
-      if (result.ok()) select_cases(result.suite);
+      if (result.ok()) select_cases(result.suite, options_.run);
       if (result.suite.cases.empty()) continue;
       has_cases = true;
       suites.push_back(std::make_shared<const Suite>(std::move(result.suite)));
@@ -112,14 +113,6 @@ class TestRun {
     std::string text;
     for (const std::string& mistake : mistakes) text += (text.empty() ? "" : "\n") + mistake;
     throw Unusable(text);
-  }
-
-  void select_cases(Suite& suite) const {
-    if (options_.run.empty()) return;
-    const std::regex wanted(options_.run);
-    std::erase_if(suite.cases, [&](const SuiteCase& one) {
-      return !std::regex_search(suite.id_of(one), wanted);
-    });
   }
 
   std::function<void(std::size_t, std::size_t)> progress() {
@@ -136,19 +129,19 @@ class TestRun {
     if (shown_ != std::chrono::steady_clock::time_point()) std::cerr << "\r\x1b[K";
   }
 
-  void print(const TestReport& report) const {
+  void print(const SuiteReport& report) const {
     switch (options_.output) {
       case TestOutput::kText:
-        std::cout << print_tests_as_text(report, Painter(use_colors(options_.color)));
+        std::cout << print_suites_as_text(report, Painter(use_colors(options_.color)));
         break;
       case TestOutput::kJson:
-        std::cout << print_tests_as_json(report) << std::flush;
+        std::cout << print_suites_as_json(report) << std::flush;
         return;
       case TestOutput::kJunit:
-        std::cout << print_tests_as_junit(report);
+        std::cout << print_suites_as_junit(report);
         break;
       case TestOutput::kTap:
-        std::cout << print_tests_as_tap(report);
+        std::cout << print_suites_as_tap(report);
         break;
     }
     std::cout.flush();
@@ -158,7 +151,7 @@ class TestRun {
         << print_coverage(*report.coverage);
   }
 
-  int judge(const TestReport& report) const {
+  int judge(const SuiteReport& report) const {
     const RunCounts counts = count(report.runs);
     if (counts.unusable > 0) {
       print_unusable(report);
@@ -174,7 +167,7 @@ class TestRun {
     return kExitOk;
   }
 
-  static void print_unusable(const TestReport& report) {
+  static void print_unusable(const SuiteReport& report) {
     for (const SuiteRun& run : report.runs) {
       for (const CaseResult& result : run.results) {
         if (result.status == CaseStatus::kUnusable) std::cerr << result.error << '\n';
@@ -211,13 +204,11 @@ int watch(const TestOptions& options) {
   }
 }
 
-void check(const TestOptions& options) {
-  try {
-    static_cast<void>(std::regex(options.run));
-  } catch (const std::regex_error& error) {
-    throw UsageError("--run: expected a regular expression, found " + options.run + " (" +
-                     error.what() + ")");
-  }
+void check_pattern(const std::string& pattern) {
+  const std::string mistake = find_pattern_mistake(pattern);
+  if (mistake.empty()) return;
+  throw UsageError(
+      fmt::format("--run: expected a regular expression, found {} ({})", pattern, mistake));
 }
 
 }  // namespace
@@ -246,7 +237,7 @@ void add_test_command(const Command& program) {
               256U)
       .takes("N");
   test.runs([options] {
-    check(*options);
+    check_pattern(options->run);
     return options->watch ? watch(*options) : TestRun(*options).run();
   });
 }

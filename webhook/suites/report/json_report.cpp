@@ -48,7 +48,7 @@ Json to_json(const Coverage& coverage) {
 
 }  // namespace
 
-std::string print_tests_as_json(const TestReport& report) {
+std::string print_suites_as_json(const SuiteReport& report) {
   Json suites = Json::array();
   for (const SuiteRun& run : report.runs) {
     Json cases = Json::array();

@@ -43,7 +43,7 @@ JunitCase junit_case_of(const Suite& suite, const SuiteCase& one, const CaseResu
 
 }  // namespace
 
-std::string print_tests_as_junit(const TestReport& report) {
+std::string print_suites_as_junit(const SuiteReport& report) {
   std::vector<JunitSuite> suites;
   for (const SuiteRun& run : report.runs) {
     JunitSuite suite{.name = run.suite->name, .file = run.suite->file, .cases = {}};

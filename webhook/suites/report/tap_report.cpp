@@ -33,7 +33,7 @@ std::string diagnostics(const SuiteCase& one, const CaseResult& result) {
 
 }  // namespace
 
-std::string print_tests_as_tap(const TestReport& report) {
+std::string print_suites_as_tap(const SuiteReport& report) {
   std::string out = "TAP version 14\n1.." + std::to_string(count(report.runs).all()) + "\n";
   std::size_t number = 0;
   for (const SuiteRun& run : report.runs) {

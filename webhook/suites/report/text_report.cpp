@@ -109,7 +109,7 @@ std::string describe_failure(const CaseResult& result) {
   return out;
 }
 
-std::string summarize(const TestReport& report) {
+std::string summarize(const SuiteReport& report) {
   const RunCounts counts = count(report.runs);
   std::string out = plural(report.runs.size(), "suite") + ", " + plural(counts.all(), "case") +
                     ": " + std::to_string(counts.passed) + " passed, " +
@@ -119,7 +119,7 @@ std::string summarize(const TestReport& report) {
   return out + " (" + format_seconds(report.seconds) + ")";
 }
 
-std::string print_tests_as_text(const TestReport& report, const Painter& painter) {
+std::string print_suites_as_text(const SuiteReport& report, const Painter& painter) {
   std::string out;
   for (const SuiteRun& run : report.runs) {
     out += describe_suite(run, painter);
