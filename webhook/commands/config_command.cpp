@@ -1,6 +1,7 @@
 // config check | defaults | schema: the settings file.
 #include <iostream>
 #include <memory>
+#include <nlohmann/json.hpp>
 #include <vector>
 
 #include "webhook/commands/command_line/command.hpp"

@@ -1,5 +1,6 @@
 #include "webhook/commands/rule_explanation.hpp"
 
+#include <nlohmann/json.hpp>
 #include <span>
 #include <vector>
 

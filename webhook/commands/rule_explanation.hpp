@@ -1,7 +1,7 @@
 // What `rules explain` prints of a rule, one form a function.
 #pragma once
 
-#include <nlohmann/json.hpp>
+#include <nlohmann/json_fwd.hpp>
 #include <string>
 
 #include "policies/rules/registry.hpp"

@@ -1,7 +1,7 @@
 // The JSON Schema of settings files, for editors and whatever else checks YAML.
 #pragma once
 
-#include <nlohmann/json.hpp>
+#include <nlohmann/json_fwd.hpp>
 
 namespace cvm::webhook {
 

@@ -1,6 +1,7 @@
 #include "webhook/formats/yaml_writer.hpp"
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
 #include <string_view>
 
 #include "webhook/formats/yaml_scalar.hpp"

@@ -1,7 +1,7 @@
 // JSON -> YAML as kubectl prints it: block style, keys in their order.
 #pragma once
 
-#include <nlohmann/json.hpp>
+#include <nlohmann/json_fwd.hpp>
 #include <string>
 
 namespace cvm::webhook {

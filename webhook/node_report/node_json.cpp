@@ -1,5 +1,7 @@
 #include "webhook/node_report/node_json.hpp"
 
+#include <nlohmann/json.hpp>
+
 namespace cvm::webhook {
 namespace {
 

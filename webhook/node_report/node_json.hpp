@@ -1,7 +1,7 @@
 // `nodes` for programs.
 #pragma once
 
-#include <nlohmann/json.hpp>
+#include <nlohmann/json_fwd.hpp>
 
 #include "webhook/node_report/node_report.hpp"
 

@@ -1,7 +1,7 @@
 // People: whose names calls told of, to be replaced wherever they stand.
 #pragma once
 
-#include <nlohmann/json.hpp>
+#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <string_view>
 #include <vector>

@@ -3,7 +3,7 @@
 //   {os: Rocky Linux 9.4, kernel: 5.14.0-427.el9.x86_64, taints: ["dedicated=x:NoSchedule"]}
 #pragma once
 
-#include <nlohmann/json.hpp>
+#include <nlohmann/json_fwd.hpp>
 #include <string>
 
 #include "webhook/formats/document_value.hpp"
