@@ -66,10 +66,10 @@ def test_the_defaults_are_valid_and_known(schema, validator, defaults):
         for key, inner in value.items():
             assert key in at["properties"], f"{path}.{key}"
             property = at["properties"][key]
-            if isinstance(inner, dict) and inner:
+            if "const" in property or "default" in property:
+                assert property.get("const", property.get("default")) == inner, f"{path}.{key}"
+            else:
                 check(inner, property, f"{path}.{key}")
-            elif key not in ("apiVersion", "kind"):
-                assert property["default"] == inner, f"{path}.{key}"
 
     check(defaults, schema, "")
 
@@ -81,6 +81,19 @@ def test_the_comments_of_the_defaults_describe_their_keys(schema, program):
                     if isinstance(node.get("description"), str))
     assert len(comments) > 40 and described > 80
     assert schema["properties"]["caching"]["description"].startswith("Keep the inner images")
+
+
+def test_every_key_of_the_defaults_has_a_comment_of_its_own(schema, defaults):
+    def check(keys, at, path):
+        for key, inner in keys.items():
+            property = at["properties"][key]
+            if f"{path}{key}" not in ("apiVersion", "kind", "workspaces"):
+                assert property.get("description"), f"{path}{key}"
+                assert not property["description"].startswith("Expected: "), f"{path}{key}"
+            if isinstance(inner, dict) and "default" not in property:
+                check(inner, property, f"{path}{key}.")
+
+    check(defaults, schema, "")
 
 
 def walk(node):
@@ -105,7 +118,7 @@ def test_every_rule_has_its_action_but_those_that_something_else_decides_about(s
     properties = schema["properties"]["rules"]["properties"]
     assert set(properties) == set(rules)
     for name, property in properties.items():
-        assert property["enum"] == ["deny", "warn", "audit", "off", False]
+        assert property["enum"] == ["deny", "warn", "audit", "off", False, None]
         assert (property["default"], property["description"]) == (rules[name]["default"], rules[name]["summary"])
     of_profiles = schema["properties"]["profiles"]["items"]["properties"]["settings"]["properties"]
     assert set(rules) - set(of_profiles["rules"]["properties"]) == {"profile-choice", "namespace-label"}
@@ -193,6 +206,155 @@ def test_the_schema_agrees_with_the_loader(program, validator, tmp_path, is_usab
     loaded = program.call("config", "check", file)
     assert (loaded.returncode == 0) == is_usable, loaded.stderr
     assert validator.is_valid(yaml.safe_load(file.read_text())) == is_usable
+
+
+# Every list and map of the settings with something in it: the places where a null may stand.
+FULL = """
+enabled: true
+defaultToCvm: true
+mode: supervised
+caching: true
+autoloadShiftfs: true
+runtimeClassName: cvm
+workspaces:
+  selector:
+    matchLabels: {a: b}
+    matchExpressions: [{key: a, operator: Exists, values: []}]
+supervisor:
+  placement: sidecar
+  image: envbox
+  imagePullPolicy: Always
+  command: [/envbox]
+  resources:
+    requests: {cpu: 1, memory: 1Gi, ephemeral-storage: 1Gi, example.com/a: 1}
+    limits: {cpu: 1, memory: 1Gi, ephemeral-storage: 1Gi, example.com/a: 1}
+  env: [{name: A, value: b}]
+  tun: true
+  fuse: true
+  imagesOnCacheVolume: true
+hostPaths:
+  usrSrc: {mountPath: /a, type: Directory}
+  libModules: {mountPath: /b, type: Directory}
+  varRun: {mountPath: /c, type: Directory}
+  varLib: {mountPath: /d, type: Directory}
+network: {cidr: 10.0.0.0/24}
+gpu: {allowClouds: [gce], usrLibDir: /usr/lib}
+nodes:
+  selinuxUnknown: warn
+  shiftfsUnknown: warn
+  secureBootUnknown: warn
+  kernelHeadersUnknown: warn
+  staleAfter: 5m
+  staleAction: warn
+  mark: true
+  templates:
+  - name: pool
+    labels: {a: b}
+    annotations: {a: b}
+    taints: [{key: a, value: b, effect: NoSchedule}]
+    kernelVersion: 6.8.0
+    kubeletVersion: v1.34.0
+    containerRuntimeVersion: containerd://2.1.4
+    osImage: Ubuntu 24.04
+    architecture: amd64
+    operatingSystem: linux
+    providerID: gce://a
+    allocatable: {cpu: 1, memory: 1Gi, pods: 110, ephemeral-storage: 1Gi, example.com/a: 1}
+compatibility:
+  distributions: [{id: a, version: "1", osImage: A, minimumKernel: "5.15", shiftfs: none, selinux: "off"}]
+  kernels: [{from: "5.15", below: "5.16", flavour: aws, action: deny, reason: a}]
+  clouds: [{name: mine, title: Mine, providerID: "mine://", hosting: cloud}]
+  gpus: [{resource: example.com/gpu, vendor: nvidia}]
+  userNamespaces:
+  - {runtime: containerd, from: "2.0", below: "2.1", kubernetesFrom: "1.30", kubernetesBelow: "1.33",
+     need: hostUsers, reason: a}
+isolation:
+  podSecurity: {enforce: baseline, warn: baseline, audit: baseline}
+  breakGlass: {users: [a], groups: [b]}
+  injected:
+    variables: [A]
+    mounts: [{path: /a, sources: [projected], readOnly: true}]
+    containers: [{name: a, images: [b], capabilities: [NET_ADMIN]}]
+  inlineCsiDrivers: [a]
+  templates: warn
+defaultProfile: ""
+profiles: [{name: gpu, chosenBy: [pod], settings: {}}]
+"""
+
+
+def places_of(value, path=()):
+    """Every value below this one: the keys and positions that lead to it."""
+    inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, one in inner:
+        yield (*path, key)
+        yield from places_of(one, (*path, key))
+
+
+def keys_of(schema, path=""):
+    """Every key that the schema names, with [] for the items of a list."""
+    if "$ref" in schema:
+        return
+    for part in schema.get("anyOf", []):
+        yield from keys_of(part, path)
+    if "items" in schema:
+        yield from keys_of(schema["items"], f"{path}[]")
+    for key, inner in schema.get("properties", {}).items():
+        yield f"{path}.{key}"
+        yield from keys_of(inner, f"{path}.{key}")
+
+
+def test_a_null_is_an_absent_value_for_both(program, validator, schema, tmp_path):
+    """At every key and item, one at a time: what the loader takes, the schema takes."""
+    full = {**HEAD, **yaml.safe_load(FULL)}
+    full["rules"] = {rule: "warn" for rule in schema["properties"]["rules"]["properties"]}
+    layer = {key: value for key, value in full.items() if key not in (*HEAD, "profiles", "defaultProfile")}
+    full["profiles"][0]["settings"] = layer = copy.deepcopy(layer)
+    of_profile = schema["properties"]["profiles"]["items"]["properties"]["settings"]
+    for key in set(layer) - set(of_profile["properties"]):
+        del layer[key]
+    del layer["isolation"]["breakGlass"]
+    for rule in set(layer["rules"]) - set(of_profile["properties"]["rules"]["properties"]):
+        del layer["rules"][rule]
+    assert validator.is_valid(full)
+
+    places = list(places_of(full))
+    reached = {"".join("[]" if isinstance(key, int) else f".{key}" for key in place) for place in places}
+    assert not set(keys_of(schema)) - reached
+    in_a_profile = ("profiles", 0, "settings")
+    places += [(*in_a_profile, key) for key in of_profile["patternProperties"]]
+    files, taken_by_schema = {}, set()
+    for number, place in enumerate(places):
+        changed = copy.deepcopy(full)
+        at = changed
+        for key in place[:-1]:
+            at = at[key]
+        key = place[-1].strip("^$") if isinstance(place[-1], str) else place[-1]
+        at[key] = None
+        file = tmp_path / f"{number}.yaml"
+        file.write_text(yaml.safe_dump(changed))
+        files[str(file)] = place
+        if validator.is_valid(changed):
+            taken_by_schema.add(place)
+    told = program.call("config", "check", *files)
+    taken_by_loader = {place for file, place in files.items() if f"{file}: usable" in told.stdout}
+    assert taken_by_loader == taken_by_schema
+    assert len(taken_by_schema) > 200
+    assert {("caching",), ("supervisor", "image"), ("rules", "tmp-mount"), ("supervisor", "env", 0, "value"),
+            (*in_a_profile, "caching")} <= taken_by_schema
+    assert ("apiVersion",) not in taken_by_schema and ("supervisor", "command", 0) not in taken_by_schema
+
+
+def test_settings_without_an_effect_in_mode_native_are_told(program, schema, tmp_path):
+    other = {"caching": True, "supervisor": {"tun": True}, "hostPaths": {"usrSrc": {"mountPath": "/a"}},
+             "network": {"cidr": "10.0.0.0/24"}, "gpu": {"allowClouds": ["gce"]}}
+    declared = {key for key, property in schema["properties"].items()
+                if property.get("x-only-with") == "mode: supervised"}
+    assert declared == set(other)
+    file = tmp_path / "settings.yaml"
+    file.write_text(yaml.safe_dump({**HEAD, "mode": "native", **other}))
+    told = program.run("config", "check", file) + program.call("config", "check", file).stderr
+    for key in declared:
+        assert f"{key}: has no effect in mode native" in told
 
 
 def test_a_file_says_what_it_is(validator, defaults):

@@ -1,4 +1,4 @@
-// config check | defaults | schema: the settings file.
+// config check | defaults | docs | schema: the settings file.
 #include <iostream>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -6,6 +6,8 @@
 
 #include "webhook/commands/command_line/command.hpp"
 #include "webhook/commands/commands.hpp"
+#include "webhook/config/default_settings.hpp"
+#include "webhook/config/settings_documentation.hpp"
 #include "webhook/config/settings_file.hpp"
 #include "webhook/config/settings_schema.hpp"
 #include "webhook/evaluation/input.hpp"
@@ -26,6 +28,10 @@ Examples:
 constexpr const char* kDefaultsExamples = R"(
 Examples:
   cvm-webhook config defaults > settings.yaml)";
+
+constexpr const char* kDocsExamples = R"(
+Examples:
+  cvm-webhook config docs > settings.md)";
 
 constexpr const char* kSchemaExamples = R"(
 For editors: with this line at the top of a settings file, whatever has yaml-language-server in it
@@ -64,8 +70,8 @@ int check_settings_files(const std::vector<std::string>& files) {
 }  // namespace
 
 void add_config_command(const Command& program) {
-  const Command config =
-      program.add_family("config", "Check settings files, print the defaults and the schema");
+  const Command config = program.add_family(
+      "config", "Check settings files, print the defaults, their documentation and the schema");
 
   auto files = std::make_shared<std::vector<std::string>>();
   const Command check = config.add_command("check", "Tell every mistake in settings files");
@@ -77,6 +83,13 @@ void add_config_command(const Command& program) {
   defaults.footer(kDefaultsExamples);
   defaults.runs([] {
     std::cout << default_settings_file();
+    return kExitOk;
+  });
+
+  const Command docs = config.add_command("docs", "Print what every setting means, as Markdown");
+  docs.footer(kDocsExamples);
+  docs.runs([] {
+    std::cout << settings_documentation();
     return kExitOk;
   });
 

@@ -30,6 +30,7 @@ void expect_keys(Value row, std::initializer_list<std::string_view> keys) {
 // twice.
 template <typename Row, typename NameOf, typename Read, typename KeyOf>
 void read_rows(Value list, std::vector<Row>& rows, NameOf name_of, Read read, KeyOf key_of) {
+  list.defaults_to(nlohmann::ordered_json::array());
   list.read_elements([&](Value element) {
     const DocumentValue value = element.named(name_of(element));
     Row row;
@@ -168,6 +169,11 @@ bool read_gpu_row(Value value, GpuRow& row) {
 void read_compatibility(const DocumentValue& value, Compatibility& compatibility) {
   value.read_fields({
       {"distributions",
+       {.text =
+            "{id, version, minimumKernel, shiftfs: packaged, none or unknown, selinux: on, off or "
+            "unknown}, each added or in the place of the row with its id and version.",
+        .details = "`osImage` is how `status.nodeInfo.osImage` begins on such nodes. What a row "
+                   "leaves out is as built in."},
        [&](Value list) {
          read_rows(
              list, compatibility.distributions,
@@ -176,23 +182,39 @@ void read_compatibility(const DocumentValue& value, Compatibility& compatibility
              [](const DistributionRow& row) { return std::tie(row.id, row.version); });
        }},
       {"kernels",
+       {.text =
+            "{from, below, flavour, action: deny, warn or allow, reason}, whatever the tables say; "
+            "the first that holds decides."},
        [&](Value list) {
          read_rows(list, compatibility.kernels, kernel_name, read_kernel,
                    [](const KernelRow& row) { return std::tie(row.from, row.below, row.flavour); });
        }},
       {"clouds",
+       {.text = "{name, title, providerID, hosting: cloud, virtual or bareMetal}, each added or in "
+                "the place of the row with its name."},
        [&](Value list) {
          read_rows(
              list, compatibility.clouds, [](Value row) { return text_of(row, "name"); }, read_cloud,
              [](const Provider& row) { return std::tie(row.name); });
        }},
       {"gpus",
+       {.text =
+            "{resource, vendor: nvidia, amd or intel}, each added or in the place of the row with "
+            "its resource; example.com/gpu-* is every resource that begins so."},
        [&](Value list) {
          read_rows(
              list, compatibility.gpus, [](Value row) { return text_of(row, "resource"); },
              read_gpu_row, [](const GpuRow& row) { return std::tie(row.resource); });
        }},
-      {"userNamespaces", [&](Value v) { read_user_namespaces(v, compatibility.user_namespaces); }},
+      {"userNamespaces",
+       {.text =
+            "{runtime: containerd or cri-o, from, below, kubernetesFrom, kubernetesBelow, need: "
+            "hostUsers, annotation or unsupported, reason}; the first that holds decides, "
+            "before the table that is built in.",
+        .details = "`from` and `below` are versions of the runtime, `kubernetesFrom` and "
+                   "`kubernetesBelow` of the kubelet.",
+        .only_with = "mode: native"},
+       [&](Value v) { read_user_namespaces(v, compatibility.user_namespaces); }},
   });
 }
 

@@ -39,7 +39,4 @@ SettingsResult parse_settings_body(std::string_view text);
 // Reads the file first; a file that cannot be read is a mistake without a path.
 SettingsResult load_settings(const std::string& file);
 
-// A settings file that says every default, with a comment on each key.
-std::string_view default_settings_file();
-
 }  // namespace cvm::webhook

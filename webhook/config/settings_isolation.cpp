@@ -29,9 +29,11 @@ void read_pod_security(Value value, PodSecuritySettings& levels) {
         });
       },
       [&](Value word) { read_level(word, levels.enforce); });
+  value.defaults_to(to_string(levels.enforce));
 }
 
 void read_names(Value value, const char* what, std::vector<std::string>& names) {
+  value.defaults_to(names);
   names.clear();
   value.read_elements(
       [&](Value name) { name.read_checked(names.emplace_back(), is_not_empty, what); });
@@ -39,8 +41,10 @@ void read_names(Value value, const char* what, std::vector<std::string>& names) 
 
 void read_break_glass(Value value, BreakGlassSettings& break_glass) {
   value.read_fields({
-      {"users", [&](Value v) { read_names(v, "a user's name", break_glass.users); }},
-      {"groups", [&](Value v) { read_names(v, "a group's name", break_glass.groups); }},
+      {"users", "Users, by name.",
+       [&](Value v) { read_names(v, "a user's name", break_glass.users); }},
+      {"groups", "Groups, by name.",
+       [&](Value v) { read_names(v, "a group's name", break_glass.groups); }},
   });
 }
 
@@ -84,17 +88,38 @@ void read_container(Value value, AllowedContainer& container) {
   value.require("images", "expected images, found none");
 }
 
+nlohmann::ordered_json written(const AllowedMount& mount) {
+  return {{"path", mount.path}, {"sources", mount.sources}, {"readOnly", mount.read_only}};
+}
+
+nlohmann::ordered_json written(const AllowedContainer& container) {
+  return {{"name", container.name},
+          {"images", container.images},
+          {"capabilities", container.capabilities}};
+}
+
 template <typename T>
 void read_list(Value value, std::vector<T>& list, void (*read)(Value, T&)) {
+  nlohmann::ordered_json standard = nlohmann::ordered_json::array();
+  for (const T& row : list) standard.push_back(written(row));
+  value.defaults_to(standard);
   list.clear();
   value.read_elements([&](Value element) { read(element, list.emplace_back()); });
 }
 
 void read_injected(Value value, InjectedSettings& injected) {
   value.read_fields({
-      {"variables", [&](Value v) { read_names(v, "a variable's name", injected.variables); }},
-      {"mounts", [&](Value v) { read_list(v, injected.mounts, read_mount); }},
-      {"containers", [&](Value v) { read_list(v, injected.containers, read_container); }},
+      {"variables", "Variables in the supervisor, by name.",
+       [&](Value v) { read_names(v, "a variable's name", injected.variables); }},
+      {"mounts",
+       {.text =
+            "Mounts in the supervisor: path (all below it, where it ends with a slash), sources "
+            "(kinds of volumes) and readOnly (whether the mount must be)."},
+       [&](Value v) { read_list(v, injected.mounts, read_mount); }},
+      {"containers",
+       {.text = "Init containers with capabilities beyond the level: name, how their image begins, "
+                "and the capabilities; the image's own command only."},
+       [&](Value v) { read_list(v, injected.containers, read_container); }},
   });
 }
 
@@ -114,12 +139,31 @@ void read_templates_action(Value value, RuleAction& action) {
 
 void read_isolation(const DocumentValue& value, IsolationSettings& isolation) {
   value.read_fields({
-      {"podSecurity", [&](Value v) { read_pod_security(v, isolation.pod_security); }},
-      {"breakGlass", [&](Value v) { read_break_glass(v, isolation.break_glass); }},
-      {"injected", [&](Value v) { read_injected(v, isolation.injected); }},
-      {"inlineCsiDrivers",
+      {"podSecurity",
+       {.text = "The Pod Security level of all that is not cvm-webhook's own in a pod: privileged, "
+                "baseline or restricted; or {enforce, warn, audit} with a level each.",
+        .details = "As the [Pod Security Standards]"
+                   "(https://kubernetes.io/docs/concepts/security/pod-security-standards/) are in "
+                   "Kubernetes 1.36. In a CVM, the supervisor and the volumes of its plan are "
+                   "passed over."},
+       [&](Value v) { read_pod_security(v, isolation.pod_security); }},
+      {"breakGlass",
+       {.text = "Who may do to running CVMs what is refused to others.",
+        .details = "Each such call is warned of, counted (`cvm_webhook_break_glass_total`) and in "
+                   "the audit log. The admission policies that the API server evaluates must be "
+                   "told as well."},
+       [&](Value v) { read_break_glass(v, isolation.break_glass); }},
+      {"injected",
+       "What other webhooks may put into the supervisor, or next to it with capabilities of its "
+       "own.",
+       [&](Value v) { read_injected(v, isolation.injected); }},
+      {"inlineCsiDrivers", "CSI drivers whose inline volumes a CVM may use.",
        [&](Value v) { read_names(v, "a CSI driver's name", isolation.inline_csi_drivers); }},
-      {"templates", [&](Value v) { read_templates_action(v, isolation.templates); }},
+      {"templates",
+       "What becomes of a finding that would refuse the pods of a Deployment, a Job..., when that "
+       "is "
+       "created or changed.",
+       [&](Value v) { read_templates_action(v, isolation.templates); }},
   });
 }
 

@@ -61,6 +61,7 @@ void read_label_requirement(Value value, LabelRequirement& requirement) {
 }
 
 void read_selector(Value value, LabelSelector& selector) {
+  value.defaults_to(nlohmann::ordered_json::object());
   value.read_fields({
       {"matchLabels",
        [&](Value labels) {
@@ -92,6 +93,7 @@ void read_clouds(Value value, std::vector<std::string>& clouds,
       names.push_back(provider.name);
     }
   }
+  value.defaults_to(clouds);
   clouds.clear();
   value.read_elements([&](Value cloud) {
     const std::size_t chosen = cloud.choose(names);
@@ -102,8 +104,12 @@ void read_clouds(Value value, std::vector<std::string>& clouds,
 
 void read_gpu(Value value, GpuSettings& gpu, const Compatibility& compatibility) {
   value.read_fields({
-      {"allowClouds", [&](Value clouds) { read_clouds(clouds, gpu.allow_clouds, compatibility); }},
+      {"allowClouds",
+       {.text = "Cloud providers on whose nodes GPUs are let through all the same, at the "
+                "administrator's risk."},
+       [&](Value clouds) { read_clouds(clouds, gpu.allow_clouds, compatibility); }},
       {"usrLibDir",
+       "The directory of the NVIDIA libraries on the nodes, `CODER_USR_LIB_DIR`; empty: not set.",
        [&](Value dir) {
          dir.read_checked(
              gpu.usr_lib_dir,
@@ -120,7 +126,10 @@ void read_unknown_action(Value value, UnknownAction& action) {
 }
 
 void read_stale_after(Value value, std::chrono::seconds& out) {
-  value.describe({{"type", "string"}, {"pattern", kDurationPattern}});
+  value.describe({{"type", "string"},
+                  {"pattern", kDurationPattern},
+                  {"description", "Expected: a duration such as 5m, 90s or 1h30m"}});
+  value.defaults_to(write_duration(out));
   std::string text;
   if (!value.json().is_string()) {
     return value.add_mistake("expected a duration such as 5m, 90s or 1h30m, found " +
@@ -135,15 +144,39 @@ void read_stale_after(Value value, std::chrono::seconds& out) {
 
 void read_nodes(Value value, NodeSettings& nodes) {
   value.read_fields({
-      {"selinuxUnknown", [&](Value v) { read_unknown_action(v, nodes.selinux_unknown); }},
-      {"shiftfsUnknown", [&](Value v) { read_unknown_action(v, nodes.shiftfs_unknown); }},
-      {"secureBootUnknown", [&](Value v) { read_unknown_action(v, nodes.secure_boot_unknown); }},
+      {"selinuxUnknown",
+       {.text =
+            "What a node means for a CVM where it is not known whether it has SELinux enabled."},
+       [&](Value v) { read_unknown_action(v, nodes.selinux_unknown); }},
+      {"shiftfsUnknown",
+       {.text = "The same where it is not known whether a node that needs shiftfs has it.",
+        .only_with = kSupervisedOnly},
+       [&](Value v) { read_unknown_action(v, nodes.shiftfs_unknown); }},
+      {"secureBootUnknown",
+       {.text = "The same for secure boot, which keeps the supervisor from loading shiftfs.",
+        .only_with = "autoloadShiftfs: true"},
+       [&](Value v) { read_unknown_action(v, nodes.secure_boot_unknown); }},
       {"kernelHeadersUnknown",
+       {.text = "The same for kernel headers, with which the supervisor builds shiftfs.",
+        .only_with = "autoloadShiftfs: true"},
        [&](Value v) { read_unknown_action(v, nodes.kernel_headers_unknown); }},
-      {"staleAfter", [&](Value v) { read_stale_after(v, nodes.stale_after); }},
-      {"staleAction", [&](Value v) { read_unknown_action(v, nodes.stale_action); }},
-      {"mark", [&](Value v) { v.read(nodes.mark); }},
-      {"templates", [&](Value v) { read_templates(v, nodes.templates); }},
+      {"staleAfter", "How long the list of nodes may go unconfirmed by the API server.",
+       [&](Value v) { read_stale_after(v, nodes.stale_after); }},
+      {"staleAction", "What becomes of pods from then on.",
+       [&](Value v) { read_unknown_action(v, nodes.stale_action); }},
+      {"mark",
+       {.text = "Label nodes with `cvm-webhook.io/cvm` and `cvm-webhook.io/cvm-gpu`: \"true\" or "
+                "\"false\". false: marks that are there stay as they are.",
+        .details = "Without marks, a pod of which only some candidates can host it gets a required "
+                   "node affinity instead: by a label that sets those apart, else by the names of "
+                   "up to 64 nodes to keep away from. Take `scheduling` out of the RuntimeClass "
+                   "then."},
+       [&](Value v) { v.read(nodes.mark); }},
+      {"templates",
+       "Node groups that an autoscaler can make from nothing, on which pods may count: a list of "
+       "{name, labels, annotations, taints, kernelVersion, osImage, architecture, operatingSystem, "
+       "providerID, containerRuntimeVersion, kubeletVersion, allocatable}.",
+       [&](Value v) { read_templates(v, nodes.templates); }},
   });
 }
 
@@ -168,42 +201,87 @@ void read_rules(Value value, std::map<std::string, RuleAction, std::less<>>& rul
                                    {"audit", RuleAction::kAudit},
                                    {"off", RuleAction::kOff}});
     action.also_takes(false);
+    action.may_be_nothing();
   };
+  value.defaults_to(nlohmann::ordered_json::object());
   value.read_entries(read, ids);
 }
 
 }  // namespace
 
 void read_settings_keys(const DocumentValue& root, Settings& settings) {
-  RuntimeClassKey runtime_class(settings.mode);
+  RuntimeClassKey runtime_class(settings.mode, settings.runtime_class_name);
   root.read_fields({
       {"apiVersion", [](Value v) { read_constant(v, kSettingsApiVersion); }},
       {"kind", [](Value v) { read_constant(v, kSettingsKind); }},
-      // Read by read_profiles().
-      {"defaultProfile", [](Value) {}},
-      {"profiles", [](Value) {}},
-      {"enabled", [&](Value v) { v.read(settings.enabled); }},
-      {"defaultToCvm", [&](Value v) { v.read(settings.default_to_cvm); }},
-      {"mode", [&](Value v) { read_mode(v, settings.mode); }},
-      {"caching", [&](Value v) { v.read(settings.caching); }},
-      {"autoloadShiftfs", [&](Value v) { v.read(settings.autoload_shiftfs); }},
-      {"runtimeClassName", [&](Value v) { runtime_class.read(v); }},
+      {"enabled", "false: a pod that asks for a CVM is refused, others pass untouched.",
+       [&](Value v) { v.read(settings.enabled); }},
+      {"defaultToCvm", "Whether a workspace without the label `cvm-webhook.io/cvm` is a CVM.",
+       [&](Value v) { v.read(settings.default_to_cvm); }},
+      {"mode",
+       "supervised: a privileged supervisor in the pod runs the workspace with Sysbox; native: the "
+       "node's own Sysbox runs the pod.",
+       [&](Value v) { read_mode(v, settings.mode); }},
+      {"caching",
+       {.text =
+            "Keep the inner images and containers between starts; needs the host paths /var/run "
+            "and /var/lib.",
+        .only_with = kSupervisedOnly},
+       [&](Value v) { v.read(settings.caching); }},
+      {"autoloadShiftfs",
+       {.text = "Let the supervisor load the shiftfs kernel module.", .only_with = "caching: true"},
+       [&](Value v) { v.read(settings.autoload_shiftfs); }},
+      {"runtimeClassName",
+       {.text = "The RuntimeClass that CVM pods are given; where it is absent: cvm, in mode native "
+                "sysbox-runc.",
+        .details = "Its handler must not be Sysbox; in mode native it must."},
+       [&](Value v) { runtime_class.read(v); }},
       {"workspaces",
        [&](Value v) {
          v.read_fields(
-             {{"selector", [&](Value s) { read_selector(s, settings.workspace_selector); }}});
+             {{"selector", "A label selector on pods; empty: every pod of a selected namespace.",
+               [&](Value s) { read_selector(s, settings.workspace_selector); }}});
        }},
-      {"supervisor", [&](Value v) { read_supervisor(v, settings.supervisor); }},
-      {"hostPaths", [&](Value v) { read_host_paths(v, settings.host_paths); }},
+      {"supervisor",
+       {.text = "The privileged container that runs the workspace.", .only_with = kSupervisedOnly},
+       [&](Value v) { read_supervisor(v, settings.supervisor); }},
+      {"hostPaths",
+       {.text = "Where the supervisor mounts what it needs of the node, and of which hostPath type "
+                "that is: usrSrc, libModules, varRun and varLib, each {mountPath, type}.",
+        .only_with = kSupervisedOnly},
+       [&](Value v) { read_host_paths(v, settings.host_paths); }},
       {"network",
+       {.text = "The network of CVMs.", .only_with = kSupervisedOnly},
        [&](Value v) {
-         v.read_fields({{"cidr", [&](Value c) { read_network_cidr(c, settings.network_cidr); }}});
+         v.read_fields({{"cidr", "The network inside a CVM: IPv4, a prefix of /30 or wider.",
+                         [&](Value c) { read_network_cidr(c, settings.network_cidr); }}});
        }},
-      {"compatibility", [&](Value v) { read_compatibility(v, settings.compatibility); }},
-      {"gpu", [&](Value v) { read_gpu(v, settings.gpu, settings.compatibility); }},
-      {"nodes", [&](Value v) { read_nodes(v, settings.nodes); }},
-      {"isolation", [&](Value v) { read_isolation(v, settings.isolation); }},
-      {"rules", [&](Value v) { read_rules(v, settings.rules); }},
+      {"gpu",
+       {.text = "GPUs in CVMs.", .only_with = kSupervisedOnly},
+       [&](Value v) { read_gpu(v, settings.gpu, settings.compatibility); }},
+      {"nodes",
+       "What is made of the nodes. allow, warn or deny is what becomes of a pod where something is "
+       "not known.",
+       [&](Value v) { read_nodes(v, settings.nodes); }},
+      {"compatibility",
+       "Rows that are added to the tables of what can host a CVM, or replace some of them.",
+       [&](Value v) { read_compatibility(v, settings.compatibility); }},
+      {"isolation", "What keeps pods from each other and from the node.",
+       [&](Value v) { read_isolation(v, settings.isolation); }},
+      {"rules", "<rule-id>: deny, warn, audit or off; `cvm-webhook rules list` prints the ids.",
+       [&](Value v) { read_rules(v, settings.rules); }},
+      // These two are read by read_profiles().
+      {"defaultProfile",
+       {.text =
+            "The profile of pods for which neither their label `cvm-webhook.io/profile` nor that "
+            "of their namespace asks for one; empty: the settings themselves."},
+       [](Value) {}},
+      {"profiles",
+       {.text =
+            "Other settings for some pods: a list of {name, chosenBy, settings}. `settings` has "
+            "keys of this file, which are laid over it; chosenBy says whose label may ask for "
+            "the profile: namespace, pod or both."},
+       [](Value) {}},
   });
   runtime_class.finish(settings);
   note_unused_in_native(root, settings);

@@ -25,7 +25,7 @@ void read_mode(const DocumentValue& value, Mode& mode) {
 
 void RuntimeClassKey::read(const DocumentValue& value) {
   value_.emplace(value);
-  std::string name;
+  std::string name = standard_;
   if (value.read_checked(name, is_dns_subdomain, "the name of a RuntimeClass")) {
     name_ = std::move(name);
   }

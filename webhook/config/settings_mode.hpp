@@ -4,18 +4,25 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
+#include <utility>
 
 #include "policies/model/settings.hpp"
 #include "webhook/formats/document_value.hpp"
 
 namespace cvm::webhook {
 
+// What settings of the supervisor have an effect with.
+inline constexpr std::string_view kSupervisedOnly = "mode: supervised";
+
 void read_mode(const DocumentValue& value, Mode& mode);
 
 class RuntimeClassKey {
  public:
   // `before`: the mode before the keys were read.
-  explicit RuntimeClassKey(Mode before) : before_(before) {}
+  // `standard`: the class before.
+  RuntimeClassKey(Mode before, std::string standard)
+      : before_(before), standard_(std::move(standard)) {}
 
   void read(const DocumentValue& value);
   // Once all keys were read: what is given is checked against the mode; where nothing is and the
@@ -24,6 +31,7 @@ class RuntimeClassKey {
 
  private:
   Mode before_;
+  std::string standard_;
   std::optional<DocumentValue> value_;
   std::string name_;  // empty: none that could be read
 };

@@ -216,16 +216,22 @@ void read_chosen_by(Value value, ProfileSettings& profile) {
   });
 }
 
+// Takes a key out of what a map takes. Where it has no value, it is passed over all the same.
+void take_out(const std::string& key, nlohmann::ordered_json& map) {
+  map["properties"].erase(key);
+  map["patternProperties"]["^" + key + "$"] = {{"type", "null"}};
+}
+
 // The keys of a profile: those of a file that are not of the cluster.
-void record_layer(Value settings) {
-  Settings unused;
-  read_settings_keys(settings, unused);
-  nlohmann::ordered_json& keys = settings.schema()["properties"];
+void record_layer(Value settings, const YamlDocument& document) {
+  SettingsResult unused;
+  nlohmann::ordered_json& keys = settings.schema();
+  read_settings_keys(DocumentValue::recording(keys, document, unused), unused.settings);
   for (const ClusterKey& row : kOfTheCluster) {
     if (row.inner == nullptr) {
-      keys.erase(row.key);
+      take_out(row.key, keys);
     } else {
-      keys[row.key]["properties"].erase(row.inner);
+      take_out(row.inner, keys["properties"][row.key]);
     }
   }
 }
@@ -235,11 +241,16 @@ void read_profile(Value value, const Json& file, const YamlDocument& document,
   ProfileSettings profile;
   std::optional<DocumentValue> settings;
   value.read_fields({
-      {"name", [&](Value v) { read_name(v, result.settings.profiles, profile.name); }},
-      {"chosenBy", [&](Value v) { read_chosen_by(v, profile); }},
+      {"name", "What the label `cvm-webhook.io/profile` asks for.",
+       [&](Value v) { read_name(v, result.settings.profiles, profile.name); }},
+      {"chosenBy", "Whose label may ask for it; where this is absent, the namespace's.",
+       [&](Value v) { read_chosen_by(v, profile); }},
       {"settings",
+       {.text = "Keys of this file but for those of the whole cluster.",
+        .details = "Maps are joined with those of the file key by key; lists and words take their "
+                   "place."},
        [&](Value v) {
-         if (v.is_recording()) return record_layer(v);
+         if (v.is_recording()) return record_layer(v, document);
          v.read_entries([](const std::string&, Value) {});  // a map
          if (v.json().is_object()) settings.emplace(v);
        }},
@@ -276,17 +287,18 @@ void read_default(Value value, ProfiledSettings& settings) {
 
 void read_profiles(const DocumentValue& root, const YamlDocument& document,
                    SettingsResult& result) {
-  if (const auto profiles = root.find("profiles")) {
-    if (profiles->json().is_array() && profiles->json().size() > kMostProfiles) {
-      profiles->add_mistake("expected at most " + std::to_string(kMostProfiles) +
-                            " profiles, found " + std::to_string(profiles->json().size()));
+  root.read_later("profiles", [&](Value profiles) {
+    if (profiles.json().is_array() && profiles.json().size() > kMostProfiles) {
+      profiles.add_mistake("expected at most " + std::to_string(kMostProfiles) +
+                           " profiles, found " + std::to_string(profiles.json().size()));
       return;
     }
-    profiles->read_elements(
+    profiles.defaults_to(nlohmann::ordered_json::array());
+    profiles.read_elements(
         [&](Value profile) { read_profile(profile, root.json(), document, result); });
-    profiles->describe({{"maxItems", kMostProfiles}});
-  }
-  if (const auto name = root.find("defaultProfile")) read_default(*name, result.settings);
+    profiles.describe({{"maxItems", kMostProfiles}});
+  });
+  root.read_later("defaultProfile", [&](Value name) { read_default(name, result.settings); });
 }
 
 }  // namespace cvm::webhook

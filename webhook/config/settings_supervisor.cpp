@@ -32,7 +32,7 @@ void read_placement(Value value, Placement& placement) {
 }
 
 void read_command(Value value, std::vector<std::string>& command) {
-  std::vector<std::string> words;
+  std::vector<std::string> words = command;
   value.read(words);
   value.describe({{"minItems", 1}});
   if (value.json().is_array() && words.empty()) {
@@ -59,13 +59,16 @@ void read_quantity(Value value, std::string& out) {
 }
 
 void read_quantities(Value value, std::map<std::string, std::string>& out) {
+  value.defaults_to(out);
   std::map<std::string, std::string> quantities;
   const auto read = [&](const std::string& resource, Value quantity) {
     if (!is_container_resource(resource)) {
       return quantity.add_key_mistake(
           "expected cpu, memory, ephemeral-storage, hugepages-<size> or <domain>/<resource>");
     }
+    if (quantity.json().is_null() && !quantity.is_recording()) return;
     read_quantity(quantity, quantities[resource]);
+    quantity.may_be_nothing();
   };
   value.read_entries(read, {.known = {"cpu", "memory", "ephemeral-storage"}});
   if (value.json().is_object()) out = std::move(quantities);
@@ -73,8 +76,8 @@ void read_quantities(Value value, std::map<std::string, std::string>& out) {
 
 void read_resources(Value value, SupervisorSettings& supervisor) {
   value.read_fields({
-      {"requests", [&](Value v) { read_quantities(v, supervisor.requests); }},
-      {"limits", [&](Value v) { read_quantities(v, supervisor.limits); }},
+      {"requests", "What it asks for.", [&](Value v) { read_quantities(v, supervisor.requests); }},
+      {"limits", "What it gets at most.", [&](Value v) { read_quantities(v, supervisor.limits); }},
   });
   for (const auto& [resource, limit] : supervisor.limits) {
     const auto request = supervisor.requests.find(resource);
@@ -104,6 +107,7 @@ void read_env_name(Value value, const std::vector<EnvSetting>& before, std::stri
 }
 
 void read_env(Value value, std::vector<EnvSetting>& env) {
+  value.defaults_to(nlohmann::ordered_json::array());
   value.read_elements([&](Value item) {
     EnvSetting setting;
     item.read_fields({
@@ -115,7 +119,7 @@ void read_env(Value value, std::vector<EnvSetting>& env) {
   });
 }
 
-void read_host_path(Value value, HostPathSettings& host_path) {
+void read_host_path(Value value, std::string_view own_path, HostPathSettings& host_path) {
   value.read_fields({
       {"mountPath",
        [&](Value v) {
@@ -123,14 +127,12 @@ void read_host_path(Value value, HostPathSettings& host_path) {
              host_path.mount_path,
              [](std::string_view text) { return is_mount_path(text) && text != "/"; },
              "an absolute path below / without \"..\" or \":\"");
+         v.defaults_to(own_path);
        }},
       {"type",
        [&](Value v) {
-         constexpr std::string_view kTypes[] = {
-             "Directory", "DirectoryOrCreate", "File",        "FileOrCreate",
-             "Socket",    "CharDevice",        "BlockDevice", ""};
-         const std::size_t chosen = v.choose(kTypes);
-         if (chosen < std::size(kTypes)) host_path.type = kTypes[chosen];
+         v.read_word(host_path.type, {"Directory", "DirectoryOrCreate", "File", "FileOrCreate",
+                                      "Socket", "CharDevice", "BlockDevice", ""});
        }},
   });
 }
@@ -154,30 +156,46 @@ static void check_wrapped_env(const DocumentValue& value, const SupervisorSettin
 
 void read_supervisor(const DocumentValue& value, SupervisorSettings& supervisor) {
   value.read_fields({
-      {"placement", [&](Value v) { read_placement(v, supervisor.placement); }},
-      {"image",
+      {"placement",
+       {.text = "sidecar: a sidecar container (Kubernetes 1.29 and later); container: for clusters "
+                "before that; wrap: in the workspace container's place, as envbox is run by hand.",
+        .details =
+            "A sidecar is the first of `initContainers` and always restarted; a container is "
+            "appended to `containers`."},
+       [&](Value v) { read_placement(v, supervisor.placement); }},
+      {"image", "Pin this to the version that you tested, or better a digest: it runs privileged.",
        [&](Value v) { v.read_checked(supervisor.image, is_image, "the name of an image"); }},
-      {"imagePullPolicy",
+      {"imagePullPolicy", "As a container's.",
        [&](Value v) {
-         constexpr std::string_view kPolicies[] = {"Always", "IfNotPresent", "Never"};
-         const std::size_t chosen = v.choose(kPolicies);
-         if (chosen < std::size(kPolicies)) supervisor.image_pull_policy = kPolicies[chosen];
+         v.read_word(supervisor.image_pull_policy, {"Always", "IfNotPresent", "Never"});
        }},
-      {"command", [&](Value v) { read_command(v, supervisor.command); }},
-      {"resources", [&](Value v) { read_resources(v, supervisor); }},
-      {"env", [&](Value v) { read_env(v, supervisor.env); }},
-      {"tun", [&](Value v) { v.read(supervisor.tun); }},
-      {"fuse", [&](Value v) { v.read(supervisor.fuse); }},
-      {"imagesOnCacheVolume", [&](Value v) { v.read(supervisor.images_on_cache_volume); }},
+      {"command", "Its program and arguments.",
+       [&](Value v) { read_command(v, supervisor.command); }},
+      {"resources", "As a container's.", [&](Value v) { read_resources(v, supervisor); }},
+      {"env", "Further environment of the supervisor: a list of {name, value}.",
+       [&](Value v) { read_env(v, supervisor.env); }},
+      {"tun", "Give the workspace /dev/net/tun.", [&](Value v) { v.read(supervisor.tun); }},
+      {"fuse", "Give the workspace /dev/fuse.", [&](Value v) { v.read(supervisor.fuse); }},
+      {"imagesOnCacheVolume",
+       {.text = "Let the volume that a pod names in `cvm-webhook.io/cache-volume` also hold the "
+                "supervisor's own images. Who can mount it in another pod can change what the "
+                "supervisor runs.",
+        .only_with = "supervisor.placement: wrap"},
+       [&](Value v) { v.read(supervisor.images_on_cache_volume); }},
   });
   check_wrapped_env(value, supervisor);
 }
 
 void read_host_paths(const DocumentValue& value,
                      std::array<HostPathSettings, kHostPathCount>& host_paths) {
+  constexpr std::string_view kOwnPaths[] = {"/usr/src", "/lib/modules", "/var/run", "/var/lib"};
+  constexpr std::string_view kKeys[] = {"usrSrc", "libModules", "varRun", "varLib"};
+  static_assert(std::size(kOwnPaths) == kHostPathCount);
+  value.defaults_to(nlohmann::ordered_json::object());
   const auto read_into = [&](HostPath host_path) {
-    return [&host_paths, host_path](Value v) {
-      read_host_path(v, host_paths[static_cast<std::size_t>(host_path)]);
+    const auto index = static_cast<std::size_t>(host_path);
+    return [own_path = kOwnPaths[index], &host = host_paths[index]](Value v) {
+      read_host_path(v, own_path, host);
     };
   };
   value.read_fields({
@@ -187,9 +205,6 @@ void read_host_paths(const DocumentValue& value,
       {"varLib", read_into(HostPath::kVarLib)},
   });
 
-  constexpr std::string_view kOwnPaths[] = {"/usr/src", "/lib/modules", "/var/run", "/var/lib"};
-  constexpr std::string_view kKeys[] = {"usrSrc", "libModules", "varRun", "varLib"};
-  static_assert(std::size(kOwnPaths) == kHostPathCount);
   const auto mount_path = [&](std::size_t i) {
     return host_paths[i].mount_path.empty() ? kOwnPaths[i] : host_paths[i].mount_path;
   };
@@ -204,7 +219,7 @@ void read_host_paths(const DocumentValue& value,
 }
 
 void read_network_cidr(const DocumentValue& value, std::string& cidr) {
-  std::string text;
+  std::string text = cidr;
   value.read(text);
   value.describe({{"pattern", "^[0-9]{1,3}(\\.[0-9]{1,3}){3}/(8|9|[12][0-9]|30)$"}});
   if (!value.json().is_string()) return;

@@ -42,9 +42,7 @@ void read_taints(Value value, std::vector<Taint>& taints) {
         {"value", [&](Value v) { v.read_checked(taint.value, is_label_value, "a taint value"); }},
         {"effect",
          [&](Value v) {
-           constexpr std::string_view kEffects[] = {"NoSchedule", "PreferNoSchedule", "NoExecute"};
-           const std::size_t chosen = v.choose(kEffects);
-           if (chosen < std::size(kEffects)) taint.effect = kEffects[chosen];
+           v.read_word(taint.effect, {"NoSchedule", "PreferNoSchedule", "NoExecute"});
          }},
     });
     item.require("key", "expected a key, found none");
@@ -93,11 +91,7 @@ void read_template(Value value, NodeTemplate& node) {
       {"osImage", [&](Value v) { v.read(facts.os_image); }},
       {"architecture", [&](Value v) { v.read(facts.architecture); }},
       {"operatingSystem",
-       [&](Value v) {
-         constexpr std::string_view kSystems[] = {"linux", "windows"};
-         const std::size_t chosen = v.choose(kSystems);
-         if (chosen < std::size(kSystems)) facts.operating_system = kSystems[chosen];
-       }},
+       [&](Value v) { v.read_word(facts.operating_system, {"linux", "windows"}); }},
       {"providerID", [&](Value v) { v.read(facts.provider_id); }},
       {"allocatable", [&](Value v) { read_allocatable(v, facts); }},
   });
@@ -110,6 +104,7 @@ void read_template(Value value, NodeTemplate& node) {
 }  // namespace
 
 void read_templates(const DocumentValue& value, std::vector<NodeTemplate>& templates) {
+  value.defaults_to(nlohmann::ordered_json::array());
   value.read_elements([&](Value element) {
     NodeTemplate node;
     node.facts.architecture = "amd64";

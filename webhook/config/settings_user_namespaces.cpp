@@ -26,12 +26,7 @@ void expect_order(Value row, const std::optional<VersionNumber>& from,
 
 void read_row(Value value, UserNamespaceRow& row) {
   value.read_fields({
-      {"runtime",
-       [&](Value v) {
-         constexpr std::string_view kRuntimes[] = {"containerd", "cri-o"};
-         const std::size_t chosen = v.choose(kRuntimes);
-         if (chosen < std::size(kRuntimes)) row.runtime = kRuntimes[chosen];
-       }},
+      {"runtime", [&](Value v) { v.read_word(row.runtime, {"containerd", "cri-o"}); }},
       {"from", [&](Value v) { read_version(v, row.from.emplace()); }},
       {"below", [&](Value v) { read_version(v, row.below.emplace()); }},
       {"kubernetesFrom", [&](Value v) { read_version(v, row.kubernetes_from.emplace()); }},
@@ -59,6 +54,7 @@ auto key_of(const UserNamespaceRow& row) {
 }  // namespace
 
 void read_user_namespaces(const DocumentValue& value, std::vector<UserNamespaceRow>& rows) {
+  value.defaults_to(nlohmann::ordered_json::array());
   rows.clear();
   value.read_elements([&](Value element) {
     const bool has_runtime = element.json().is_object() && has(element, "runtime") &&

@@ -47,7 +47,6 @@ DocumentValue DocumentValue::element(std::size_t index) const {
 }
 
 std::optional<DocumentValue> DocumentValue::find(const std::string& key) const {
-  if (is_recording()) return recorded((*schema_)["properties"][key]);
   if (!json_.is_object()) return std::nullopt;
   const auto found = json_.find(key);
   if (found == json_.end() || found->is_null()) return std::nullopt;
@@ -133,23 +132,30 @@ void DocumentValue::read_entries(const EntryReader& read, const EntryKeys& keys)
 void DocumentValue::read_elements(const Reader& read) const {
   if (is_recording()) {
     record_type("array");
-    return read(recorded((*schema_)["items"]));
+    return read(recorded_entry((*schema_)["items"]));
   }
   if (!expect(json_.is_array(), "a list")) return;
   for (std::size_t i = 0; i < json_.size(); ++i) read(element(i));
 }
 
 void DocumentValue::read(bool& out) const {
-  if (is_recording()) return record_type("boolean");
+  if (is_recording()) {
+    defaults_to(out);
+    return record_type("boolean");
+  }
   if (expect(json_.is_boolean(), "true or false")) out = json_.get<bool>();
 }
 
 void DocumentValue::read(std::string& out) const {
-  if (is_recording()) return record_type("string");
+  if (is_recording()) {
+    defaults_to(out);
+    return record_type("string");
+  }
   if (expect(json_.is_string(), "a string")) out = json_.get<std::string>();
 }
 
 void DocumentValue::read(std::vector<std::string>& out) const {
+  defaults_to(out);
   std::vector<std::string> texts;
   read_elements([&](const DocumentValue& item) { item.read(texts.emplace_back()); });
   if (json_.is_array()) out = std::move(texts);
@@ -158,6 +164,7 @@ void DocumentValue::read(std::vector<std::string>& out) const {
 bool DocumentValue::read_checked(std::string& out, bool (*check)(std::string_view),
                                  std::string_view what) const {
   if (is_recording()) {
+    defaults_to(out);
     record_type("string");
     if (!check("")) (*schema_)["minLength"] = 1;
     (*schema_)["description"] = "Expected: " + std::string(what);
@@ -171,6 +178,13 @@ bool DocumentValue::read_checked(std::string& out, bool (*check)(std::string_vie
   if (!check(text)) return expect(false, what);
   out = text;
   return true;
+}
+
+void DocumentValue::read_word(std::string& out,
+                              std::initializer_list<std::string_view> words) const {
+  defaults_to(out);
+  const std::size_t chosen = choose(std::span(words.begin(), words.size()));
+  if (chosen < words.size()) out = std::string(std::next(words.begin(), chosen)[0]);
 }
 
 std::size_t DocumentValue::choose(std::span<const std::string_view> words) const {

@@ -5,8 +5,8 @@
 // pass finds every mistake. A null is an absent value.
 //
 // A value that records stands for every value that could be there: readers find nothing in it, and
-// what they expect is noted as a JSON Schema. So what the loader reads and what editors are told is
-// one description.
+// what they expect is noted as a JSON Schema, with what they would leave as it is for the default.
+// So what the loader reads, what editors are told and what is documented is one declaration.
 #pragma once
 
 #include <functional>
@@ -31,6 +31,13 @@ struct EntryKeys {
   bool others = true;  // that it takes more of the same kind
 };
 
+// What is said of a key beside what its reader takes.
+struct About {
+  std::string_view text = {};       // a sentence or two
+  std::string_view details = {};    // more of them, for documents
+  std::string_view only_with = {};  // "mode: supervised": it has no effect without
+};
+
 class DocumentValue {
  public:
   // `document` and `result` must outlive the value and all that are made from it.
@@ -44,7 +51,14 @@ class DocumentValue {
 
   using Reader = std::function<void(const DocumentValue& value)>;
   struct Field {
+    Field(std::string_view key, Reader reader) : name(key), read(std::move(reader)) {}
+    Field(std::string_view key, std::string_view text, Reader reader)
+        : Field(key, About{.text = text}, std::move(reader)) {}
+    Field(std::string_view key, About said, Reader reader)
+        : name(key), about(std::move(said)), read(std::move(reader)) {}
+
     std::string_view name;
+    About about;
     Reader read;
   };
 
@@ -67,12 +81,17 @@ class DocumentValue {
   template <typename T>
   bool read_choice(T& out, std::initializer_list<std::pair<std::string_view, T>> choices) const {
     std::vector<std::string_view> words;
-    for (const auto& choice : choices) words.push_back(choice.first);
+    for (const auto& choice : choices) {
+      words.push_back(choice.first);
+      if (choice.second == out) defaults_to(choice.first);
+    }
     const std::size_t chosen = choose(words);
     if (chosen == choices.size()) return false;
     out = std::next(choices.begin(), chosen)->second;
     return true;
   }
+
+  void read_word(std::string& out, std::initializer_list<std::string_view> words) const;
 
   // The position of the string among `words`, else a mistake and words.size().
   std::size_t choose(std::span<const std::string_view> words) const;
@@ -84,13 +103,20 @@ class DocumentValue {
 
   // For readers that look at json(): what they expect, as JSON Schema.
   void describe(const nlohmann::ordered_json& schema) const;
+  // What holds where the value is absent. Nothing of the kind is known of the many values of a
+  // list.
+  void defaults_to(const nlohmann::ordered_json& value) const;
   // The same for a value that is taken beside the words of a choice.
   void also_takes(const nlohmann::ordered_json& value) const;
+  // The reader passes over a null here, as read_fields() does where a key has a reader of its own.
+  void may_be_nothing() const;
   // The words of the choice are those that are known beforehand: the file can name more.
   void may_be_another_word() const;
 
   // The value of that key; nothing where this is no map, or has no such value.
   std::optional<DocumentValue> find(const std::string& key) const;
+  // Reads a key of read_fields() that had to wait until others were read.
+  void read_later(const std::string& key, const Reader& read) const;
 
   // The same value, which mistakes in it and below call by this name as well as by its place:
   // "compatibility.clouds[0] (example): ..."; as it was where the name is empty.
@@ -113,12 +139,14 @@ class DocumentValue {
         document_(parent.document_),
         result_(parent.result_),
         schema_(parent.schema_),
+        one_of_many_(parent.one_of_many_),
         path_(std::move(path)),
         pointer_(std::move(pointer)) {}
 
   DocumentValue member(const std::string& key) const;
   DocumentValue element(std::size_t index) const;
   DocumentValue recorded(nlohmann::ordered_json& schema) const;
+  DocumentValue recorded_entry(nlohmann::ordered_json& schema) const;
   void record_type(std::string_view type) const;
   void record_fields(std::initializer_list<Field> fields) const;
   void record_entries(const EntryReader& read, const EntryKeys& keys) const;
@@ -128,6 +156,7 @@ class DocumentValue {
   const YamlDocument& document_;
   SettingsResult& result_;
   nlohmann::ordered_json* schema_ = nullptr;  // null: the value is one of a file
+  bool one_of_many_ = false;                  // where it records: in a list, or a map of any keys
   std::string path_, pointer_;
 };
 

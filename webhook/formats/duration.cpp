@@ -37,4 +37,16 @@ Result<std::chrono::seconds> parse_duration(std::string_view text) {
   return std::chrono::seconds{total};
 }
 
+std::string write_duration(std::chrono::seconds duration) {
+  std::string text;
+  std::int64_t rest = duration.count();
+  for (const Unit& unit : kUnits) {
+    if (const std::int64_t count = rest / unit.seconds; count > 0) {
+      text += std::to_string(count) + unit.name;
+    }
+    rest %= unit.seconds;
+  }
+  return text.empty() ? "0s" : text;
+}
+
 }  // namespace cvm::webhook

@@ -16,4 +16,7 @@ inline constexpr std::string_view kDurationPattern =
 // Hours, minutes and seconds, whole numbers, larger units first, each at most once.
 Result<std::chrono::seconds> parse_duration(std::string_view text);
 
+// The text that is read as this: "5m", "1h30m", "0s".
+std::string write_duration(std::chrono::seconds duration);
+
 }  // namespace cvm::webhook

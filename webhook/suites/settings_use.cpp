@@ -1,17 +1,12 @@
 #include "webhook/suites/settings_use.hpp"
 
-#include <stdexcept>
-
-#include "webhook/config/settings_file.hpp"
+#include "webhook/config/default_settings.hpp"
 #include "webhook/formats/json_places.hpp"
-#include "webhook/formats/yaml_json.hpp"
 
 namespace cvm::webhook {
 
 SettingsUse::SettingsUse() {
-  const auto documents = parse_yaml(default_settings_file());
-  if (!documents) throw std::runtime_error(documents.error().message);
-  auto defaults = nlohmann::ordered_json::parse(documents->front().json);
+  nlohmann::ordered_json defaults = default_settings();
   for (const char* key : {"apiVersion", "kind"}) defaults.erase(key);
   add_keys(defaults, "", "");
 }

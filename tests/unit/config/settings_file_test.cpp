@@ -5,6 +5,8 @@
 #include <fstream>
 #include <string>
 
+#include "webhook/config/default_settings.hpp"
+
 namespace cvm::webhook {
 namespace {
 
@@ -80,6 +82,16 @@ TEST(SettingsFile, TakesNullsForAbsentKeys) {
       kHead + "mode:\nhostPaths:\n  usrSrc:\nsupervisor: {image: }\nrules: {tmp-mount: }");
   EXPECT_EQ(result.describe("f"), "");
   EXPECT_EQ(print(result.settings), print(Settings{}));
+}
+
+TEST(SettingsFile, TakesNullsForAbsentQuantities) {
+  const SettingsResult result =
+      parse_settings(kHead + "supervisor: {resources: {requests: {cpu: , memory: 1Gi}}}");
+  EXPECT_EQ(result.describe("f"), "");
+  EXPECT_EQ(result.settings.supervisor.requests,
+            (std::map<std::string, std::string>{{"memory", "1Gi"}}));
+  EXPECT_NE(parse_settings(kHead + "supervisor: {resources: {requests: {cpus: }}}").describe("f"),
+            "");
 }
 
 TEST(SettingsFile, ReadsEveryKey) {

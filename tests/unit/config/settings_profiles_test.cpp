@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "webhook/config/default_settings.hpp"
 #include "webhook/config/settings_file.hpp"
 
 namespace cvm::webhook {
