@@ -4,7 +4,9 @@ import json
 import os
 import pathlib
 import re
+import shutil
 import subprocess
+import sys
 import typing
 
 import pytest
@@ -115,8 +117,8 @@ class CatalogueRule(typing.NamedTuple):
         return ROOT / "policies/rules" / folder / f"{self.name}.cpp"
 
 
-def catalogue() -> list[CatalogueRule]:
-    lines = (ROOT / "policies/rules/rules.def").read_text().splitlines()
+def catalogue(root: pathlib.Path = ROOT) -> list[CatalogueRule]:
+    lines = (root / "policies/rules/rules.def").read_text().splitlines()
     found = [CatalogueRule(*match.groups()) for line in lines
              if (match := re.match(r"CVM_([A-Z_]+)_RULE\(([a-z0-9_]+)\)", line))]
     assert len(found) > 10
@@ -129,6 +131,45 @@ def test_every_rule_has_a_file_of_its_name_that_defines_it():
     for rule in catalogue():
         defined = re.findall(r'\.id\s*=\s*"([^"]*)"', rule.file.read_text())
         assert defined == [rule.id], f"{rule.file.name} defines {defined}: one rule, one file"
+
+
+def begin_rule(root: pathlib.Path, *arguments) -> subprocess.CompletedProcess:
+    return subprocess.run([sys.executable, ROOT / "policies/rules/new_rule.py", "--root", root, *arguments],
+                          capture_output=True, text=True, check=False)
+
+
+@pytest.fixture
+def copy_of_rules(tmp_path):
+    (tmp_path / "policies/rules").mkdir(parents=True)
+    shutil.copy(ROOT / "policies/rules/rules.def", tmp_path / "policies/rules")
+    return tmp_path
+
+
+@pytest.mark.parametrize("kind", ["pod", "node"])
+def test_a_new_rule_has_its_file_line_and_suite(copy_of_rules, kind):
+    done = begin_rule(copy_of_rules, "home-volume", "--kind", kind)
+    assert done.returncode == 0, done.stderr
+    added = [rule for rule in catalogue(copy_of_rules) if rule not in catalogue()]
+    assert added == [CatalogueRule(kind.upper(), "home_volume")]
+    assert [rule for rule in catalogue(copy_of_rules) if rule not in added] == catalogue(), "the order of the others"
+    file = copy_of_rules / added[0].file.relative_to(ROOT)
+    assert re.findall(r'\.id = "(.*)"', file.read_text()) == ["home-volume"]
+    suite = yaml.safe_load((copy_of_rules / "tests/policies/home-volume/cases.yaml").read_text())
+    findings = [[one["rule"] for one in case["expect"]["findings"]] for case in suite["cases"]]
+    assert [case["expect"]["allowed"] for case in suite["cases"]] == [False, True, True]
+    assert "home-volume" in findings[0] and findings[1:] == [[], []]
+    assert suite["cases"][2]["settings"] == {"rules": {"home-volume": "off"}}
+
+
+@pytest.mark.parametrize("id, told", [
+    ("tmp-mount", "found tmp-mount, which is in policies/rules/rules.def"),
+    ("Home_Volume", 'expected an id of at least two words such as "home-volume", found "Home_Volume"'),
+    ("../x-y", 'found "../x-y"'),
+])
+def test_a_new_rule_needs_an_id_of_its_own(copy_of_rules, id, told):
+    done = begin_rule(copy_of_rules, id)
+    assert done.returncode == 2 and told in done.stderr
+    assert catalogue(copy_of_rules) == catalogue() and not (copy_of_rules / "tests").exists()
 
 
 # Folders of tests/policies that are about no single rule.
