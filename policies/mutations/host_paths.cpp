@@ -2,7 +2,7 @@
 
 #include <array>
 
-#include "policies/mutations/json_text.hpp"
+#include "policies/model/json_text.hpp"
 
 namespace cvm {
 
@@ -52,21 +52,19 @@ std::vector<HostPathPart> host_path_parts(const Settings& settings) {
 }
 
 std::string render_volume(const HostPathPart& part) {
-  std::string json = R"({"name":)";
-  append_json_string(json, part.volume_name);
-  json += R"(,"hostPath":{"path":)";
-  append_json_string(json, part.host_path);
-  json += R"(,"type":)";
-  append_json_string(json, part.type);
+  std::string json = "{";
+  append_json_member(json, "name", part.volume_name);
+  json += R"(,"hostPath":{)";
+  append_json_member(json, "path", part.host_path);
+  append_json_member(json, "type", part.type);
   json += "}}";
   return json;
 }
 
 std::string render_volume_mount(const HostPathPart& part) {
-  std::string json = R"({"name":)";
-  append_json_string(json, part.volume_name);
-  json += R"(,"mountPath":)";
-  append_json_string(json, part.mount_path);
+  std::string json = "{";
+  append_json_member(json, "name", part.volume_name);
+  append_json_member(json, "mountPath", part.mount_path);
   // The API server leaves out a false readOnly; so that both look alike, so do we.
   if (part.read_only) json += R"(,"readOnly":true)";
   json += '}';

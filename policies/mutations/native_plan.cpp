@@ -1,5 +1,6 @@
 // PlanTemplate in mode native: no supervisor and no volumes.
 #include "policies/mutations/node_affinity.hpp"
+#include "policies/mutations/patch_writer.hpp"
 #include "policies/mutations/plan.hpp"
 #include "policies/mutations/plan_parts.hpp"
 #include "policies/mutations/user_namespace.hpp"
@@ -8,10 +9,10 @@
 namespace cvm {
 
 void PlanTemplate::render_native(const PodContext& context, const Separation& apart,
-                                 std::string& patch) const {
-  const std::size_t start = patch.size();
-  patch += '[';
-  if (context.pod.runtime_class_name != runtime_class_name_) patch += runtime_class_operation_;
+                                 PatchWriter& patch) const {
+  if (context.pod.runtime_class_name != runtime_class_name_) {
+    patch.append(runtime_class_operation_);
+  }
   // A pod that names its node passes the scheduler by, and would be refused there.
   const bool is_marked = context.pod.node_selector.find(kCvmNodeLabel).has_value();
   if (marks_nodes_ && context.pod.node_name.empty() && !is_marked) {
@@ -22,11 +23,6 @@ void PlanTemplate::render_native(const PodContext& context, const Separation& ap
   }
   append_annotations(context, patch);
   append_user_namespace(context.pod, context.user_namespace.need, patch);
-  if (patch.size() == start + 1) {
-    patch.resize(start);
-  } else {
-    patch += ']';
-  }
 }
 
 void PlanTemplate::describe_native_gaps(const PodContext& context, Problems& problems) const {

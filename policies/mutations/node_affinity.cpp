@@ -4,7 +4,8 @@
 #include <string_view>
 #include <vector>
 
-#include "policies/mutations/json_text.hpp"
+#include "policies/model/json_text.hpp"
+#include "policies/mutations/patch_writer.hpp"
 
 namespace cvm {
 
@@ -34,12 +35,8 @@ std::string requirement(std::string_view key, SelectorOperator op, const Values&
   append_json_string(text, key);
   text.append(R"(,"operator":")").append(to_string(op)).append("\"");
   if (!values.empty()) {
-    text += R"(,"values":[)";
-    for (std::size_t each = 0; each < values.size(); ++each) {
-      if (each > 0) text += ',';
-      append_json_string(text, values[each]);
-    }
-    text += ']';
+    text += R"(,"values":)";
+    append_json_strings(text, values);
   }
   return text + "}";
 }
@@ -65,41 +62,29 @@ Requirements requirements_of(const Separation& apart) {
 std::string list_of(const Requirements& requirements) {
   std::string text = "[";
   for (const std::string& each : requirements.texts) {
-    if (text.size() > 1) text += ',';
+    append_json_comma(text);
     text += each;
   }
   return text + "]";
 }
 
-void append_operation(std::string_view path, std::string_view value, std::string& patch) {
-  if (!patch.empty() && patch.back() != '[') patch += ',';
-  patch += R"({"op":"add","path":)";
-  append_json_string(patch, path);
-  patch.append(R"(,"value":)").append(value).append("}");
-}
-
 constexpr std::string_view kRequired = "requiredDuringSchedulingIgnoredDuringExecution";
+constexpr JsonPointer kAffinity = "/spec/affinity";
+constexpr JsonPointer kNodeAffinity = "/spec/affinity/nodeAffinity";
 
 // Adds the affinity below whatever of it is there.
-void append_new(const PodView& pod, const Requirements& requirements, std::string& patch) {
-  const std::string_view list = requirements.list;
-  std::string value =
-      R"({"nodeSelectorTerms":[{")" + std::string(list) + "\":" + list_of(requirements) + "}]}";
-  std::string path = "/spec/affinity/nodeAffinity/" + std::string(kRequired);
-  if (!pod.has_node_affinity) {
-    path = "/spec/affinity/nodeAffinity";
-    value = R"({")" + std::string(kRequired) + "\":" + value + "}";
-  }
-  if (!pod.has_affinity) {
-    path = "/spec/affinity";
-    value = R"({"nodeAffinity":)" + value + "}";
-  }
-  append_operation(path, value, patch);
+void append_new(const PodView& pod, const Requirements& requirements, PatchWriter& patch) {
+  const std::string required = R"({"nodeSelectorTerms":[{")" + std::string(requirements.list) +
+                               "\":" + list_of(requirements) + "}]}";
+  if (pod.has_node_affinity) return patch.add(kNodeAffinity / kRequired, required);
+  const std::string node_affinity = R"({")" + std::string(kRequired) + "\":" + required + "}";
+  if (pod.has_affinity) return patch.add(kNodeAffinity, node_affinity);
+  patch.add(kAffinity, R"({"nodeAffinity":)" + node_affinity + "}");
 }
 
 }  // namespace
 
-void append_node_affinity(const PodView& pod, const Separation& apart, std::string& patch) {
+void append_node_affinity(const PodView& pod, const Separation& apart, PatchWriter& patch) {
   const Requirements requirements = requirements_of(apart);
   if (!pod.required_node_affinity) return append_new(pod, requirements, patch);
   const bool is_fields = apart.kind == Separation::Kind::kByName;
@@ -108,14 +93,10 @@ void append_node_affinity(const PodView& pod, const Separation& apart, std::stri
     const NodeSelectorTerm& term = terms[each];
     // An empty term selects nothing, and would select much with a requirement in it.
     if (term.match_expressions.empty() && term.match_fields.empty()) continue;
-    const std::string path = "/spec/affinity/nodeAffinity/" + std::string(kRequired) +
-                             "/nodeSelectorTerms/" + std::to_string(each) + "/" +
-                             std::string(requirements.list);
-    if (is_fields ? term.match_fields.empty() : term.match_expressions.empty()) {
-      append_operation(path, list_of(requirements), patch);
-      continue;
-    }
-    for (const std::string& text : requirements.texts) append_operation(path + "/-", text, patch);
+    const bool has_list = !(is_fields ? term.match_fields : term.match_expressions).empty();
+    PatchWriter::List list = patch.list(
+        kNodeAffinity / kRequired / "nodeSelectorTerms" / each / requirements.list, has_list);
+    for (const std::string& text : requirements.texts) list.append(text);
   }
 }
 

@@ -2,15 +2,14 @@
 // does (nodes.mark: false).
 #pragma once
 
-#include <string>
-
 #include "policies/model/pod_view.hpp"
 #include "policies/nodes/separation.hpp"
 
 namespace cvm {
 
-// Appends the operations of a JSON patch, with commas between and after none. Terms of the pod's
-// own are alternatives, so each that selects anything gets the requirement.
-void append_node_affinity(const PodView& pod, const Separation& apart, std::string& patch);
+class PatchWriter;
+
+// Terms of the pod's own are alternatives, so each that selects anything gets the requirement.
+void append_node_affinity(const PodView& pod, const Separation& apart, PatchWriter& patch);
 
 }  // namespace cvm

@@ -3,9 +3,10 @@
 #include <algorithm>
 #include <utility>
 
+#include "policies/model/json_text.hpp"
 #include "policies/model/text_hash.hpp"
-#include "policies/mutations/json_text.hpp"
 #include "policies/mutations/node_affinity.hpp"
+#include "policies/mutations/patch_writer.hpp"
 #include "policies/mutations/plan_parts.hpp"
 #include "policies/nodes/node_inventory.hpp"
 
@@ -14,10 +15,9 @@ namespace cvm {
 namespace {
 
 std::string render_runtime_class_operation(std::string_view runtime_class_name) {
-  std::string operation = R"({"op":"add","path":"/spec/runtimeClassName","value":)";
-  append_json_string(operation, runtime_class_name);
-  operation += '}';
-  return operation;
+  std::string name;
+  append_json_string(name, runtime_class_name);
+  return PatchWriter::addition("/spec/runtimeClassName", name);
 }
 
 std::string render_empty_dir(std::string_view name) {
@@ -132,11 +132,12 @@ PlanTemplate::Part PlanTemplate::volume_part(const PlanVolume& planned, const Po
 }
 
 void PlanTemplate::render_patch(const PodContext& context, const Separation& apart,
-                                std::string& patch) const {
+                                std::string& out) const {
+  PatchWriter patch(out);
   if (mode_ == Mode::kNative) return render_native(context, apart, patch);
-  const std::size_t start = patch.size();
-  patch += '[';
-  if (context.pod.runtime_class_name != runtime_class_name_) patch += runtime_class_operation_;
+  if (context.pod.runtime_class_name != runtime_class_name_) {
+    patch.append(runtime_class_operation_);
+  }
   append_gpu_selector(context, patch);
   if (apart.kind == Separation::Kind::kByLabel || apart.kind == Separation::Kind::kByName) {
     append_node_affinity(context.pod, apart, patch);
@@ -148,52 +149,32 @@ void PlanTemplate::render_patch(const PodContext& context, const Separation& apa
   }
   append_volumes(context, patch);
   append_annotations(context, patch);
-  if (patch.size() == start + 1) {
-    patch.resize(start);
-  } else {
-    patch += ']';
-  }
 }
 
-void PlanTemplate::append_gpu_selector(const PodContext& context, std::string& patch) const {
+void PlanTemplate::append_gpu_selector(const PodContext& context, PatchWriter& patch) const {
   if (!selects_gpu_nodes(context) || gpu_selector_part(context.pod) != Part::kAbsent) return;
   append_node_selector(context.pod, kCvmGpuNodeLabel, patch);
 }
 
-void PlanTemplate::append_supervisor(const PodContext& context, std::string& patch) const {
-  separate(patch);
+void PlanTemplate::append_supervisor(const PodContext& context, PatchWriter& patch) const {
+  const auto render = [&](std::string& out) { supervisor_.render(context, out); };
   if (supervisor_.kind() == ContainerKind::kRegular) {
-    patch += R"({"op":"add","path":"/spec/containers/-","value":)";
-    supervisor_.render(context, patch);
+    patch.list("/spec/containers", true).append(render);
   } else if (context.pod.has_init_containers) {
-    patch += R"({"op":"add","path":"/spec/initContainers/0","value":)";
-    supervisor_.render(context, patch);
+    patch.add("/spec/initContainers/0", render);
   } else {
-    patch += R"({"op":"add","path":"/spec/initContainers","value":[)";
-    supervisor_.render(context, patch);
-    patch += ']';
+    patch.list("/spec/initContainers", false).append(render);
   }
-  patch += '}';
 }
 
-void PlanTemplate::append_volumes(const PodContext& context, std::string& patch) const {
-  bool has_list = context.pod.has_volumes, is_open = false;
+void PlanTemplate::append_volumes(const PodContext& context, PatchWriter& patch) const {
+  PatchWriter::List volumes = patch.list("/spec/volumes", context.pod.has_volumes);
   for (const PlanVolume& planned : volumes_) {
     if (!has_volume(planned, context) || volume_part(planned, context.pod) != Part::kAbsent) {
       continue;
     }
-    if (is_open) {
-      patch += ',';
-    } else {
-      separate(patch);
-      patch += has_list ? R"({"op":"add","path":"/spec/volumes/-","value":)"
-                        : R"({"op":"add","path":"/spec/volumes","value":[)";
-      is_open = !has_list;
-    }
-    patch += planned.json;
-    if (has_list) patch += '}';
+    volumes.append(planned.json);
   }
-  if (is_open) patch += "]}";
 }
 
 // A wrapped container says what of it was changed.

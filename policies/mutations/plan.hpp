@@ -30,6 +30,8 @@ namespace cvm {
 
 inline constexpr std::string_view kPlanVersion = "v1";
 
+class PatchWriter;
+
 class PlanTemplate {
  public:
   // `profile`: whose settings they are; empty: of no profile.
@@ -39,11 +41,11 @@ class PlanTemplate {
   const WrapTemplate* wrap() const { return wrap_ ? &*wrap_ : nullptr; }
   const std::string& profile() const { return profile_; }
 
-  // Appends to `patch` the operations that `context.pod` still needs, as one JSON array, or nothing
+  // Appends to `out` the operations that `context.pod` still needs, as one JSON array, or nothing
   // when the pod contains the whole plan. A part whose name something else has taken is left out.
   // `apart`: how to keep the pod off nodes that cannot host it, where the RuntimeClass does not.
   // It is no part of the plan: what the final pod must have does not change with the nodes.
-  void render_patch(const PodContext& context, const Separation& apart, std::string& patch) const;
+  void render_patch(const PodContext& context, const Separation& apart, std::string& out) const;
 
   // The parts of the plan that the pod lacks; with `blocked_only`, just those that no patch can add
   // because something else has taken their name.
@@ -73,7 +75,7 @@ class PlanTemplate {
     std::string_view key, value;
   };
   // Mode native (native_plan.cpp).
-  void render_native(const PodContext& context, const Separation& apart, std::string& patch) const;
+  void render_native(const PodContext& context, const Separation& apart, PatchWriter& patch) const;
   void describe_native_gaps(const PodContext& context, Problems& problems) const;
 
   bool selects_gpu_nodes(const PodContext& context) const;
@@ -81,10 +83,10 @@ class PlanTemplate {
   Part supervisor_part(const PodContext& context) const;
   Part volume_part(const PlanVolume& planned, const PodView& pod) const;
   bool has_volume(const PlanVolume& planned, const PodContext& context) const;
-  void append_gpu_selector(const PodContext& context, std::string& patch) const;
-  void append_supervisor(const PodContext& context, std::string& patch) const;
-  void append_volumes(const PodContext& context, std::string& patch) const;
-  void append_annotations(const PodContext& context, std::string& patch) const;
+  void append_gpu_selector(const PodContext& context, PatchWriter& patch) const;
+  void append_supervisor(const PodContext& context, PatchWriter& patch) const;
+  void append_volumes(const PodContext& context, PatchWriter& patch) const;
+  void append_annotations(const PodContext& context, PatchWriter& patch) const;
   void describe_annotation_gaps(const PodContext& context, Problems& problems) const;
   void describe_supervisor_gap(const PodContext& context, Problems& problems) const;
 

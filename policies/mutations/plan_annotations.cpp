@@ -2,7 +2,7 @@
 #include <algorithm>
 
 #include "policies/model/text_hash.hpp"
-#include "policies/mutations/json_text.hpp"
+#include "policies/mutations/patch_writer.hpp"
 #include "policies/mutations/plan.hpp"
 #include "policies/mutations/plan_parts.hpp"
 #include "policies/mutations/profile_annotation.hpp"
@@ -34,33 +34,14 @@ void PlanTemplate::for_each_annotation(const PodContext& context, Visit&& visit)
   visit(Annotation{kPlanAnnotation, std::string_view(text.data(), text.size())});
 }
 
-void PlanTemplate::append_annotations(const PodContext& context, std::string& patch) const {
-  bool is_open = false;
+void PlanTemplate::append_annotations(const PodContext& context, PatchWriter& patch) const {
+  PatchWriter::Map annotations = patch.map("/metadata/annotations", context.pod.has_annotations);
   for_each_annotation(context, [&](const Annotation& annotation) {
     const auto found = context.pod.annotations.find(annotation.key);
-    if (found == annotation.value) return;
-    if (context.pod.has_annotations) {
-      separate(patch);
-      patch += found ? R"({"op":"replace","path":"/metadata/annotations/)"
-                     : R"({"op":"add","path":"/metadata/annotations/)";
-      append_pointer_token(patch, annotation.key);
-      patch += R"(","value":)";
-      append_json_string(patch, annotation.value);
-      patch += '}';
-      return;
+    if (found != annotation.value) {
+      annotations.set(annotation.key, annotation.value, found.has_value());
     }
-    if (is_open) {
-      patch += ',';
-    } else {
-      separate(patch);
-      patch += R"({"op":"add","path":"/metadata/annotations","value":{)";
-      is_open = true;
-    }
-    append_json_string(patch, annotation.key);
-    patch += ':';
-    append_json_string(patch, annotation.value);
   });
-  if (is_open) patch += "}}";
   append_profile_annotation(context.pod, profile_, patch);
 }
 

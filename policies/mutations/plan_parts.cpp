@@ -2,22 +2,13 @@
 
 #include <utility>
 
-#include "policies/mutations/json_text.hpp"
+#include "policies/mutations/patch_writer.hpp"
 
 namespace cvm {
 
-void append_node_selector(const PodView& pod, std::string_view label, std::string& patch) {
-  separate(patch);
-  // An empty selector is as good as none.
-  if (pod.node_selector.empty()) {
-    patch += R"({"op":"add","path":"/spec/nodeSelector","value":{)";
-    append_json_string(patch, label);
-    patch += R"(:"true"}})";
-    return;
-  }
-  patch += R"({"op":"add","path":"/spec/nodeSelector/)";
-  append_pointer_token(patch, label);
-  patch += R"(","value":"true"})";
+// An empty selector is as good as none.
+void append_node_selector(const PodView& pod, std::string_view label, PatchWriter& patch) {
+  patch.map("/spec/nodeSelector", !pod.node_selector.empty()).set(label, "true");
 }
 
 void add_gap(std::string part, std::string_view field, Problems& problems) {

@@ -8,14 +8,11 @@
 
 namespace cvm {
 
-// A comma between two operations of the array that `patch` ends with.
-inline void separate(std::string& patch) {
-  if (!patch.empty() && patch.back() != '[') patch += ',';
-}
+class PatchWriter;
 
 // Appends the operation that adds `label: "true"` to the pod's node selector, which has no such
 // key.
-void append_node_selector(const PodView& pod, std::string_view label, std::string& patch);
+void append_node_selector(const PodView& pod, std::string_view label, PatchWriter& patch);
 
 // Adds that a part of the plan is not there: `part` names it.
 void add_gap(std::string part, std::string_view field, Problems& problems);

@@ -1,7 +1,7 @@
 #include "policies/mutations/profile_annotation.hpp"
 
 #include "policies/model/workspace.hpp"
-#include "policies/mutations/json_text.hpp"
+#include "policies/mutations/patch_writer.hpp"
 
 namespace cvm {
 
@@ -10,19 +10,14 @@ bool is_made_by(const PodView& pod, std::string_view profile) {
   return profile.empty() ? !found : found == profile;
 }
 
-void append_profile_annotation(const PodView& pod, std::string_view profile, std::string& patch) {
+void append_profile_annotation(const PodView& pod, std::string_view profile, PatchWriter& patch) {
   if (is_made_by(pod, profile)) return;
-  if (patch.back() != '[') patch += ',';
-  patch += profile.empty() ? R"({"op":"remove","path":"/metadata/annotations/)"
-                           : R"({"op":"add","path":"/metadata/annotations/)";
-  append_pointer_token(patch, kProfileAnnotation);
+  const JsonPointer annotation = JsonPointer("/metadata/annotations") / kProfileAnnotation;
   if (profile.empty()) {
-    patch += R"("})";
-    return;
+    patch.remove(annotation);
+  } else {
+    patch.add_text(annotation, profile);
   }
-  patch += R"(","value":)";
-  append_json_string(patch, profile);
-  patch += '}';
 }
 
 void describe_profile_gap(const PodView& pod, std::string_view profile, Problems& problems) {

@@ -5,11 +5,11 @@
 #include <charconv>
 #include <map>
 
+#include "policies/model/json_text.hpp"
 #include "policies/model/quantity.hpp"
 #include "policies/model/text_hash.hpp"
 #include "policies/model/workspace.hpp"
 #include "policies/mutations/injected.hpp"
-#include "policies/mutations/json_text.hpp"
 
 namespace cvm {
 
@@ -17,25 +17,13 @@ namespace {
 
 constexpr std::string_view kSidecarRestartPolicy = "Always";
 
-void append_next_member(std::string& out, std::string_view name, std::string_view value) {
-  out += ',';
-  append_json_string(out, name);
-  out += ':';
-  append_json_string(out, value);
-}
-
 void append_amounts(std::string& out, std::string_view name,
                     const std::map<std::string, std::string>& amounts) {
   if (amounts.empty()) return;
-  if (out.back() != '{') out += ',';
+  append_json_comma(out);
   append_json_string(out, name);
   out += ":{";
-  for (const auto& [resource, amount] : amounts) {
-    if (out.back() != '{') out += ',';
-    append_json_string(out, resource);
-    out += ':';
-    append_json_string(out, amount);
-  }
+  for (const auto& [resource, amount] : amounts) append_json_member(out, resource, amount);
   out += '}';
 }
 
@@ -67,20 +55,16 @@ SupervisorTemplate::SupervisorTemplate(const Settings& settings,
       variables_(settings),
       usr_lib_dir_(settings.gpu.usr_lib_dir),
       host_paths_(host_paths) {
-  prefix_ = R"({"name":)";
-  append_json_string(prefix_, kSupervisorName);
-  append_next_member(prefix_, "image", settings_.image);
-  append_next_member(prefix_, "imagePullPolicy", settings_.image_pull_policy);
+  prefix_ = "{";
+  append_json_member(prefix_, "name", kSupervisorName);
+  append_json_member(prefix_, "image", settings_.image);
+  append_json_member(prefix_, "imagePullPolicy", settings_.image_pull_policy);
   if (kind_ == ContainerKind::kInit) {
-    append_next_member(prefix_, "restartPolicy", kSidecarRestartPolicy);
+    append_json_member(prefix_, "restartPolicy", kSidecarRestartPolicy);
   }
   if (!settings_.command.empty()) {
-    prefix_ += R"(,"command":[)";
-    for (const std::string& word : settings_.command) {
-      if (prefix_.back() != '[') prefix_ += ',';
-      append_json_string(prefix_, word);
-    }
-    prefix_ += ']';
+    prefix_ += R"(,"command":)";
+    append_json_strings(prefix_, settings_.command);
   }
   prefix_ += R"(,"env":[)";
 
@@ -91,7 +75,7 @@ SupervisorTemplate::SupervisorTemplate(const Settings& settings,
   suffix_ += kSupervisorSecurityContext;
   suffix_ += R"(,"volumeMounts":[)";
   for (const HostPathPart& part : host_paths_) {
-    if (suffix_.back() != '[') suffix_ += ',';
+    append_json_comma(suffix_);
     suffix_ += render_volume_mount(part);
   }
   suffix_ += "]}";
@@ -125,10 +109,8 @@ void SupervisorTemplate::for_each_variable(const PodContext& context, Visit&& vi
 
 void SupervisorTemplate::render(const PodContext& context, std::string& out) const {
   out += prefix_;
-  bool first = true;
-  for_each_variable(context, [&out, &first](const SupervisorVariable& variable) {
-    if (!first) out += ',';
-    first = false;
+  for_each_variable(context, [&out](const SupervisorVariable& variable) {
+    append_json_comma(out);
     append_variable(out, variable);
   });
   out += suffix_;

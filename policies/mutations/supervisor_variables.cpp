@@ -1,7 +1,7 @@
 #include "policies/mutations/supervisor_variables.hpp"
 
+#include "policies/model/json_text.hpp"
 #include "policies/model/text_hash.hpp"
-#include "policies/mutations/json_text.hpp"
 
 namespace cvm {
 
@@ -10,12 +10,6 @@ namespace {
 using Source = SupervisorVariable::Source;
 
 constexpr std::size_t kLongestHostname = 63;
-
-void append_member(std::string& out, std::string_view name, std::string_view value) {
-  append_json_string(out, name);
-  out += ':';
-  append_json_string(out, value);
-}
 
 // Whether `found` is `text` with each $ doubled.
 bool equals_doubling_dollars(std::string_view found, std::string_view text) {
@@ -32,15 +26,13 @@ bool equals_doubling_dollars(std::string_view found, std::string_view text) {
 void append_source(std::string& out, const SupervisorVariable& variable) {
   if (variable.source == Source::kResource) {
     out += R"("valueFrom":{"resourceFieldRef":{)";
-    append_member(out, "containerName", variable.value);
-    out += ',';
-    append_member(out, "resource", variable.key);
+    append_json_member(out, "containerName", variable.value);
+    append_json_member(out, "resource", variable.key);
     out += "}}";
   } else if (variable.source == Source::kSecret) {
     out += R"("valueFrom":{"secretKeyRef":{)";
-    append_member(out, "name", variable.value);
-    out += ',';
-    append_member(out, "key", variable.key);
+    append_json_member(out, "name", variable.value);
+    append_json_member(out, "key", variable.key);
     out += R"(,"optional":true}})";
   } else {
     out += R"("value":")";
@@ -68,7 +60,7 @@ std::string_view inner_hostname(const PodView& pod) {
 
 void append_variable(std::string& out, const SupervisorVariable& variable) {
   out += '{';
-  append_member(out, "name", variable.name);
+  append_json_member(out, "name", variable.name);
   out += ',';
   append_source(out, variable);
   out += '}';

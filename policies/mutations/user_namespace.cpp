@@ -4,8 +4,7 @@
 #include <cstdint>
 
 #include "policies/compatibility/version_number.hpp"
-#include "policies/mutations/json_text.hpp"
-#include "policies/mutations/plan_parts.hpp"
+#include "policies/mutations/patch_writer.hpp"
 
 namespace cvm {
 
@@ -20,24 +19,17 @@ std::string annotation_field() {
   return "metadata.annotations[" + std::string(kUsernsModeAnnotation) + "]";
 }
 
-void append_annotation(const PodView& pod, std::string& patch) {
+constexpr JsonPointer kAnnotations = "/metadata/annotations";
+
+void append_annotation(const PodView& pod, PatchWriter& patch) {
   const auto mode = pod.annotations.find(kUsernsModeAnnotation);
   if (mode && gives_user_namespace(*mode)) return;
-  separate(patch);
-  patch += mode ? R"({"op":"replace","path":"/metadata/annotations/)"
-                : R"({"op":"add","path":"/metadata/annotations/)";
-  append_pointer_token(patch, kUsernsModeAnnotation);
-  patch += R"(","value":)";
-  append_json_string(patch, kUsernsMode);
-  patch += '}';
+  patch.map(kAnnotations, true).set(kUsernsModeAnnotation, kUsernsMode, mode.has_value());
 }
 
-void remove_annotation(const PodView& pod, std::string& patch) {
+void remove_annotation(const PodView& pod, PatchWriter& patch) {
   if (!pod.annotations.find(kUsernsModeAnnotation)) return;
-  separate(patch);
-  patch += R"({"op":"remove","path":"/metadata/annotations/)";
-  append_pointer_token(patch, kUsernsModeAnnotation);
-  patch += R"("})";
+  patch.remove(kAnnotations / kUsernsModeAnnotation);
 }
 
 void describe_host_users(const PodView& pod, Problems& problems) {
@@ -105,19 +97,13 @@ std::optional<UserNamespaceNeed> user_namespace_of(const PodView& pod) {
   return std::nullopt;
 }
 
-void append_user_namespace(const PodView& pod, UserNamespaceNeed need, std::string& patch) {
+void append_user_namespace(const PodView& pod, UserNamespaceNeed need, PatchWriter& patch) {
   if (need == UserNamespaceNeed::kHostUsers) {
-    if (pod.host_users != false) {
-      separate(patch);
-      patch += R"({"op":"add","path":"/spec/hostUsers","value":false})";
-    }
+    if (pod.host_users != false) patch.add("/spec/hostUsers", "false");
     remove_annotation(pod, patch);
     return;
   }
-  if (pod.host_users == false) {
-    separate(patch);
-    patch += R"({"op":"remove","path":"/spec/hostUsers"})";
-  }
+  if (pod.host_users == false) patch.remove("/spec/hostUsers");
   append_annotation(pod, patch);
 }
 

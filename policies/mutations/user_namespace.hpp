@@ -11,6 +11,8 @@
 
 namespace cvm {
 
+class PatchWriter;
+
 inline constexpr std::string_view kUsernsModeAnnotation = "io.kubernetes.cri-o.userns-mode";
 // As Sysbox's documents have it (docs/user-guide/deploy.md).
 inline constexpr std::string_view kUsernsMode = "auto:size=65536";
@@ -23,9 +25,9 @@ bool gives_user_namespace(std::string_view userns_mode);
 // What the pod has by itself: one of the two, or nullopt for neither, both, or what is no use.
 std::optional<UserNamespaceNeed> user_namespace_of(const PodView& pod);
 
-// Appends the operations that the pod needs for `need`, with commas between. metadata.annotations
-// must be there once those before them have run.
-void append_user_namespace(const PodView& pod, UserNamespaceNeed need, std::string& patch);
+// Appends the operations that the pod needs for `need`. metadata.annotations must be there once
+// those before them have run.
+void append_user_namespace(const PodView& pod, UserNamespaceNeed need, PatchWriter& patch);
 
 // What of the pod's own would fail with `need` and is replaced or removed, and what is left though
 // nobody has tried it: a sentence each.

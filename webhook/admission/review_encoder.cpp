@@ -4,7 +4,7 @@
 #include <charconv>
 #include <cstddef>
 
-#include "policies/mutations/json_text.hpp"
+#include "policies/model/json_text.hpp"
 #include "webhook/formats/base64.hpp"
 
 namespace cvm::webhook {

@@ -2,9 +2,12 @@
 // part are selected and the system's are not, and the API server does not wait long.
 //
 // Reads MutatingWebhookConfigurations, ValidatingWebhookConfigurations and Namespaces.
+#include <fmt/format.h>
+
 #include <array>
 
 #include "policies/model/workspace.hpp"
+#include "policies/mutations/patch_writer.hpp"
 #include "webhook/doctor/check_parts.hpp"
 #include "webhook/doctor/checks.hpp"
 
@@ -27,9 +30,10 @@ std::string edit_command(const WebhookConfiguration& configuration) {
 
 std::string patch_command(const WebhookConfiguration& configuration, std::size_t index,
                           std::string_view field, std::string_view value) {
-  return "kubectl patch " + std::string(kind_of(configuration)) + " " + configuration.name +
-         " --type=json -p '[{\"op\": \"add\", \"path\": \"/webhooks/" + std::to_string(index) +
-         "/" + std::string(field) + "\", \"value\": " + std::string(value) + "}]'";
+  std::string patch;
+  PatchWriter(patch).add(JsonPointer("/webhooks") / index / field, value);
+  return fmt::format("kubectl patch {} {} --type=json -p '{}'", kind_of(configuration),
+                     configuration.name, patch);
 }
 
 // Skips where either kind is not known; fails nothing where there is none, which is said once.

@@ -4,7 +4,7 @@
 
 #include "policies/compatibility/version_number.hpp"
 #include "policies/model/closest_name.hpp"
-#include "webhook/formats/json_places.hpp"
+#include "policies/model/json_text.hpp"
 
 namespace cvm::webhook {
 namespace {

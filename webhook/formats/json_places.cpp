@@ -2,6 +2,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "policies/model/json_text.hpp"
+
 namespace cvm::webhook {
 namespace {
 
@@ -122,19 +124,6 @@ class JsonLocator {
 
 Result<void> locate_json_values(std::string_view text, int max_depth, YamlDocument& document) {
   return JsonLocator(text, max_depth, document).run();
-}
-
-void append_pointer_key(std::string& pointer, std::string_view key) {
-  pointer += '/';
-  for (const char c : key) {
-    if (c == '~') {
-      pointer += "~0";
-    } else if (c == '/') {
-      pointer += "~1";
-    } else {
-      pointer += c;
-    }
-  }
 }
 
 std::string field_to_pointer(std::string_view field) {

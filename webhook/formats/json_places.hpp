@@ -13,9 +13,6 @@ namespace cvm::webhook {
 // nesting deeper than `max_depth` are errors ("line L, column C: ...").
 Result<void> locate_json_values(std::string_view text, int max_depth, YamlDocument& document);
 
-// Appends "/<key>" to a JSON pointer, escaped.
-void append_pointer_key(std::string& pointer, std::string_view key);
-
 // "spec.containers[0].name", metadata.labels["a/b"] -> JSON pointer.
 std::string field_to_pointer(std::string_view field);
 

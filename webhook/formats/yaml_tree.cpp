@@ -4,7 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "webhook/formats/json_places.hpp"
+#include "policies/model/json_text.hpp"
 
 namespace cvm::webhook {
 namespace {

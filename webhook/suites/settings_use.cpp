@@ -1,7 +1,7 @@
 #include "webhook/suites/settings_use.hpp"
 
+#include "policies/model/json_text.hpp"
 #include "webhook/config/default_settings.hpp"
-#include "webhook/formats/json_places.hpp"
 
 namespace cvm::webhook {
 

@@ -11,7 +11,7 @@
 #include <ctime>
 #include <utility>
 
-#include "policies/mutations/json_text.hpp"
+#include "policies/model/json_text.hpp"
 
 namespace cvm::webhook {
 namespace {

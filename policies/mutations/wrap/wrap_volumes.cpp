@@ -4,7 +4,7 @@
 #include <iterator>
 
 #include "policies/model/host_volumes.hpp"
-#include "policies/mutations/json_text.hpp"
+#include "policies/model/json_text.hpp"
 #include "policies/mutations/supervisor_variables.hpp"
 #include "policies/mutations/wrap/inner_mounts.hpp"
 
@@ -75,14 +75,10 @@ bool is_own_mount(const VolumeMount& mount, const OwnMount& own) {
 }
 
 void append_own_mount(std::string& json, const OwnMount& own) {
-  json += R"({"name":)";
-  append_json_string(json, own.volume);
-  json += R"(,"mountPath":)";
-  append_json_string(json, own.mount_path);
-  if (!own.sub_path.empty()) {
-    json += R"(,"subPath":)";
-    append_json_string(json, own.sub_path);
-  }
+  json += '{';
+  append_json_member(json, "name", own.volume);
+  append_json_member(json, "mountPath", own.mount_path);
+  if (!own.sub_path.empty()) append_json_member(json, "subPath", own.sub_path);
   if (own.read_only) json += R"(,"readOnly":true)";
   json += '}';
 }

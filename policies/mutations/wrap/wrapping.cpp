@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <utility>
 
+#include "policies/model/json_text.hpp"
 #include "policies/model/text_hash.hpp"
 #include "policies/model/workspace.hpp"
 #include "policies/mutations/injected.hpp"
-#include "policies/mutations/json_text.hpp"
 #include "policies/mutations/supervisor.hpp"
 #include "policies/mutations/wrap/bootstrap_script.hpp"
 #include "policies/mutations/wrap/inner_mounts.hpp"
@@ -60,12 +60,7 @@ WrapTemplate::WrapTemplate(const Settings& settings, const std::vector<HostPathP
       variables_(settings),
       volumes_(settings, host_paths),
       inner_address_(cvm::inner_address(settings.network_cidr)) {
-  command_json_ = "[";
-  for (const std::string& word : command_) {
-    if (command_json_.back() != '[') command_json_ += ',';
-    append_json_string(command_json_, word);
-  }
-  command_json_ += ']';
+  append_json_strings(command_json_, command_);
 }
 
 std::string WrapTemplate::settings_text() const {
@@ -76,7 +71,6 @@ Wrapping::Wrapping(const WrapTemplate& plan, const PodContext& context)
     : plan_(plan),
       container_(*context.workspace),
       is_wrapped_(context.pod.annotations.find(kSupervisorAnnotation) == container_.name) {
-  pointer_.append("/spec/containers/").append(std::to_string(container_.index));
   inner_.address = plan_.inner_address_;
   if (exceeds_limits(context.pod)) {
     is_too_large_ = true;

@@ -18,6 +18,7 @@
 
 #include "policies/model/pod_view.hpp"
 #include "policies/model/settings.hpp"
+#include "policies/mutations/patch_writer.hpp"
 #include "policies/mutations/supervisor_variables.hpp"
 #include "policies/mutations/wrap/lifecycle_actions.hpp"
 #include "policies/mutations/wrap/wrap_volumes.hpp"
@@ -43,7 +44,6 @@ class WrapTemplate {
   SupervisorVariables variables_;
   WrapVolumes volumes_;
   std::string inner_address_;
-  // Operations on a container, after its pointer: {"op":"add","path":"<pointer>/image",...
   std::string command_json_;
 };
 
@@ -66,9 +66,8 @@ class Wrapping {
   // What is not as it should be in state kChanged: "variable \"LD_PRELOAD\"".
   const std::string& change() const { return change_; }
 
-  // Appends the operations that wrap the container, or that add what is missing; with a comma
-  // before each that is not the first of the array `patch` ends with.
-  void append_operations(std::string& patch) const;
+  // Appends the operations that wrap the container, or that add what is missing.
+  void append_operations(PatchWriter& patch) const;
 
   // Goes on hashing what the supervisor is told of the pod.
   std::uint64_t hash(std::uint64_t state) const;
@@ -113,12 +112,11 @@ class Wrapping {
   static bool has_entries(std::string_view list, const std::pmr::vector<Entry>& entries);
   std::pmr::string join(const std::pmr::vector<Entry>& entries);
 
-  void append_fields(std::string& patch) const;
-  void append_environment(std::string& patch) const;
-  void append_mounts(std::string& patch) const;
-  void append_handlers(std::string& patch) const;
-  std::string addition_to(std::string_view path) const;
-  void begin(std::string& patch, std::string_view op, std::string_view path) const;
+  void append_fields(PatchWriter& patch) const;
+  void append_environment(PatchWriter& patch) const;
+  void append_mounts(PatchWriter& patch) const;
+  void append_handlers(PatchWriter& patch) const;
+  JsonPointer pointer() const;  // /spec/containers/0
 
   const WrapTemplate& plan_;
   const Container& container_;
@@ -129,7 +127,6 @@ class Wrapping {
   static constexpr std::size_t kUsualBytes = 6 * 1024;
   std::array<std::byte, kUsualBytes> memory_;
   std::pmr::monotonic_buffer_resource arena_{memory_.data(), memory_.size()};
-  std::pmr::string pointer_{&arena_};  // "/spec/containers/0"
   // As they stand, or are to stand, in env.
   std::pmr::string image_{&arena_}, user_{&arena_}, work_dir_{&arena_}, script_{&arena_};
   std::pmr::vector<std::size_t> exported_{&arena_};

@@ -1,8 +1,10 @@
-#include "policies/mutations/json_text.hpp"
+#include "policies/model/json_text.hpp"
 
 #include <gtest/gtest.h>
 
 #include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
 
 namespace cvm {
 namespace {
@@ -23,10 +25,24 @@ TEST(JsonText, AppendsAndWritesPlainTextUnchanged) {
   EXPECT_EQ(json, "[\"ghcr.io/coder/envbox:latest\"");
 }
 
-TEST(JsonText, EscapesPointerTokens) {
-  std::string pointer = "/metadata/annotations/";
-  append_pointer_token(pointer, "a~b/c");
-  EXPECT_EQ(pointer, "/metadata/annotations/a~0b~1c");
+TEST(JsonText, EscapesKeysInPointers) {
+  std::string pointer = "/metadata/annotations";
+  append_pointer_key(pointer, "a~b/c");
+  append_pointer_key(pointer, "");
+  append_pointer_key(pointer, "~");
+  EXPECT_EQ(pointer, "/metadata/annotations/a~0b~1c//~0");
+}
+
+TEST(JsonText, SeparatesMembersAndEntries) {
+  std::string json = "{";
+  append_json_member(json, "name", "a\"b");
+  append_json_member(json, "ends", "[");
+  append_json_member(json, "value", "");
+  json += ",\"list\":";
+  append_json_strings(json, std::vector<std::string>{"x", "[", "y"});
+  json += ",\"none\":";
+  append_json_strings(json, std::vector<std::string>());
+  EXPECT_EQ(json, R"({"name":"a\"b","ends":"[","value":"","list":["x","[","y"],"none":[])");
 }
 
 }  // namespace

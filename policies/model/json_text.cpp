@@ -1,4 +1,4 @@
-#include "policies/mutations/json_text.hpp"
+#include "policies/model/json_text.hpp"
 
 #include <algorithm>
 #include <cstdint>
@@ -86,16 +86,11 @@ void append_json_string(std::string& out, std::string_view text) {
   out += '"';
 }
 
-void append_pointer_token(std::string& out, std::string_view token) {
-  for (char character : token) {
-    if (character == '~') {
-      out += "~0";
-    } else if (character == '/') {
-      out += "~1";
-    } else {
-      out += character;
-    }
-  }
+void append_json_member(std::string& out, std::string_view name, std::string_view value) {
+  append_json_comma(out);
+  append_json_string(out, name);
+  out += ':';
+  append_json_string(out, value);
 }
 
 }  // namespace cvm
