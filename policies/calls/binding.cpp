@@ -10,6 +10,7 @@
 #include "policies/calls/rule_runner.hpp"
 #include "policies/model/gpu.hpp"
 #include "policies/model/host_directories.hpp"
+#include "policies/model/text.hpp"
 #include "policies/model/workspace.hpp"
 #include "policies/profiles/profile_choice.hpp"
 #include "policies/rules/rules.hpp"
@@ -60,8 +61,8 @@ static void check_metadata(const AdmissionRequest& request, const Snapshot& snap
   const auto add = [&](const RuleDescriptor& rule, RuleAction action, std::string_view key,
                        const char* map) {
     out.add(rule, action,
-            "\"" + std::string(key) +
-                "\" says what cvm-webhook makes of a pod and cannot be set by "
+            quoted(key) +
+                " says what cvm-webhook makes of a pod and cannot be set by "
                 "a binding; leave it out",
             "metadata." + std::string(map) + "[" + std::string(key) + "]");
   };
@@ -88,7 +89,7 @@ static void check_file_system(const AdmissionRequest& request, const std::string
   const std::string_view found = snapshot.host_volumes->unmappable(request.namespace_, claim);
   if (found.empty()) return;
   out.add(rules::volume_id_mapping, snapshot.rules->actions().volume_id_mapping,
-          "claim \"" + claim + "\" of the pod is on " + std::string(found) +
+          "claim " + quoted(claim) + " of the pod is on " + std::string(found) +
               ", whose mounts cannot be ID-mapped; make the pod with another claim");
 }
 
@@ -113,7 +114,7 @@ static void check_claims(const AdmissionRequest& request, const KnownPod& pod,
     const std::string* path = snapshot.host_volumes->find(request.namespace_, claim);
     if (path == nullptr || !holds_host_directory(*path)) continue;
     out.add(rules::host_volume, actions.host_volume,
-            "claim \"" + claim + "\" of the pod is the node's directory " + *path +
+            "claim " + quoted(claim) + " of the pod is the node's directory " + readable(*path) +
                 ", with which the supervisor works; make the pod with another claim");
   }
 }
@@ -133,8 +134,8 @@ static void judge_cvm(const AdmissionRequest& request, const KnownPod& pod, cons
   if (scratch.candidates.usable > 0) return;
   out.add(
       rules::node_binding, RuleAction::kDeny,
-      "node \"" + std::string(request.binding_node) +
-          "\" cannot host this CVM, for the reasons below; bind the pod to a node " +
+      "node " + quoted(request.binding_node) +
+          " cannot host this CVM, for the reasons below; bind the pod to a node " +
           (snapshot.settings->nodes.mark
                ? "with the label " + std::string(gpu ? kCvmGpuNodeLabel : kCvmNodeLabel) + "=true"
                : "that can"),

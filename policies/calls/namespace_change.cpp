@@ -1,6 +1,7 @@
 #include "policies/calls/namespace_change.hpp"
 
 #include "policies/calls/break_glass.hpp"
+#include "policies/model/text.hpp"
 #include "policies/model/workspace.hpp"
 #include "policies/rules/rules.hpp"
 
@@ -24,10 +25,9 @@ void judge_namespace_change(const AdmissionRequest& request, const Snapshot& sna
   if (!takes_part(*request.old_namespace_labels) || takes_part(*request.namespace_labels)) return;
   const bool is_known = snapshot.known_pods != nullptr;
   if (is_known && !snapshot.known_pods->has_cvm_in(request.name)) return;
-  const std::string holds =
-      is_known ? "\" holds CVMs" : "\" may hold CVMs, which is not known yet,";
+  const std::string holds = is_known ? " holds CVMs" : " may hold CVMs, which is not known yet,";
   out.add(rules::namespace_label, action,
-          "namespace \"" + std::string(request.name) + holds + " and without the label " +
+          "namespace " + quoted(request.name) + holds + " and without the label " +
               std::string(kWorkspacesLabel) +
               "=enabled nobody keeps users away from their supervisors; " +
               (is_known ? "delete its CVM pods first" : "try again later"),

@@ -5,6 +5,7 @@
 #include "policies/calls/break_glass.hpp"
 #include "policies/calls/find_pod.hpp"
 #include "policies/calls/rule_runner.hpp"
+#include "policies/model/text.hpp"
 #include "policies/model/workspace.hpp"
 #include "policies/profiles/profile_choice.hpp"
 #include "policies/profiles/profiles.hpp"
@@ -92,9 +93,9 @@ void judge_pod_connection(const AdmissionRequest& request, const Snapshot& snaps
     }
     case FoundPod::Outcome::kUnanswered:
       out.add(rules::pod_unknown, RuleAction::kDeny,
-              "it could not be learnt from the API server whether pod \"" +
-                  std::string(request.name) + "\" is a CVM, whose supervisor users cannot enter (" +
-                  found.failure + "); try again");
+              "it could not be learnt from the API server whether pod " + quoted(request.name) +
+                  " is a CVM, whose supervisor users cannot enter (" + found.failure +
+                  "); try again");
       break;
   }
   scratch.trace.skip_rest(RuleSkip::kUnknownPod);

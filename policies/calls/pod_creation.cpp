@@ -6,6 +6,7 @@
 #include "policies/calls/no_compatible_node.hpp"
 #include "policies/calls/runtime_class.hpp"
 #include "policies/calls/user_namespace_choice.hpp"
+#include "policies/model/text.hpp"
 #include "policies/model/workspace.hpp"
 #include "policies/profiles/profile_choice.hpp"
 #include "policies/rules/rules.hpp"
@@ -102,7 +103,7 @@ void check_namespace(const AdmissionRequest& request, const Snapshot& snapshot, 
   trace.ask(rule, action);
   if (found->second.enforced == PodSecurityLevel::kPrivileged) return;
   out.add(rule, action,
-          "namespace \"" + std::string(request.namespace_) + "\" enforces Pod Security level " +
+          "namespace " + quoted(request.namespace_) + " enforces Pod Security level " +
               std::string(to_string(found->second.enforced)) +
               ", which refuses the CVM's supervisor; have it labelled " +
               std::string(kEnforceLabel) +

@@ -5,6 +5,7 @@
 #include <memory_resource>
 
 #include "policies/compatibility/user_namespaces.hpp"
+#include "policies/model/text.hpp"
 #include "policies/rules/rules.hpp"
 
 namespace cvm {
@@ -29,7 +30,7 @@ std::string selector_text(const RuntimeClassFacts& facts) {
   std::string text;
   for (const auto& [key, value] : facts.node_selector) {
     if (!text.empty()) text += ",";
-    text.append(key).append("=").append(value);
+    text.append(readable(key)).append("=").append(readable(value));
   }
   return text;
 }
@@ -47,7 +48,7 @@ RuleSkip why_not_asked_of_nodes(const Snapshot& snapshot) {
 std::string runtime_class_problem(const Settings& settings, const RuntimeClassFacts* facts) {
   if (facts == nullptr) return {};
   const bool native = settings.mode == Mode::kNative;
-  const std::string name = "RuntimeClass \"" + settings.runtime_class_name + "\"";
+  const std::string name = "RuntimeClass " + quoted(settings.runtime_class_name);
   if (!facts->found) {
     return name + " does not exist, so the API server refuses CVMs; " +
            (native ? "install Sysbox on nodes, which brings it, or name another as "
@@ -55,12 +56,12 @@ std::string runtime_class_problem(const Settings& settings, const RuntimeClassFa
            "runtimeClassName";
   }
   if (native && !is_sysbox_handler(facts->handler)) {
-    return "the handler of " + name + " is " + facts->handler +
+    return "the handler of " + name + " is " + readable(facts->handler) +
            ", which is not Sysbox's; name a RuntimeClass with the handler sysbox-runc as "
            "runtimeClassName";
   }
   if (!native && is_sysbox_handler(facts->handler)) {
-    return "the handler of " + name + " is " + facts->handler +
+    return "the handler of " + name + " is " + readable(facts->handler) +
            ", under which the privileged supervisor of a CVM cannot start; name a RuntimeClass "
            "with the handler runc or crun as runtimeClassName";
   }
@@ -101,8 +102,8 @@ bool judge_runtime_class_nodes(const Snapshot& snapshot, Scratch& scratch, Verdi
   scratch.candidates.clear();
   if (selects_any) return true;
   out.add(rules::runtime_class_nodes, RuleAction::kDeny,
-          "RuntimeClass \"" + snapshot.settings->runtime_class_name +
-              "\" selects nodes with the label " + selector_text(*facts) +
+          "RuntimeClass " + quoted(snapshot.settings->runtime_class_name) +
+              " selects nodes with the label " + selector_text(*facts) +
               ", and no node of the cluster has it; ask your cluster administrator to install "
               "Sysbox on a node, or to describe nodes that an autoscaler adds in nodes.templates",
           std::string(kField));

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "policies/compatibility/kernel_version.hpp"
+#include "policies/model/text.hpp"
 
 namespace cvm {
 
@@ -84,7 +85,7 @@ HostingPlatform from_labels(const NodeFacts& node, const Compatibility& compatib
     const auto first = node.labels.lower_bound(label.text);
     if (first == node.labels.end() || !first->first.starts_with(label.text)) continue;
     return {find_provider(label.provider, compatibility), HostingSource::kLabel,
-            "label " + first->first};
+            "label " + readable(first->first)};
   }
   return {};
 }

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "policies/model/text.hpp"
+
 namespace cvm {
 
 namespace {

@@ -1,6 +1,7 @@
 #include "policies/compatibility/selinux.hpp"
 
 #include "policies/compatibility/distribution.hpp"
+#include "policies/model/text.hpp"
 
 namespace cvm {
 
@@ -36,7 +37,7 @@ Selinux detect_selinux(const NodeFacts& node, const Compatibility& compatibility
   const auto label = node.labels.find(kSelinuxLabel);
   if (label != node.labels.end()) {
     return {label->second == "false" ? SelinuxState::kOff : SelinuxState::kOn,
-            SelinuxSource::kLabel, "label " + label->first};
+            SelinuxSource::kLabel, "label " + readable(label->first)};
   }
   if (node.labels.contains(kNfdKernelLabel)) {
     return {SelinuxState::kOff, SelinuxSource::kLabel,

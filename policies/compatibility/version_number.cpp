@@ -6,8 +6,6 @@ namespace cvm {
 
 namespace {
 
-constexpr std::size_t kLongestText = 64;  // bytes; Linux itself allows a kernel release no more
-
 bool take_number(std::string_view& text, std::uint32_t& number) {
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
   if (error != std::errc{}) return false;
@@ -39,17 +37,5 @@ std::optional<VersionNumber> take_version_number(std::string_view& text) {
   text = rest;
   return version;
 }
-
-std::string readable(std::string_view text) {
-  std::string out;
-  for (char byte : text.substr(0, kLongestText)) {
-    const bool plain = byte >= ' ' && byte <= '~' && byte != '"';
-    out += plain ? byte : '?';
-  }
-  if (text.size() > kLongestText) out += "...";
-  return out;
-}
-
-std::string quoted(std::string_view text) { return '"' + readable(text) + '"'; }
 
 }  // namespace cvm

@@ -23,9 +23,4 @@ std::string to_string(const VersionNumber& version);
 // number follows ("5.15.x").
 std::optional<VersionNumber> take_version_number(std::string_view& text);
 
-// What a node says, as it may stand in a message: cut after 64 bytes, unprintable bytes replaced.
-std::string readable(std::string_view text);
-// The same in quotation marks.
-std::string quoted(std::string_view text);
-
 }  // namespace cvm

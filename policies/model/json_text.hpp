@@ -6,14 +6,12 @@
 
 namespace cvm {
 
-// Appends `text` (valid UTF-8) as a JSON string with its quotes.
+// Appends `text` as a JSON string with its quotes. Bytes that are not UTF-8 become U+FFFD; all but
+// printable ASCII and UTF-8 is escaped.
 void append_json_string(std::string& out, std::string_view text);
 
 // The same, without the quotes.
 void append_json_escaped(std::string& out, std::string_view text);
-
-// Appends the escape of one character: "\"", "\n", "\u001f".
-void append_json_escape(std::string& out, char character);
 
 // A comma, unless `out` ends where a list or an object begins.
 inline void append_json_comma(std::string& out) {

@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <optional>
 
+#include "policies/model/text.hpp"
+
 namespace cvm {
 
 std::string_view to_string(Mode mode) {
@@ -108,7 +110,7 @@ std::string dotted(std::uint32_t address) {
 }  // namespace
 
 Result<std::string> check_cvm_network(std::string_view cidr) {
-  const std::string found = ", found \"" + std::string(cidr) + "\"";
+  const std::string found = ", found " + quoted(cidr);
   const auto network = parse_network(cidr);
   if (!network) return Error{"expected an IPv4 network such as 172.19.0.0/30" + found};
   if (network->prefix > kNarrowestPrefix) {

@@ -1,4 +1,5 @@
 // PlanTemplate in mode native: no supervisor and no volumes.
+#include "policies/model/text.hpp"
 #include "policies/mutations/node_affinity.hpp"
 #include "policies/mutations/patch_writer.hpp"
 #include "policies/mutations/plan.hpp"
@@ -34,7 +35,7 @@ void PlanTemplate::describe_native_gaps(const PodContext& context, Problems& pro
                         std::string(field)});
   };
   if (context.pod.runtime_class_name != runtime_class_name_) {
-    add("runtimeClassName \"" + runtime_class_name_ + "\"", "spec.runtimeClassName", "");
+    add("runtimeClassName " + quoted(runtime_class_name_), "spec.runtimeClassName", "");
   }
   const UserNamespaceChoice& choice = context.user_namespace;
   const auto found = user_namespace_of(context.pod);

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "policies/model/json_text.hpp"
+#include "policies/model/text.hpp"
 #include "policies/model/text_hash.hpp"
 #include "policies/mutations/node_affinity.hpp"
 #include "policies/mutations/patch_writer.hpp"
@@ -181,11 +182,11 @@ void PlanTemplate::append_volumes(const PodContext& context, PatchWriter& patch)
 void PlanTemplate::describe_supervisor_gap(const PodContext& context, Problems& problems) const {
   if (!wrap_)
     return add_gap(
-        "container \"" + std::string(kSupervisorName) + "\"",
+        "container " + quoted(kSupervisorName),
         supervisor_.kind() == ContainerKind::kInit ? "spec.initContainers" : "spec.containers",
         problems);
   const Wrapping& wrapping = *context.wrapping;
-  const std::string name = "container \"" + std::string(wrapping.container().name) + "\"";
+  const std::string name = "container " + quoted(wrapping.container().name);
   if (wrapping.state() != Wrapping::State::kChanged) {
     return add_gap(name + " as the supervisor", field_path(wrapping.container()), problems);
   }
@@ -212,7 +213,7 @@ void PlanTemplate::describe_gaps(const PodContext& context, bool blocked_only,
     add_gap(std::move(part), field, problems);
   };
   if (!blocked_only && context.pod.runtime_class_name != runtime_class_name_) {
-    add("runtimeClassName \"" + runtime_class_name_ + "\"", "spec.runtimeClassName");
+    add("runtimeClassName " + quoted(runtime_class_name_), "spec.runtimeClassName");
   }
   const Part gpu_selector =
       selects_gpu_nodes(context) ? gpu_selector_part(context.pod) : Part::kPresent;
@@ -228,7 +229,7 @@ void PlanTemplate::describe_gaps(const PodContext& context, bool blocked_only,
   if (wanted(supervisor_part(context))) describe_supervisor_gap(context, problems);
   for (const PlanVolume& planned : volumes_) {
     if (has_volume(planned, context) && wanted(volume_part(planned, context.pod))) {
-      add("volume \"" + planned.name + "\"", "spec.volumes");
+      add("volume " + quoted(planned.name), "spec.volumes");
     }
   }
   if (blocked_only) return;

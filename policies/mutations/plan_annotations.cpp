@@ -1,6 +1,7 @@
 // PlanTemplate: the annotations of a CVM.
 #include <algorithm>
 
+#include "policies/model/text.hpp"
 #include "policies/model/text_hash.hpp"
 #include "policies/mutations/patch_writer.hpp"
 #include "policies/mutations/plan.hpp"
@@ -48,8 +49,7 @@ void PlanTemplate::append_annotations(const PodContext& context, PatchWriter& pa
 void PlanTemplate::describe_annotation_gaps(const PodContext& context, Problems& problems) const {
   for_each_annotation(context, [&](const Annotation& annotation) {
     if (context.pod.annotations.find(annotation.key) != annotation.value) {
-      add_gap("annotation \"" + std::string(annotation.key) + "\"", "metadata.annotations",
-              problems);
+      add_gap("annotation " + quoted(annotation.key), "metadata.annotations", problems);
     }
   });
 }

@@ -1,5 +1,6 @@
 #include "policies/mutations/profile_annotation.hpp"
 
+#include "policies/model/text.hpp"
 #include "policies/model/workspace.hpp"
 #include "policies/mutations/patch_writer.hpp"
 
@@ -22,11 +23,10 @@ void append_profile_annotation(const PodView& pod, std::string_view profile, Pat
 
 void describe_profile_gap(const PodView& pod, std::string_view profile, Problems& problems) {
   if (is_made_by(pod, profile)) return;
-  problems.push_back(
-      {"annotation \"" + std::string(kProfileAnnotation) +
-           "\" that makes this pod a CVM is missing or was changed; look for another "
-           "admission webhook that edits pods after cvm-webhook",
-       "metadata.annotations"});
+  problems.push_back({"annotation " + quoted(kProfileAnnotation) +
+                          " that makes this pod a CVM is missing or was changed; look for another "
+                          "admission webhook that edits pods after cvm-webhook",
+                      "metadata.annotations"});
 }
 
 }  // namespace cvm

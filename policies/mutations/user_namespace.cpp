@@ -3,7 +3,7 @@
 #include <charconv>
 #include <cstdint>
 
-#include "policies/compatibility/version_number.hpp"
+#include "policies/model/text.hpp"
 #include "policies/mutations/patch_writer.hpp"
 
 namespace cvm {
@@ -61,17 +61,16 @@ void describe_annotation(const PodView& pod, Problems& problems) {
   if (!mode || mode == kUsernsMode) return;
   if (gives_user_namespace(*mode)) {
     problems.push_back({"the annotation " + std::string(kUsernsModeAnnotation) + " is " +
-                            quoted(*mode) + ", which is left as it is, and Sysbox names \"" +
-                            std::string(kUsernsMode) +
-                            "\" only; use that, or remove the annotation",
+                            quoted(*mode) + ", which is left as it is, and Sysbox names " +
+                            quoted(kUsernsMode) + " only; use that, or remove the annotation",
                         annotation_field()});
     return;
   }
-  problems.push_back(
-      {"the annotation " + std::string(kUsernsModeAnnotation) + " is " + quoted(*mode) +
-           ", which gives no user namespace that Sysbox can run in; it is set to \"" +
-           std::string(kUsernsMode) + "\"" + std::string(kSource),
-       annotation_field()});
+  problems.push_back({"the annotation " + std::string(kUsernsModeAnnotation) + " is " +
+                          quoted(*mode) +
+                          ", which gives no user namespace that Sysbox can run in; it is set to " +
+                          quoted(kUsernsMode) + std::string(kSource),
+                      annotation_field()});
 }
 
 }  // namespace

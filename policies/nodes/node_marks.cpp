@@ -3,15 +3,14 @@
 #include <utility>
 #include <vector>
 
+#include "policies/model/text.hpp"
 #include "policies/model/text_hash.hpp"
 
 namespace cvm {
 void bound_reasons(std::string& text) {
   constexpr std::string_view kCut = "...";
   if (text.size() <= kMostReasonBytes) return;
-  std::size_t end = kMostReasonBytes - kCut.size();
-  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U) --end;
-  text.resize(end);
+  text.resize(cut_utf8(text, kMostReasonBytes - kCut.size()).size());
   text += kCut;
 }
 

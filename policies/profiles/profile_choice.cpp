@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "policies/model/text.hpp"
 #include "policies/model/workspace.hpp"
 #include "policies/profiles/profiles.hpp"
 
@@ -12,20 +13,13 @@ namespace {
 
 constexpr std::string_view kNoName;
 
-std::string quoted(std::string_view text) { return "\"" + std::string(text) + "\""; }
-
 // "a, b or c"; empty: none of them can be chosen in this way.
 std::string names_of(const Profiles* profiles, bool ProfileSnapshot::* chosen_by) {
   std::vector<std::string_view> names;
   for (std::size_t each = 0; profiles != nullptr && each < profiles->all.size(); ++each) {
     if (profiles->all[each].*chosen_by) names.push_back(profiles->all[each].name);
   }
-  std::string text;
-  for (std::size_t each = 0; each < names.size(); ++each) {
-    if (each > 0) text += each + 1 == names.size() ? " or " : ", ";
-    text += names[each];
-  }
-  return text;
+  return list_words(names);
 }
 
 class Chooser {
@@ -97,7 +91,7 @@ class Chooser {
   Problem refuse_namespace(const KnownNamespace& known, const ProfileSnapshot* found) const {
     const std::string names = names_of(profiles_, &ProfileSnapshot::chosen_by_namespace);
     std::string text = "namespace " + quoted(request_.namespace_) + " is labelled " +
-                       std::string(kProfileLabel) + "=" + known.profile +
+                       std::string(kProfileLabel) + "=" + readable(known.profile) +
                        (found == nullptr ? " and there is no such profile"
                                          : " and that profile is not for namespaces to choose") +
                        "; ask your cluster administrator to ";

@@ -3,10 +3,12 @@
 #include <algorithm>
 #include <array>
 
+#include "policies/model/text.hpp"
+
 namespace cvm {
 
 std::string SecuritySubject::name() const {
-  return container == nullptr ? "the pod" : "container \"" + std::string(container->name) + "\"";
+  return container == nullptr ? "the pod" : "container " + quoted(container->name);
 }
 
 std::string SecuritySubject::field(std::string_view name) const {

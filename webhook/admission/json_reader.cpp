@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <charconv>
 
-#include "policies/compatibility/version_number.hpp"
+#include "policies/model/text.hpp"
 
 namespace cvm::webhook {
 

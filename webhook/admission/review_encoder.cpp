@@ -5,6 +5,7 @@
 #include <cstddef>
 
 #include "policies/model/json_text.hpp"
+#include "policies/model/text.hpp"
 #include "webhook/formats/base64.hpp"
 
 namespace cvm::webhook {
@@ -82,14 +83,6 @@ void append_patch(std::string_view patch, std::string& out) {
   out += R"(,"patchType":"JSONPatch","patch":")";
   append_base64(patch, out);
   out += '"';
-}
-
-// The longest start of `text` of at most `limit` bytes that does not cut a character.
-std::string_view cut_utf8(std::string_view text, std::size_t limit) {
-  if (text.size() <= limit) return text;
-  std::size_t end = limit;
-  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U) --end;
-  return text.substr(0, end);
 }
 
 // A warning becomes a header of the API server's answer, which holds no control characters.

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "policies/model/closest_name.hpp"
+#include "policies/model/text.hpp"
 #include "webhook/formats/document_value.hpp"
 #include "webhook/formats/json_places.hpp"
 

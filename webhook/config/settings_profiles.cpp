@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "policies/model/closest_name.hpp"
+#include "policies/model/text.hpp"
 #include "webhook/config/settings_keys.hpp"
 #include "webhook/config/settings_syntax.hpp"
 

@@ -1,8 +1,11 @@
 #include "webhook/doctor/check_parts.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <map>
 
+#include "policies/model/text.hpp"
 #include "policies/nodes/node_inventory.hpp"
 
 namespace cvm::webhook {
@@ -92,18 +95,10 @@ HostingNodes find_hosting_nodes(const ClusterFacts& facts, const Settings& setti
   return hosting;
 }
 
-std::string some_of(const std::vector<std::string>& names) {
-  std::string text;
-  const std::size_t shown = std::min(names.size(), kShownNames);
-  for (std::size_t each = 0; each < shown; ++each) text += (each == 0 ? "" : ", ") + names[each];
-  if (names.size() > shown) text += " and " + std::to_string(names.size() - shown) + " more";
-  return text;
-}
+std::string some_of(const std::vector<std::string>& names) { return list_some(names, kShownNames); }
 
 std::string words_of_all(const std::vector<std::string>& names) {
-  std::string text;
-  for (const std::string& name : names) text += (text.empty() ? "" : " ") + name;
-  return text;
+  return fmt::format("{}", fmt::join(names, " "));
 }
 
 std::string count_of(std::size_t count, std::string_view one, std::string_view many) {

@@ -2,9 +2,9 @@
 
 #include <algorithm>
 
-#include "policies/compatibility/version_number.hpp"
 #include "policies/model/closest_name.hpp"
 #include "policies/model/json_text.hpp"
+#include "policies/model/text.hpp"
 
 namespace cvm::webhook {
 namespace {
@@ -25,15 +25,6 @@ std::string join_path(const std::string& parent, const std::string& key) {
 }
 
 }  // namespace
-
-std::string list_words(std::span<const std::string_view> words) {
-  std::string list;
-  for (std::size_t i = 0; i < words.size(); ++i) {
-    if (i > 0) list += i + 1 == words.size() ? " or " : ", ";
-    list += words[i].empty() ? "\"\"" : words[i];
-  }
-  return list;
-}
 
 DocumentValue DocumentValue::member(const std::string& key) const {
   std::string pointer = pointer_;

@@ -160,7 +160,4 @@ class DocumentValue {
   std::string path_, pointer_;
 };
 
-// "a, b or c"
-std::string list_words(std::span<const std::string_view> words);
-
 }  // namespace cvm::webhook

@@ -18,26 +18,6 @@ namespace {
 
 constexpr std::size_t kFlushBytes = 64 * 1024;
 
-// Length of the UTF-8 sequence at the begin of `text`, 0 when there is none (RFC 3629).
-std::size_t utf8_length(std::string_view text) {
-  const auto byte = [&](std::size_t index) { return static_cast<unsigned char>(text[index]); };
-  const auto continues = [&](std::size_t index, unsigned low = 0x80, unsigned high = 0xBF) {
-    return index < text.size() && byte(index) >= low && byte(index) <= high;
-  };
-  const unsigned lead = byte(0);
-  if (lead < 0x80) return 1;
-  if (lead >= 0xC2 && lead <= 0xDF) return continues(1) ? 2 : 0;
-  if (lead >= 0xE0 && lead <= 0xEF) {
-    const unsigned low = lead == 0xE0 ? 0xA0 : 0x80, high = lead == 0xED ? 0x9F : 0xBF;
-    return continues(1, low, high) && continues(2) ? 3 : 0;
-  }
-  if (lead >= 0xF0 && lead <= 0xF4) {
-    const unsigned low = lead == 0xF0 ? 0x90 : 0x80, high = lead == 0xF4 ? 0x8F : 0xBF;
-    return continues(1, low, high) && continues(2) && continues(3) ? 4 : 0;
-  }
-  return 0;
-}
-
 bool is_plain(unsigned char byte) {
   return byte >= 0x20 && byte < 0x7F && byte != '"' && byte != '\\';
 }
@@ -59,7 +39,7 @@ void append_text_value(std::string_view text, std::string& out) {
   if (bare) {
     out += text;
   } else {
-    append_json_string(text, out);
+    append_json_string(out, text);
   }
 }
 
@@ -69,7 +49,7 @@ struct AppendValue {
 
   void operator()(std::string_view text) const {
     if (format == LogFormat::kJson) {
-      append_json_string(text, out);
+      append_json_string(out, text);
     } else {
       append_text_value(text, out);
     }
@@ -161,28 +141,6 @@ class CollectingSink final : public spdlog::sinks::base_sink<spdlog::details::nu
 
 }  // namespace
 
-void append_json_string(std::string_view text, std::string& out) {
-  out += '"';
-  while (!text.empty()) {
-    std::size_t plain = 0;
-    while (plain < text.size() && is_plain(static_cast<unsigned char>(text[plain]))) ++plain;
-    out.append(text.substr(0, plain));
-    text.remove_prefix(plain);
-    if (text.empty()) break;
-    const auto byte = static_cast<unsigned char>(text.front());
-    const std::size_t length = utf8_length(text);
-    if (byte < 0x80) {
-      append_json_escape(out, text.front());
-    } else if (length > 0) {
-      out.append(text.substr(0, length));
-    } else {
-      out += "\xEF\xBF\xBD";
-    }
-    text.remove_prefix(length > 0 ? length : 1);
-  }
-  out += '"';
-}
-
 EventLog::EventLog(LogFormat format, Level level, std::shared_ptr<LogOutput> output)
     : format_(format), output_(std::move(output)) {
   auto sink = std::make_shared<CollectingSink>(std::make_unique<LineFormatter>(format), output_);
@@ -200,7 +158,7 @@ void EventLog::write(Level level, std::string_view message, Fields fields) {
   line_.clear();
   if (format_ == LogFormat::kJson) {
     line_ += "\"msg\":";
-    append_json_string(message, line_);
+    append_json_string(line_, message);
   } else {
     line_ += message;
   }

@@ -65,7 +65,4 @@ class EventLog {
   std::string line_;
 };
 
-// Appends `text` as a JSON string with its quotes; bytes that are not UTF-8 become U+FFFD.
-void append_json_string(std::string_view text, std::string& out);
-
 }  // namespace cvm::webhook

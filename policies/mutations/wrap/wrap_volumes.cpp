@@ -5,6 +5,7 @@
 
 #include "policies/model/host_volumes.hpp"
 #include "policies/model/json_text.hpp"
+#include "policies/model/text.hpp"
 #include "policies/mutations/supervisor_variables.hpp"
 #include "policies/mutations/wrap/inner_mounts.hpp"
 
@@ -124,9 +125,8 @@ std::string WrapVolumes::cache_volume_problem(const PodView& pod, const Containe
   constexpr std::string_view kSources[] = {"persistentVolumeClaim", "ephemeral", "emptyDir"};
   if (volume == nullptr ||
       std::find(std::begin(kSources), std::end(kSources), volume->source) == std::end(kSources)) {
-    return "the annotation " + std::string(kCacheVolumeAnnotation) + " names \"" +
-           std::string(*name) +
-           "\", which is no persistentVolumeClaim, ephemeral or emptyDir volume of the pod; name "
+    return "the annotation " + std::string(kCacheVolumeAnnotation) + " names " + quoted(*name) +
+           ", which is no persistentVolumeClaim, ephemeral or emptyDir volume of the pod; name "
            "one that is";
   }
   if (!images_on_cache_volume_) return {};
@@ -137,9 +137,8 @@ std::string WrapVolumes::cache_volume_problem(const PodView& pod, const Containe
       const Volume* mounted = find_volume(pod, mount.name);
       if (mounted == nullptr || !is_same_disk(*mounted, *volume, pod)) continue;
       if (&container == wrapped && mount.name == *name && is_store(mount)) continue;
-      problem = "container \"" + std::string(container.name) + "\" mounts volume \"" +
-                std::string(mount.name) +
-                "\", which also holds what the supervisor runs; give the mount a subPath of one "
+      problem = "container " + quoted(container.name) + " mounts volume " + quoted(mount.name) +
+                ", which also holds what the supervisor runs; give the mount a subPath of one "
                 "directory other than " +
                 std::string(kCacheDirectory);
     }

@@ -1,6 +1,7 @@
 // Wrapping::check: whether a wrapped container is as it was made.
 #include <algorithm>
 
+#include "policies/model/text.hpp"
 #include "policies/model/workspace.hpp"
 #include "policies/mutations/injected.hpp"
 #include "policies/mutations/supervisor.hpp"
@@ -10,14 +11,6 @@
 #include "policies/mutations/wrap/wrapping.hpp"
 
 namespace cvm {
-
-namespace {
-
-std::string quoted(std::string_view what, std::string_view name) {
-  return std::string(what) + " \"" + std::string(name) + "\"";
-}
-
-}  // namespace
 
 Wrapping::State Wrapping::check(const PodContext& context) {
   change_ = find_change(context);
@@ -51,11 +44,11 @@ std::string Wrapping::find_changed_field() const {
   }
   if (!is_supervisor_security_context(found.security_context)) return "securityContext";
   for (std::string_view field : found.other_fields) {
-    if (fate_of_field(field) != WrapField::kStays) return std::string(field);
+    if (fate_of_field(field) != WrapField::kStays) return readable(field);
   }
   for (const EnvFromSource& source : found.env_from) {
     if (!is_unused_prefix(source.prefix) || !can_be_listed(source.prefix)) {
-      return quoted("envFrom with prefix", source.prefix);
+      return "envFrom with prefix " + quoted(source.prefix);
     }
   }
   return {};
@@ -70,18 +63,18 @@ std::string Wrapping::find_changed_variable() const {
     if (planned == variables_.end()) {
       const bool is_users =
           use_of_variable(variable.name) == VariableUse::kNone && can_be_listed(variable.name);
-      if (!is_users) return quoted("variable", variable.name);
+      if (!is_users) return "variable " + quoted(variable.name);
       continue;
     }
     const auto index = static_cast<std::size_t>(planned - variables_.begin());
     const bool is_list = planned->name == kInnerEnvs || planned->name == kInnerMounts;
     const bool is_right = is_list ? !variable.has_value_from : is_variable(variable, *planned);
-    if (!is_right || found[index]) return quoted("variable", variable.name);
+    if (!is_right || found[index]) return "variable " + quoted(variable.name);
     found[index] = true;
   }
   for (std::string_view name : {kInnerImage, kInnerUsername}) {
     const EnvVar* variable = find_variable(name);
-    if (variable == nullptr || variable->has_value_from) return quoted("variable", name);
+    if (variable == nullptr || variable->has_value_from) return "variable " + quoted(name);
   }
   return {};
 }
@@ -99,7 +92,7 @@ std::string Wrapping::find_changed_mount(const PodContext& context) const {
     const bool is_users = (!is_secret || is_injected) && !mount.name.starts_with(kReservedPrefix) &&
                           mount.mount_propagation != "Bidirectional" &&
                           mount_path_problem(mount.mount_path).empty();
-    if (!is_users) return quoted("volumeMount", mount.mount_path);
+    if (!is_users) return "volumeMount " + quoted(mount.mount_path);
   }
   return plan_.volumes_.cache_volume_problem(context.pod, &container_).empty()
              ? std::string()

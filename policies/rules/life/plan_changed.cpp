@@ -2,6 +2,7 @@
 // the supervisor, users would reach the privileged part of their pod.
 // What the API server itself never lets change is compared as well.
 #include "policies/model/container_comparison.hpp"
+#include "policies/model/text.hpp"
 #include "policies/model/workspace.hpp"
 #include "policies/mutations/user_namespace.hpp"
 #include "policies/rules/rules.hpp"
@@ -26,7 +27,7 @@ void check_supervisor(const PodChange& change, Problems& problems) {
   const Resources resources =
       change.before.annotations.find(kSupervisorAnnotation) ? Resources::kAny : Resources::kSame;
   if (after != nullptr && same_container(*before, *after, resources)) return;
-  add("container \"" + std::string(name) + "\"", field_path(*before), problems);
+  add("container " + quoted(name), field_path(*before), problems);
 }
 
 void check_volumes(const PodChange& change, Problems& problems) {
@@ -34,7 +35,7 @@ void check_volumes(const PodChange& change, Problems& problems) {
     if (!before.name.starts_with(kReservedPrefix)) continue;
     bool is_there = false;
     for (const Volume& after : change.after.volumes) is_there |= same_volume(before, after);
-    if (!is_there) add("volume \"" + std::string(before.name) + "\"", "spec.volumes", problems);
+    if (!is_there) add("volume " + quoted(before.name), "spec.volumes", problems);
   }
 }
 
@@ -45,7 +46,7 @@ void check_user_namespace(const PodChange& change, Problems& problems) {
       change.after.annotations.find(kUsernsModeAnnotation)) {
     return;
   }
-  add("annotation \"" + std::string(kUsernsModeAnnotation) + "\"",
+  add("annotation " + quoted(kUsernsModeAnnotation),
       "metadata.annotations[" + std::string(kUsernsModeAnnotation) + "]", problems);
 }
 
@@ -56,15 +57,14 @@ void check_plan_changed(const PodChange& change, Problems& problems) {
   for (std::string_view key : {kPlanAnnotation, kProfileAnnotation, kWorkspaceContainerAnnotation,
                                kSupervisorAnnotation}) {
     if (change.before.annotations.find(key) != change.after.annotations.find(key)) {
-      add("annotation \"" + std::string(key) + "\"",
-          "metadata.annotations[" + std::string(key) + "]", problems);
+      add("annotation " + quoted(key), "metadata.annotations[" + std::string(key) + "]", problems);
     }
   }
   check_user_namespace(change, problems);
   // It changes nothing any more, and would say otherwise.
   if (change.before.labels.find(kProfileLabel) != change.after.labels.find(kProfileLabel)) {
-    add("label \"" + std::string(kProfileLabel) + "\"",
-        "metadata.labels[" + std::string(kProfileLabel) + "]", problems);
+    add("label " + quoted(kProfileLabel), "metadata.labels[" + std::string(kProfileLabel) + "]",
+        problems);
   }
   check_supervisor(change, problems);
   check_volumes(change, problems);

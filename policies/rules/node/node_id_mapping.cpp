@@ -3,6 +3,7 @@
 #include "policies/compatibility/id_mapping.hpp"
 #include "policies/compatibility/kernel_version.hpp"
 #include "policies/compatibility/user_namespaces.hpp"
+#include "policies/model/text.hpp"
 #include "policies/rules/rules.hpp"
 
 namespace cvm {

@@ -2,6 +2,7 @@
 // settings rule out, and kernel versions that cannot be read.
 #include "policies/compatibility/distribution.hpp"
 #include "policies/compatibility/kernel_version.hpp"
+#include "policies/model/text.hpp"
 #include "policies/rules/rules.hpp"
 
 namespace cvm {

@@ -3,6 +3,7 @@
 #include "policies/compatibility/distribution.hpp"
 #include "policies/compatibility/kernel_version.hpp"
 #include "policies/compatibility/node_statements.hpp"
+#include "policies/model/text.hpp"
 #include "policies/rules/node/unknown_node.hpp"
 #include "policies/rules/rules.hpp"
 

@@ -1,5 +1,6 @@
 // Mode native: refuses nodes whose container runtime gives pods of Sysbox no user namespace.
 #include "policies/compatibility/user_namespaces.hpp"
+#include "policies/model/text.hpp"
 #include "policies/rules/rules.hpp"
 
 namespace cvm {

@@ -1,5 +1,6 @@
 // Refuses a value of the CVM label that says neither yes nor no, as "True" or "1" would otherwise
 // be taken for the cluster's default without a word.
+#include "policies/model/text.hpp"
 #include "policies/model/workspace.hpp"
 #include "policies/rules/rules.hpp"
 
@@ -11,8 +12,8 @@ void check_cvm_label(const PodContext& context, Problems& problems) {
   if (!context.settings.enabled) return;
   const auto value = context.pod.labels.find(kCvmLabel);
   if (!value || *value == "true" || *value == "false") return;
-  problems.push_back({"the label cvm-webhook.io/cvm is \"" + std::string(*value) +
-                          "\"; set it to \"true\" for a CVM, to \"false\" for an ordinary pod, or "
+  problems.push_back({"the label cvm-webhook.io/cvm is " + quoted(*value) +
+                          "; set it to \"true\" for a CVM, to \"false\" for an ordinary pod, or "
                           "remove it for the cluster's default",
                       "metadata.labels[cvm-webhook.io/cvm]"});
 }

@@ -1,4 +1,5 @@
 // Refuses GPUs where CVMs are cached: the two do not work together.
+#include "policies/model/text.hpp"
 #include "policies/rules/rules.hpp"
 #include "policies/rules/user_part.hpp"
 
@@ -11,8 +12,8 @@ void check_gpu_caching(const PodContext& context, Problems& problems) {
   if (!context.settings.caching || !context.gpus.any()) return;
   for_each_user_container(context, [&](const Container& container) {
     if (!gpu_requests(container, context.settings.compatibility).any()) return;
-    problems.push_back({"container \"" + std::string(container.name) +
-                            "\" requests a GPU and CVMs of this cluster are cached, which GPUs do "
+    problems.push_back({"container " + quoted(container.name) +
+                            " requests a GPU and CVMs of this cluster are cached, which GPUs do "
                             "not work with; remove the GPU request, or ask your cluster "
                             "administrator to set caching: false in the settings of cvm-webhook",
                         field_path(container) + ".resources"});

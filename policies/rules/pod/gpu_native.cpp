@@ -1,6 +1,7 @@
 // Mode native: refuses GPUs, which Sysbox does not pass on: their devices belong to nobody in its
 // containers, and the hooks that bring the vendor's libraries do not run there.
 // Seen in https://github.com/nestybox/sysbox/issues/50 and issues/1039.
+#include "policies/model/text.hpp"
 #include "policies/rules/rules.hpp"
 
 namespace cvm {
@@ -11,8 +12,8 @@ void check_gpu_native(const PodContext& context, Problems& problems) {
   if (context.settings.mode != Mode::kNative || !context.gpus.any()) return;
   context.pod.for_each_container([&](const Container& container) {
     if (!gpu_requests(container, context.settings.compatibility).any()) return;
-    problems.push_back({"container \"" + std::string(container.name) +
-                            "\" requests a GPU and Sysbox passes none on to its pods; remove the "
+    problems.push_back({"container " + quoted(container.name) +
+                            " requests a GPU and Sysbox passes none on to its pods; remove the "
                             "GPU request, or set the label cvm-webhook.io/cvm to \"false\" to run "
                             "an ordinary pod",
                         field_path(container) + ".resources"});

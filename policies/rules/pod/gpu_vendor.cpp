@@ -1,4 +1,5 @@
 // Refuses GPUs of vendors that a CVM cannot pass on to its inner container.
+#include "policies/model/text.hpp"
 #include "policies/rules/rules.hpp"
 #include "policies/rules/user_part.hpp"
 
@@ -10,8 +11,7 @@ void check_gpus(const Container& container, const Compatibility& compatibility,
                 Problems& problems) {
   const GpuRequests gpus = gpu_requests(container, compatibility);
   const auto refuse = [&](std::string_view vendor, std::string_view resources) {
-    problems.push_back({"container \"" + std::string(container.name) + "\" requests " +
-                            std::string(vendor) +
+    problems.push_back({"container " + quoted(container.name) + " requests " + std::string(vendor) +
                             " and a CVM can use NVIDIA GPUs only; remove the request of " +
                             std::string(resources) +
                             ", or set the label cvm-webhook.io/cvm to \"false\" to run an "

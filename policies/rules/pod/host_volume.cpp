@@ -4,6 +4,7 @@
 
 #include "policies/model/host_directories.hpp"
 #include "policies/model/host_volumes.hpp"
+#include "policies/model/text.hpp"
 #include "policies/rules/rules.hpp"
 
 namespace cvm {
@@ -20,13 +21,13 @@ void check_claim(const PodContext& context, const std::string& claim, std::strin
   const HostVolumes& volumes = *context.host_volumes;
   const std::string* path = volumes.find(context.request.namespace_, claim);
   if (path != nullptr && holds_host_directory(*path)) {
-    problems.push_back({"claim \"" + claim + "\" is the node's directory " + *path +
+    problems.push_back({"claim " + quoted(claim) + " is the node's directory " + readable(*path) +
                             ", with which supervisors or the node itself work; use another claim",
                         std::move(field)});
   } else if (path == nullptr && volumes.any_unclaimed && !context.pod.node_name.empty()) {
     problems.push_back(
-        {"claim \"" + claim +
-             "\" may yet become a directory with which the node itself works, and with "
+        {"claim " + quoted(claim) +
+             " may yet become a directory with which the node itself works, and with "
              "spec.nodeName "
              "nothing is asked once it has; leave the choice of the node to the scheduler",
          std::move(field)});

@@ -1,6 +1,7 @@
 // Mode native: warns of seccomp and AppArmor profiles of the pod's own, on which somebody may rely:
 // Sysbox ignores AppArmor profiles, and a seccomp profile cannot narrow what it allows.
 #include "policies/compatibility/version_number.hpp"
+#include "policies/model/text.hpp"
 #include "policies/rules/rules.hpp"
 #include "policies/rules/user_part.hpp"
 
@@ -34,7 +35,7 @@ void check_ignored_profile(const PodContext& context, Problems& problems) {
         !annotation.value.starts_with("localhost/")) {
       continue;
     }
-    problems.push_back({"annotation " + std::string(annotation.key) +
+    problems.push_back({"annotation " + readable(annotation.key) +
                             " names an AppArmor profile and Sysbox ignores it" +
                             std::string(kAdvice),
                         "metadata.annotations[" + std::string(annotation.key) + "]"});

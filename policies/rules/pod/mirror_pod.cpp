@@ -1,5 +1,6 @@
 // Refuses pods that claim to be the mirror of a static pod: such a pod is bound without the
 // scheduler and gets no service account, and only a kubelet has a reason to make one.
+#include "policies/model/text.hpp"
 #include "policies/model/workspace.hpp"
 #include "policies/rules/rules.hpp"
 
@@ -9,8 +10,8 @@ namespace {
 
 void check_mirror_pod(const PodContext& context, Problems& problems) {
   if (!context.pod.annotations.find(kMirrorAnnotation)) return;
-  problems.push_back({"annotation \"" + std::string(kMirrorAnnotation) +
-                          "\" is a kubelet's, for its static pods; remove it",
+  problems.push_back({"annotation " + quoted(kMirrorAnnotation) +
+                          " is a kubelet's, for its static pods; remove it",
                       "metadata.annotations[" + std::string(kMirrorAnnotation) + "]"});
 }
 

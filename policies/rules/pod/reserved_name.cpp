@@ -1,5 +1,6 @@
 // Keeps the names of the plan for the plan: through a supervisor or a volume of their own making,
 // or a mount of the plan's volumes, users would reach the privileged part of their pod.
+#include "policies/model/text.hpp"
 #include "policies/model/workspace.hpp"
 #include "policies/mutations/plan.hpp"
 #include "policies/mutations/profile_annotation.hpp"
@@ -24,17 +25,17 @@ void check_reserved_container(const Container& container, const PodContext& cont
                                    (context.supervisor != nullptr &&
                                     container.target_container_name == context.supervisor->name));
   if (targets_supervisor) {
-    problems.push_back({"container \"" + std::string(container.name) +
-                            "\" targets the supervisor, which users cannot enter; target the "
+    problems.push_back({"container " + quoted(container.name) +
+                            " targets the supervisor, which users cannot enter; target the "
                             "workspace container instead",
                         field_path(container) + ".targetContainerName"});
   }
   for (std::size_t index = 0; index < container.volume_mounts.size(); ++index) {
     const VolumeMount& mount = container.volume_mounts[index];
     if (!mount.name.starts_with(kReservedPrefix)) continue;
-    problems.push_back({"container \"" + std::string(container.name) + "\" mounts volume \"" +
-                            std::string(mount.name) +
-                            "\" and names that begin with cvm- are the supervisor's; remove the "
+    problems.push_back({"container " + quoted(container.name) + " mounts volume " +
+                            quoted(mount.name) +
+                            " and names that begin with cvm- are the supervisor's; remove the "
                             "mount, or rename the volume if it is yours",
                         field_path(container) + ".volumeMounts[" + std::to_string(index) + "]"});
   }
@@ -46,16 +47,16 @@ void check_supervisor_annotation(const PodContext& context, Problems& problems) 
   const bool is_plans = context.is_cvm && (context.wrapping != nullptr ||
                                            context.request.operation != Operation::kCreate);
   if (is_plans || !context.pod.annotations.find(kSupervisorAnnotation)) return;
-  problems.push_back({"annotation \"" + std::string(kSupervisorAnnotation) +
-                          "\" is cvm-webhook's, and no container of this pod is wrapped; remove it",
+  problems.push_back({"annotation " + quoted(kSupervisorAnnotation) +
+                          " is cvm-webhook's, and no container of this pod is wrapped; remove it",
                       "metadata.annotations[" + std::string(kSupervisorAnnotation) + "]"});
 }
 
 void check_profile(const PodContext& context, Problems& problems) {
   const bool is_there = context.pod.annotations.find(kProfileAnnotation).has_value();
   if (!is_there || (context.is_cvm && is_made_by(context.pod, context.plan.profile()))) return;
-  problems.push_back({"annotation \"" + std::string(kProfileAnnotation) +
-                          "\" says by which profile cvm-webhook made a CVM, and it did not make "
+  problems.push_back({"annotation " + quoted(kProfileAnnotation) +
+                          " says by which profile cvm-webhook made a CVM, and it did not make "
                           "this pod by that one; remove it: the label of that name asks for a "
                           "profile",
                       "metadata.annotations[" + std::string(kProfileAnnotation) + "]"});
@@ -66,8 +67,8 @@ void check_reserved_name(const PodContext& context, Problems& problems) {
     if (&container != context.supervisor) check_reserved_container(container, context, problems);
   });
   if (!context.is_cvm && has_plan(context.pod)) {
-    problems.push_back({"annotation \"" + std::string(kPlanAnnotation) +
-                            "\" is cvm-webhook's, and this pod is no CVM; remove it",
+    problems.push_back({"annotation " + quoted(kPlanAnnotation) +
+                            " is cvm-webhook's, and this pod is no CVM; remove it",
                         "metadata.annotations[" + std::string(kPlanAnnotation) + "]"});
   }
   check_supervisor_annotation(context, problems);
@@ -76,8 +77,8 @@ void check_reserved_name(const PodContext& context, Problems& problems) {
     const Volume& volume = context.pod.volumes[index];
     if (!volume.name.starts_with(kReservedPrefix)) continue;
     if (context.is_cvm && context.plan.is_plan_volume(volume, context)) continue;
-    problems.push_back({"volume \"" + std::string(volume.name) +
-                            "\" is not one that cvm-webhook puts in and names that begin with cvm- "
+    problems.push_back({"volume " + quoted(volume.name) +
+                            " is not one that cvm-webhook puts in and names that begin with cvm- "
                             "are reserved; rename it",
                         "spec.volumes[" + std::to_string(index) + "].name"});
   }

@@ -4,8 +4,8 @@
 #include <algorithm>
 #include <array>
 
-#include "policies/compatibility/version_number.hpp"
 #include "policies/model/closest_name.hpp"
+#include "policies/model/text.hpp"
 #include "policies/rules/rules.hpp"
 
 namespace cvm {
@@ -54,7 +54,7 @@ std::string_view expected_of(const EnvVar& variable) {
 void check_variable(const Container& container, const EnvVar& variable, const std::string& field,
                     Problems& problems) {
   const std::string what =
-      "container \"" + std::string(container.name) + "\" sets " + readable(variable.name);
+      "container " + quoted(container.name) + " sets " + readable(variable.name);
   if (!is_known(variable.name)) {
     problems.push_back({what +
                             ", which Sysbox does not know and ends the container for; remove it" +

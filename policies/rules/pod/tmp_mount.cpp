@@ -1,5 +1,6 @@
 // Warns of volumes that the workspace container mounts at /tmp or below: what is there when a CVM
 // is built is not there in it.
+#include "policies/model/text.hpp"
 #include "policies/rules/rules.hpp"
 
 namespace cvm {
@@ -16,9 +17,9 @@ void check_tmp_mount(const PodContext& context, Problems& problems) {
   const auto& mounts = context.workspace->volume_mounts;
   for (std::size_t index = 0; index < mounts.size(); ++index) {
     if (!is_at_or_below_tmp(mounts[index].mount_path)) continue;
-    problems.push_back({"container \"" + std::string(context.workspace->name) +
-                            "\" mounts volume \"" + std::string(mounts[index].name) + "\" at " +
-                            std::string(mounts[index].mount_path) +
+    problems.push_back({"container " + quoted(context.workspace->name) + " mounts volume " +
+                            quoted(mounts[index].name) + " at " +
+                            readable(mounts[index].mount_path) +
                             " and files under /tmp are not there once the CVM is built; mount it "
                             "elsewhere",
                         field_path(*context.workspace) + ".volumeMounts[" + std::to_string(index) +

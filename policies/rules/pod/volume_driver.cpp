@@ -3,6 +3,7 @@
 // directory of the node, and Pod Security at level baseline lets all of these through.
 #include <algorithm>
 
+#include "policies/model/text.hpp"
 #include "policies/rules/rules.hpp"
 
 namespace cvm {
@@ -22,10 +23,9 @@ void check_volume_driver(const PodContext& context, Problems& problems) {
     if (is_allowed(volume, drivers)) continue;
     const bool is_csi = volume.source == "csi";
     problems.push_back(
-        {"volume \"" + std::string(volume.name) + "\" is " +
-             (is_csi
-                  ? "an inline volume of the CSI driver \"" + std::string(volume.csi_driver) + "\""
-                  : "a " + std::string(volume.source)) +
+        {"volume " + quoted(volume.name) + " is " +
+             (is_csi ? "an inline volume of the CSI driver " + quoted(volume.csi_driver)
+                     : "a " + readable(volume.source)) +
              ", which may mount directories of the node; use a PersistentVolumeClaim" +
              (is_csi ? ", or ask your cluster administrator to add the driver to "
                        "isolation.inlineCsiDrivers"

@@ -5,6 +5,7 @@
 
 #include "policies/compatibility/id_mapping.hpp"
 #include "policies/model/host_volumes.hpp"
+#include "policies/model/text.hpp"
 #include "policies/rules/rules.hpp"
 
 namespace cvm {
@@ -18,7 +19,7 @@ struct Found {
 };
 
 Found find_in(const Volume& volume, const PodContext& context) {
-  const std::string name = "volume \"" + std::string(volume.name) + "\"";
+  const std::string name = "volume " + quoted(volume.name);
   if (volume.source == "csi") {
     return {unmappable_driver(volume.csi_driver), name + " is", "csi.driver"};
   }
@@ -30,7 +31,7 @@ Found find_in(const Volume& volume, const PodContext& context) {
   const std::string claim = is_ephemeral ? ephemeral_claim(context.pod.name, volume.name)
                                          : std::string(volume.claim_name);
   return {context.host_volumes->unmappable(context.request.namespace_, claim),
-          "claim \"" + claim + "\" of " + name + " is",
+          "claim " + quoted(claim) + " of " + name + " is",
           is_ephemeral ? "ephemeral" : "persistentVolumeClaim.claimName"};
 }
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "policies/compatibility/id_mapping.hpp"
+#include "policies/model/text.hpp"
 #include "policies/rules/rules.hpp"
 
 namespace cvm {
@@ -32,8 +33,8 @@ void check_volume_ownership(const PodContext& context, Problems& problems) {
     const Volume& volume = context.pod.volumes[index];
     if (!is_ceph(volume.source, volume.csi_driver)) continue;
     problems.push_back(
-        {"volume \"" + std::string(volume.name) +
-             "\" is on cephfs, whose files belong to nobody in a CVM on a kernel "
+        {"volume " + quoted(volume.name) +
+             " is on cephfs, whose files belong to nobody in a CVM on a kernel "
              "before " +
              to_string(kIdMappedCephFrom) + "; choose nodes with a later one",
          "spec.volumes[" + std::to_string(index) + "]." + std::string(volume.source)});

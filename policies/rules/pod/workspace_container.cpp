@@ -1,6 +1,7 @@
 // Refuses a pod whose annotation names a workspace container that the pod does not have, rather
 // than make a CVM of another container than the one that was meant.
 // Where the rule is weakened, the workspace container is found as if the annotation were absent.
+#include "policies/model/text.hpp"
 #include "policies/model/workspace.hpp"
 #include "policies/rules/rules.hpp"
 
@@ -9,21 +10,20 @@ namespace cvm {
 namespace {
 
 std::string names_of(const PodView& pod) {
-  std::string names;
+  constexpr std::size_t kMost = 10;
+  std::vector<std::string> names;
   for (const Container& container : pod.containers) {
-    if (container.name == kSupervisorName) continue;
-    if (!names.empty()) names += ", ";
-    names += container.name;
+    if (container.name != kSupervisorName) names.push_back(readable(container.name));
   }
-  return names;
+  return list_some(names, kMost);
 }
 
 void check_workspace_container(const PodContext& context, Problems& problems) {
   const auto name = context.pod.annotations.find(kWorkspaceContainerAnnotation);
   if (!name || find_workspace_container(context.pod, *name) != nullptr) return;
   problems.push_back(
-      {"the annotation cvm-webhook.io/workspace-container names \"" + std::string(*name) +
-           "\", which is none of the pod's containers; name one of: " + names_of(context.pod),
+      {"the annotation cvm-webhook.io/workspace-container names " + quoted(*name) +
+           ", which is none of the pod's containers; name one of: " + names_of(context.pod),
        "metadata.annotations[cvm-webhook.io/workspace-container]"});
 }
 

@@ -1,4 +1,5 @@
 // Refuses pods that switch AppArmor off.
+#include "policies/model/text.hpp"
 #include "policies/rules/rules.hpp"
 #include "policies/rules/user_part.hpp"
 
@@ -17,9 +18,9 @@ void check_annotations(const PodView& pod, Problems& problems) {
     if (!annotation.key.starts_with(kAnnotationPrefix) || is_allowed_annotation(annotation.value)) {
       continue;
     }
-    problems.push_back({"annotation " + std::string(annotation.key) +
-                            " names the AppArmor profile \"" + std::string(annotation.value) +
-                            "\"; use runtime/default, localhost/<profile>, or remove it",
+    problems.push_back({"annotation " + readable(annotation.key) + " names the AppArmor profile " +
+                            quoted(annotation.value) +
+                            "; use runtime/default, localhost/<profile>, or remove it",
                         "metadata.annotations[" + std::string(annotation.key) + "]"});
   }
 }
@@ -30,8 +31,8 @@ void check_app_armor(const PodContext& context, Problems& problems) {
         if (!security.app_armor_profile) return;
         const std::string_view type = security.app_armor_profile->type;
         if (type == "RuntimeDefault" || type == "Localhost") return;
-        problems.push_back({subject.name() + " sets appArmorProfile.type to \"" +
-                                std::string(type) + "\"; use RuntimeDefault or Localhost",
+        problems.push_back({subject.name() + " sets appArmorProfile.type to " + quoted(type) +
+                                "; use RuntimeDefault or Localhost",
                             subject.field("appArmorProfile.type")});
       });
   check_annotations(context.pod, problems);

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <array>
 
+#include "policies/model/text.hpp"
 #include "policies/rules/rules.hpp"
 #include "policies/rules/user_part.hpp"
 
@@ -23,7 +24,7 @@ void check_capabilities_baseline(const PodContext& context, Problems& problems) 
         continue;
       }
       const SecuritySubject subject{&container};
-      problems.push_back({subject.name() + " adds the capability " + std::string(added[index]) +
+      problems.push_back({subject.name() + " adds the capability " + readable(added[index]) +
                               ", which is not one of a runtime's default set; remove it from "
                               "securityContext.capabilities.add" +
                               debug_advice(container, PodSecurityLevel::kBaseline),

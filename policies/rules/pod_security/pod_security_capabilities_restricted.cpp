@@ -1,6 +1,7 @@
 // Refuses containers that keep capabilities.
 #include <algorithm>
 
+#include "policies/model/text.hpp"
 #include "policies/rules/rules.hpp"
 #include "policies/rules/user_part.hpp"
 
@@ -22,7 +23,7 @@ void check_container(const Container& container, const PodContext& context, Prob
         is_injected_capability(container, added[index], context)) {
       continue;
     }
-    problems.push_back({subject.name() + " adds the capability " + std::string(added[index]) +
+    problems.push_back({subject.name() + " adds the capability " + readable(added[index]) +
                             "; remove it from securityContext.capabilities.add, which may hold "
                             "NET_BIND_SERVICE only" +
                             debug_advice(container, PodSecurityLevel::kRestricted),

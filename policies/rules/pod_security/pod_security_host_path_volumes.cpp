@@ -1,4 +1,5 @@
 // Refuses volumes that are directories or files of the node.
+#include "policies/model/text.hpp"
 #include "policies/rules/rules.hpp"
 #include "policies/rules/user_part.hpp"
 
@@ -9,8 +10,8 @@ namespace {
 void check_host_path_volumes(const PodContext& context, Problems& problems) {
   for_each_user_volume(context, [&](const Volume& volume, std::size_t index) {
     if (volume.source != "hostPath") return;
-    problems.push_back({"volume \"" + std::string(volume.name) + "\" is the node's path " +
-                            std::string(volume.host_path) +
+    problems.push_back({"volume " + quoted(volume.name) + " is the node's path " +
+                            readable(volume.host_path) +
                             "; use an emptyDir or a PersistentVolumeClaim",
                         "spec.volumes[" + std::to_string(index) + "].hostPath"});
   });

@@ -1,4 +1,5 @@
 // Refuses containers that listen on ports of the node.
+#include "policies/model/text.hpp"
 #include "policies/rules/rules.hpp"
 #include "policies/rules/user_part.hpp"
 
@@ -13,7 +14,7 @@ void check_host_ports(const PodContext& context, Problems& problems) {
       const std::int64_t port = container.ports[index].host_port.value_or(0);
       if (port == 0) continue;
       problems.push_back(
-          {"container \"" + std::string(container.name) + "\" takes port " + std::to_string(port) +
+          {"container " + quoted(container.name) + " takes port " + std::to_string(port) +
                " of the node; remove hostPort, and reach the container through a Service",
            field_path(container) + ".ports[" + std::to_string(index) + "].hostPort"});
     }

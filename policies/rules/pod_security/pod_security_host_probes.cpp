@@ -1,5 +1,6 @@
 // Refuses probes and lifecycle hooks that name a host: the kubelet, which is in the node's network,
 // would connect to it for the user.
+#include "policies/model/text.hpp"
 #include "policies/rules/rules.hpp"
 #include "policies/rules/user_part.hpp"
 
@@ -11,9 +12,9 @@ void check_host_probes(const PodContext& context, Problems& problems) {
   for_each_user_container(context, [&](const Container& container) {
     for (const Handler& handler : container.handlers) {
       if (handler.host.empty()) continue;
-      problems.push_back({"container \"" + std::string(container.name) +
-                              "\" has the kubelet connect to host \"" + std::string(handler.host) +
-                              "\"; remove host: without it, the pod itself is meant",
+      problems.push_back({"container " + quoted(container.name) +
+                              " has the kubelet connect to host " + quoted(handler.host) +
+                              "; remove host: without it, the pod itself is meant",
                           field_path(container) + "." + std::string(handler.where) + "." +
                               std::string(to_string(handler.kind)) + ".host"});
     }

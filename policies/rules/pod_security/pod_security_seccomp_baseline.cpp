@@ -1,4 +1,5 @@
 // Refuses pods that switch seccomp off.
+#include "policies/model/text.hpp"
 #include "policies/rules/rules.hpp"
 #include "policies/rules/user_part.hpp"
 
@@ -12,8 +13,8 @@ void check_seccomp_baseline(const PodContext& context, Problems& problems) {
         if (!security.seccomp_profile) return;
         const std::string_view type = security.seccomp_profile->type;
         if (type == "RuntimeDefault" || type == "Localhost") return;
-        problems.push_back({subject.name() + " sets seccompProfile.type to \"" + std::string(type) +
-                                "\"; use RuntimeDefault or Localhost",
+        problems.push_back({subject.name() + " sets seccompProfile.type to " + quoted(type) +
+                                "; use RuntimeDefault or Localhost",
                             subject.field("seccompProfile.type")});
       });
 }

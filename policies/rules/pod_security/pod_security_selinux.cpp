@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <array>
 
+#include "policies/model/text.hpp"
 #include "policies/rules/rules.hpp"
 #include "policies/rules/user_part.hpp"
 
@@ -26,9 +27,8 @@ void check_selinux(const PodContext& context, Problems& problems) {
     const SeLinuxOptions& options = *security.se_linux_options;
     const auto* const found = std::find(kAllowedTypes.begin(), kAllowedTypes.end(), options.type);
     if (found == kAllowedTypes.end()) {
-      problems.push_back({subject.name() + " sets seLinuxOptions.type to \"" +
-                              std::string(options.type) +
-                              "\"; use container_t, container_init_t, container_kvm_t or "
+      problems.push_back({subject.name() + " sets seLinuxOptions.type to " + quoted(options.type) +
+                              "; use container_t, container_init_t, container_kvm_t or "
                               "container_engine_t",
                           subject.field("seLinuxOptions.type")});
     }

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <array>
 
+#include "policies/model/text.hpp"
 #include "policies/rules/rules.hpp"
 
 namespace cvm {
@@ -23,7 +24,7 @@ void check_sysctls(const PodContext& context, Problems& problems) {
     const std::string_view name = sysctls[index].key;
     if (std::find(kAllowedSysctls.begin(), kAllowedSysctls.end(), name) != kAllowedSysctls.end())
       continue;
-    problems.push_back({"sysctl " + std::string(name) +
+    problems.push_back({"sysctl " + readable(name) +
                             " is not known to act on the pod alone; remove it from "
                             "securityContext.sysctls",
                         "spec.securityContext.sysctls[" + std::to_string(index) + "].name"});

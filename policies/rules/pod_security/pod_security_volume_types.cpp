@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "policies/model/text.hpp"
 #include "policies/rules/rules.hpp"
 #include "policies/rules/user_part.hpp"
 
@@ -21,7 +22,7 @@ void check_volume_types(const PodContext& context, Problems& problems) {
         kAllowedSources.end())
       return;
     problems.push_back(
-        {"volume \"" + std::string(volume.name) + "\" is of type " + std::string(volume.source) +
+        {"volume " + quoted(volume.name) + " is of type " + readable(volume.source) +
              "; use an emptyDir or a PersistentVolumeClaim",
          "spec.volumes[" + std::to_string(index) + "]." + std::string(volume.source)});
   });

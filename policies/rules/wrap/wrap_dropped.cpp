@@ -1,6 +1,7 @@
 // Warns, with placement wrap, of what of a workspace container means nothing inside the CVM.
 #include <algorithm>
 
+#include "policies/model/text.hpp"
 #include "policies/mutations/injected.hpp"
 #include "policies/mutations/wrap/bootstrap_script.hpp"
 #include "policies/mutations/wrap/lifecycle_actions.hpp"
@@ -13,12 +14,10 @@ namespace cvm {
 namespace {
 
 std::string list(const std::vector<std::string_view>& names) {
-  std::string text;
-  for (std::string_view name : names) {
-    if (!text.empty()) text += ", ";
-    text += name;
-  }
-  return text;
+  constexpr std::size_t kMost = 10;
+  std::vector<std::string> texts;
+  for (std::string_view name : names) texts.push_back(readable(name));
+  return list_some(texts, kMost);
 }
 
 class DroppedCheck : WrapProblems {
@@ -87,7 +86,7 @@ class DroppedCheck : WrapProblems {
   void check_console() {
     for (std::string_view field : container_.other_fields) {
       if (fate_of_field(field) != WrapField::kRemoved) continue;
-      add("sets " + std::string(field) + ", which has no effect in the CVM", field);
+      add("sets " + readable(field) + ", which has no effect in the CVM", field);
     }
     if (!container_.termination_message_path.empty() &&
         container_.termination_message_path != kDefaultTerminationMessagePath) {
@@ -104,8 +103,8 @@ class DroppedCheck : WrapProblems {
     if (context_.pod.image_pull_secrets.size() > 1) {
       problems_.push_back(
           {"the pod has several imagePullSecrets, and envbox is given the first one "
-           "only: \"" +
-               std::string(context_.pod.image_pull_secrets.front()) + "\"",
+           "only: " +
+               quoted(context_.pod.image_pull_secrets.front()),
            "spec.imagePullSecrets"});
     }
   }
@@ -126,8 +125,8 @@ class DroppedCheck : WrapProblems {
                     [](const Handler& handler) { return handler.kind == Handler::Kind::kExec; });
     for (std::size_t position : context_.wrapping->exported()) {
       if (!runs_commands) break;
-      add("sets the variable \"" + std::string(container_.env[position].name) +
-              "\", which its command gets and its probes and hooks do not",
+      add("sets the variable " + quoted(container_.env[position].name) +
+              ", which its command gets and its probes and hooks do not",
           "env[" + std::to_string(position) + "]");
     }
     if (has("restartPolicyRules")) {
@@ -161,7 +160,7 @@ class DroppedCheck : WrapProblems {
     for (std::string_view word : text) {
       const std::string_view name = words.service_name(word);
       if (name.empty()) continue;
-      add("refers to $(" + std::string(name) +
+      add("refers to $(" + readable(name) +
               "), and services other than kubernetes have no variables in the CVM; use the "
               "service's "
               "name, which DNS knows",

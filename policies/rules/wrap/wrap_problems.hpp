@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 
+#include "policies/model/text.hpp"
 #include "policies/mutations/wrap/wrapping.hpp"
 #include "policies/rule.hpp"
 
@@ -18,7 +19,7 @@ class WrapProblems {
  protected:
   // `container "dev" ` before the message, the container's place before the field.
   void add(const std::string& message, std::string_view field) {
-    problems_.push_back({"container \"" + std::string(container_.name) + "\" " + message,
+    problems_.push_back({"container " + quoted(container_.name) + " " + message,
                          field_path(container_) + "." + std::string(field)});
   }
 

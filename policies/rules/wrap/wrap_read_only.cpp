@@ -2,6 +2,7 @@
 // read-write first and changes owner and mode of their top directory.
 #include <algorithm>
 
+#include "policies/model/text.hpp"
 #include "policies/mutations/wrap/wrapping.hpp"
 #include "policies/rules/rules.hpp"
 
@@ -25,9 +26,8 @@ void check_wrap_read_only(const PodContext& context, Problems& problems) {
     const Volume* volume = find_volume(context.pod, mount.name);
     if (volume == nullptr || !lasts(*volume) || !(mount.read_only || volume->read_only)) continue;
     problems.push_back(
-        {"container \"" + std::string(container.name) + "\" mounts volume \"" +
-             std::string(mount.name) +
-             "\" read-only, and envbox mounts it read-write before and changes the "
+        {"container " + quoted(container.name) + " mounts volume " + quoted(mount.name) +
+             " read-only, and envbox mounts it read-write before and changes the "
              "owner of its top directory; use a copy where that matters",
          field_path(container) + ".volumeMounts[" + std::to_string(index) + "].readOnly"});
   }

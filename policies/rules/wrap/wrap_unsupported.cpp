@@ -2,6 +2,7 @@
 // reach the supervisor's own programs.
 #include <algorithm>
 
+#include "policies/model/text.hpp"
 #include "policies/mutations/injected.hpp"
 #include "policies/mutations/obeyed_variables.hpp"
 #include "policies/mutations/plan.hpp"
@@ -51,7 +52,7 @@ class UnsupportedCheck : WrapProblems {
   void check_variable(std::size_t index) {
     const EnvVar& variable = container_.env[index];
     const auto add_problem = [&](std::string_view problem) {
-      add("sets the variable \"" + std::string(variable.name) + "\", " + std::string(problem),
+      add("sets the variable " + quoted(variable.name) + ", " + std::string(problem),
           "env[" + std::to_string(index) + "]");
     };
     const VariableUse use = use_of_variable(variable.name);
@@ -105,7 +106,7 @@ class UnsupportedCheck : WrapProblems {
       for (std::string_view word : list) {
         const std::string_view name = words.inexpressible_name(word);
         if (name.empty()) continue;
-        add("refers to $(" + std::string(name) +
+        add("refers to $(" + readable(name) +
                 "), a variable that no shell can have; rename the variable",
             field);
       }
@@ -128,12 +129,12 @@ class UnsupportedCheck : WrapProblems {
 
   void check_mount(const VolumeMount& mount, std::size_t index) {
     const auto add_problem = [&](std::string_view problem, std::string_view member) {
-      add("mounts volume \"" + std::string(mount.name) + "\" " + std::string(problem),
+      add("mounts volume " + quoted(mount.name) + " " + std::string(problem),
           "volumeMounts[" + std::to_string(index) + "]." + std::string(member));
     };
-    const auto place = [&mount] { return "at " + std::string(mount.mount_path); };
+    const auto place = [&mount] { return "at " + readable(mount.mount_path); };
     if (const auto problem = mount_path_problem(mount.mount_path); !problem.empty()) {
-      add_problem("at \"" + std::string(mount.mount_path) + "\", which " + std::string(problem),
+      add_problem("at " + quoted(mount.mount_path) + ", which " + std::string(problem),
                   "mountPath");
     }
     if (mount.read_only && is_mounted_by_envbox(mount.mount_path)) {
@@ -142,8 +143,8 @@ class UnsupportedCheck : WrapProblems {
     }
     const Volume* volume = find_volume(context_.pod, mount.name);
     if (volume != nullptr && volume->source == "image") {
-      add("mounts volume \"" + std::string(mount.name) +
-              "\", an image, whose owner envbox cannot change as it wants to; copy what you need "
+      add("mounts volume " + quoted(mount.name) +
+              ", an image, whose owner envbox cannot change as it wants to; copy what you need "
               "of it into another volume by an init container",
           "volumeMounts[" + std::to_string(index) + "].name");
     }
@@ -183,7 +184,7 @@ class UnsupportedCheck : WrapProblems {
       add("uses volumes as block devices, which envbox cannot pass on; mount them as file systems",
           field);
     } else if (fate_of_field(field) == WrapField::kUnknown) {
-      add("has the field " + std::string(field) +
+      add("has the field " + readable(field) +
               ", and what it means for a CVM is not known to this version of cvm-webhook; remove "
               "it, or ask your cluster administrator for a newer version",
           field);

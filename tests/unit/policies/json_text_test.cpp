@@ -18,6 +18,12 @@ TEST(JsonText, GivesBackEveryCharacterThroughAParser) {
   EXPECT_EQ(nlohmann::json::parse(json).get<std::string>(), text);
 }
 
+TEST(JsonText, ReplacesWhatIsNotUtf8AndEscapesDel) {
+  std::string json;
+  append_json_string(json, "12345678\xff\xc3\xa4\xc3|\xed\xa0\x80\x7f");
+  EXPECT_EQ(json, "\"12345678\uFFFD\u00e4\uFFFD|\uFFFD\uFFFD\uFFFD\\u007f\"");
+}
+
 TEST(JsonText, AppendsAndWritesPlainTextUnchanged) {
   std::string json = "[";
   append_json_string(json, "ghcr.io/coder/envbox:latest");

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "policies/model/closest_name.hpp"
+#include "policies/model/text.hpp"
 #include "webhook/formats/document_value.hpp"
 
 namespace cvm::webhook {
