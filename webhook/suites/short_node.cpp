@@ -5,6 +5,7 @@
 #include <map>
 #include <string_view>
 
+#include "policies/model/text.hpp"
 #include "webhook/suites/suite_reading.hpp"
 
 namespace cvm::webhook {

@@ -4,6 +4,8 @@
 
 #include <string>
 
+#include "policies/model/text.hpp"
+
 namespace cvm {
 
 namespace {
