@@ -5,9 +5,9 @@
 #include <string>
 #include <string_view>
 
-#include "policies/compatibility/version_number.hpp"
 #include "policies/model/compatibility.hpp"
 #include "policies/model/node_facts.hpp"
+#include "policies/model/version_number.hpp"
 
 namespace cvm {
 

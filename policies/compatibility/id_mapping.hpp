@@ -7,7 +7,7 @@
 
 #include <string_view>
 
-#include "policies/compatibility/version_number.hpp"
+#include "policies/model/version_number.hpp"
 
 namespace cvm {
 

@@ -4,8 +4,8 @@
 #include <string>
 #include <string_view>
 
-#include "policies/compatibility/version_number.hpp"
 #include "policies/model/result.hpp"
+#include "policies/model/version_number.hpp"
 
 namespace cvm {
 

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "policies/compatibility/version_number.hpp"
+#include "policies/model/version_number.hpp"
 
 namespace cvm {
 

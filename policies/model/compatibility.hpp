@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "policies/compatibility/version_number.hpp"
+#include "policies/model/version_number.hpp"
 
 namespace cvm {
 

@@ -12,19 +12,19 @@ bool is_mounted_read_only(const Volume& volume) {
          std::find(std::begin(kSources), std::end(kSources), volume.source) != std::end(kSources);
 }
 
-std::string_view to_string(Handler::Kind kind) {
+std::string_view to_string(LifecycleAction::Kind kind) {
   switch (kind) {
-    case Handler::Kind::kNone:
+    case LifecycleAction::Kind::kNone:
       return "";
-    case Handler::Kind::kExec:
+    case LifecycleAction::Kind::kExec:
       return "exec";
-    case Handler::Kind::kHttpGet:
+    case LifecycleAction::Kind::kHttpGet:
       return "httpGet";
-    case Handler::Kind::kTcpSocket:
+    case LifecycleAction::Kind::kTcpSocket:
       return "tcpSocket";
-    case Handler::Kind::kGrpc:
+    case LifecycleAction::Kind::kGrpc:
       return "grpc";
-    case Handler::Kind::kSleep:
+    case LifecycleAction::Kind::kSleep:
       return "sleep";
   }
   return "";

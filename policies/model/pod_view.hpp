@@ -70,11 +70,12 @@ struct VolumeMount {
   bool read_only = false;
 };
 
-// seccompProfile, appArmorProfile.
-struct Profile {
+struct SecurityProfile {
   std::string_view type;               // "RuntimeDefault", "Unconfined", "Localhost"...
   std::string_view localhost_profile;  // with Localhost
 };
+using SeccompProfile = SecurityProfile;
+using AppArmorProfile = SecurityProfile;
 
 struct SeLinuxOptions {
   std::string_view user, role, type, level;
@@ -86,8 +87,8 @@ struct CommonSecurityContext {
   std::optional<std::int64_t> run_as_user;
   std::optional<std::int64_t> run_as_group;
   std::optional<bool> run_as_non_root;
-  std::optional<Profile> seccomp_profile;
-  std::optional<Profile> app_armor_profile;
+  std::optional<SeccompProfile> seccomp_profile;
+  std::optional<AppArmorProfile> app_armor_profile;
   std::optional<SeLinuxOptions> se_linux_options;
   std::optional<bool> windows_host_process;  // windowsOptions.hostProcess
 };
@@ -119,8 +120,8 @@ struct ContainerPort {
   std::optional<std::int64_t> container_port, host_port;
 };
 
-// A probe or a lifecycle hook.
-struct Handler {
+// A probe or a hook: what the kubelet does for it.
+struct LifecycleAction {
   enum class Kind { kNone, kExec, kHttpGet, kTcpSocket, kGrpc, kSleep };
 
   std::string_view where;  // "livenessProbe", "lifecycle.preStop"; static storage
@@ -133,11 +134,11 @@ struct Handler {
   bool has_http_headers = false;
   std::optional<std::int64_t> timeout_seconds;
 
-  explicit Handler(Arena* arena) : command(arena) {}
+  explicit LifecycleAction(Arena* arena) : command(arena) {}
 };
 
-// The key of a handler's action: "exec", "httpGet"; empty for kNone.
-std::string_view to_string(Handler::Kind kind);
+// The key of an action in a probe or a hook: "exec", "httpGet"; empty for kNone.
+std::string_view to_string(LifecycleAction::Kind kind);
 
 // lifecycle.stopSignal among Container::other_fields.
 inline constexpr std::string_view kStopSignalField = "lifecycle.stopSignal";
@@ -162,7 +163,7 @@ struct Container {
   KeyValues limits;
   std::pmr::vector<VolumeMount> volume_mounts;
   std::pmr::vector<ContainerPort> ports;
-  std::pmr::vector<Handler> handlers;  // those that are there, each once
+  std::pmr::vector<LifecycleAction> lifecycle_actions;  // those that are there, each once
   SecurityContext security_context;
   // Names of the fields that are present and that no supervisor has (envFrom, ports, lifecycle...;
   // of resources: "resources.claims"), so that an exact comparison can refuse what it does not
@@ -178,7 +179,7 @@ struct Container {
         limits(arena),
         volume_mounts(arena),
         ports(arena),
-        handlers(arena),
+        lifecycle_actions(arena),
         security_context(arena),
         other_fields(arena) {}
 };

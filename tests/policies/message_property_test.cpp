@@ -38,7 +38,7 @@ TEST(MessageProperty, IsBoundedWhateverThePodSays) {
   std::mt19937 random(1);
   const auto handler = std::make_shared<webhook::AdmissionHandler>();
   std::size_t findings = 0;
-  for (const auto& suite : load_suites(CVM_SOURCE_DIR "/tests/policies")) {
+  for (const auto& suite : all_suites()) {
     webhook::SnapshotCache snapshots(*suite);
     for (const webhook::SuiteCase& one : suite->cases) {
       if (one.input_kind != webhook::SuiteCase::Input::kPod) continue;

@@ -1,6 +1,6 @@
 #include "webhook/admission/container_decoder.hpp"
 
-#include "webhook/admission/handler_decoder.hpp"
+#include "webhook/admission/lifecycle_decoder.hpp"
 #include "webhook/admission/security_decoder.hpp"
 
 namespace cvm::webhook {
@@ -201,9 +201,12 @@ struct JsonSchema<Container> {
       {"volumeMounts", read_member<&Container::volume_mounts>},
       {"securityContext", read_security_context},
       {"ports", read_noted<"ports", read_member<&Container::ports, Container>>},
-      {"livenessProbe", read_noted<"livenessProbe", read_handler<"livenessProbe", Container>>},
-      {"readinessProbe", read_noted<"readinessProbe", read_handler<"readinessProbe", Container>>},
-      {"startupProbe", read_noted<"startupProbe", read_handler<"startupProbe", Container>>},
+      {"livenessProbe",
+       read_noted<"livenessProbe", read_lifecycle_action<"livenessProbe", Container>>},
+      {"readinessProbe",
+       read_noted<"readinessProbe", read_lifecycle_action<"readinessProbe", Container>>},
+      {"startupProbe",
+       read_noted<"startupProbe", read_lifecycle_action<"startupProbe", Container>>},
       {"lifecycle", read_noted<"lifecycle", read_lifecycle>},
       {"envFrom", read_noted<"envFrom", read_member<&Container::env_from, Container>>},
   };

@@ -6,10 +6,10 @@
 namespace cvm::webhook {
 
 template <>
-struct JsonSchema<Profile> {
-  static constexpr JsonField<Profile> kFields[] = {
-      {"type", read_member<&Profile::type>},
-      {"localhostProfile", read_member<&Profile::localhost_profile>},
+struct JsonSchema<SecurityProfile> {
+  static constexpr JsonField<SecurityProfile> kFields[] = {
+      {"type", read_member<&SecurityProfile::type>},
+      {"localhostProfile", read_member<&SecurityProfile::localhost_profile>},
   };
 };
 

@@ -1,7 +1,7 @@
 // Versions in the settings: "5.15".
 #pragma once
 
-#include "policies/compatibility/version_number.hpp"
+#include "policies/model/version_number.hpp"
 #include "webhook/formats/document_value.hpp"
 
 namespace cvm::webhook {

@@ -6,7 +6,7 @@
 #include <optional>
 
 #include "policies/compatibility/user_namespaces.hpp"
-#include "policies/compatibility/version_number.hpp"
+#include "policies/model/version_number.hpp"
 #include "webhook/doctor/check_parts.hpp"
 #include "webhook/doctor/checks.hpp"
 

@@ -134,10 +134,11 @@ std::string bootstrap_script(const Container& container, std::span<const std::si
     words.append(script, variable.value);
     script += '\n';
   }
-  for (const Handler& handler : container.handlers) {
-    if (handler.where != "lifecycle.postStart" || handler.kind != Handler::Kind::kExec) continue;
+  for (const LifecycleAction& action : container.lifecycle_actions) {
+    if (action.where != "lifecycle.postStart" || action.kind != LifecycleAction::Kind::kExec)
+      continue;
     script += "(exec ";
-    words.append_command(script, handler.command);
+    words.append_command(script, action.command);
     script += ") &\n";
   }
   if (container.command.empty()) return script;

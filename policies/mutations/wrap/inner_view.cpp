@@ -21,7 +21,7 @@ InnerView::InnerView(const PodView& pod, const Container& container, bool is_wra
   security.present = true;
   security.allow_privilege_escalation = false;
   security.dropped_capabilities.emplace_back("ALL");
-  security.seccomp_profile = Profile{.type = "RuntimeDefault", .localhost_profile = {}};
+  security.seccomp_profile = SeccompProfile{.type = "RuntimeDefault", .localhost_profile = {}};
   if (is_wrapped) {
     read_wrapped(container);
   } else {
@@ -36,7 +36,7 @@ void InnerView::read_plain(const PodView& pod, const Container& container) {
   container_.args = container.args;
   container_.env = container.env;
   container_.volume_mounts = container.volume_mounts;
-  container_.handlers = container.handlers;
+  container_.lifecycle_actions = container.lifecycle_actions;
   SecurityContext& security = container_.security_context;
   security.run_as_user = container.security_context.run_as_user
                              ? container.security_context.run_as_user

@@ -13,7 +13,7 @@ namespace cvm {
 
 namespace {
 
-using Kind = Handler::Kind;
+using Kind = LifecycleAction::Kind;
 
 // envbox, cli/docker.go, InnerContainerName.
 constexpr std::string_view kInnerContainer = "workspace_cvm";
@@ -39,7 +39,7 @@ bool is_port(std::string_view text) {
   return number && *number > 0 && *number <= 65535 && text.front() != '0';
 }
 
-// The number of a handler's port; empty where it is no port of the container's.
+// The number of a action's port; empty where it is no port of the container's.
 std::string port_number(std::string_view port, const Container& container) {
   if (is_port(port)) return std::string(port);
   for (const ContainerPort& one : container.ports) {
@@ -50,9 +50,9 @@ std::string port_number(std::string_view port, const Container& container) {
   return {};
 }
 
-std::string scheme_of(const Handler& handler) {
-  if (handler.scheme.empty() || handler.scheme == "HTTP") return "http://";
-  return handler.scheme == "HTTPS" ? "https://" : "";
+std::string scheme_of(const LifecycleAction& action) {
+  if (action.scheme.empty() || action.scheme == "HTTP") return "http://";
+  return action.scheme == "HTTPS" ? "https://" : "";
 }
 
 template <typename Words>
@@ -102,31 +102,31 @@ std::string inner_address(std::string_view cidr) {
   return text;
 }
 
-std::vector<std::string> carried_command(const Handler& handler, const Container& container,
+std::vector<std::string> carried_command(const LifecycleAction& action, const Container& container,
                                          const InnerTarget& inner) {
-  if (handler.kind == Kind::kExec) {
-    if (handler.command.empty()) return {};
+  if (action.kind == Kind::kExec) {
+    if (action.command.empty()) return {};
     std::vector<std::string> command = docker_exec(inner);
-    command.insert(command.end(), handler.command.begin(), handler.command.end());
+    command.insert(command.end(), action.command.begin(), action.command.end());
     return command;
   }
-  const std::string port = port_number(handler.port, container);
-  if (!handler.host.empty() || handler.has_http_headers || port.empty()) return {};
-  if (handler.kind == Kind::kTcpSocket) {
+  const std::string port = port_number(action.port, container);
+  if (!action.host.empty() || action.has_http_headers || port.empty()) return {};
+  if (action.kind == Kind::kTcpSocket) {
     std::vector<std::string> command = to_command(kConnect);
     command.insert(command.end(), {inner.address, port});
     return command;
   }
-  const std::string scheme = scheme_of(handler);
-  if (handler.kind != Kind::kHttpGet || scheme.empty()) return {};
+  const std::string scheme = scheme_of(action);
+  if (action.kind != Kind::kHttpGet || scheme.empty()) return {};
   std::vector<std::string> command = to_command(kCurl);
   std::string url = scheme + inner.address + ":" + port;
-  if (!handler.path.starts_with('/')) url += '/';
-  // The kubelet expands $(NAME) in the commands of probes, and in nothing else of a handler.
-  if (handler.where.starts_with("lifecycle.")) {
-    url += handler.path;
+  if (!action.path.starts_with('/')) url += '/';
+  // The kubelet expands $(NAME) in the commands of probes, and in nothing else of an action.
+  if (action.where.starts_with("lifecycle.")) {
+    url += action.path;
   } else {
-    append_doubling_dollars(url, handler.path);
+    append_doubling_dollars(url, action.path);
   }
   command.push_back(std::move(url));
   return command;

@@ -24,18 +24,19 @@ struct InnerTarget {
 // it.
 std::string inner_address(std::string_view cidr);
 
-// The command that does in the supervisor what `handler` does in the workspace; empty where none
+// The command that does in the supervisor what `action` does in the workspace; empty where none
 // can. `container`: whose ports it may name.
-std::vector<std::string> carried_command(const Handler& handler, const Container& container,
+std::vector<std::string> carried_command(const LifecycleAction& action, const Container& container,
                                          const InnerTarget& inner);
 
 // Whether `command` is one that carried_command() gives.
 bool is_carried_command(const std::pmr::vector<std::string_view>& command,
                         const InnerTarget& inner);
 
-// Whether the handler can stay as it is: it does nothing in the container.
-inline bool stays(const Handler& handler) {
-  return handler.kind == Handler::Kind::kSleep || handler.kind == Handler::Kind::kNone;
+// Whether the action can stay as it is: it does nothing in the container.
+inline bool stays(const LifecycleAction& action) {
+  return action.kind == LifecycleAction::Kind::kSleep ||
+         action.kind == LifecycleAction::Kind::kNone;
 }
 
 }  // namespace cvm

@@ -99,7 +99,7 @@ bool Wrapping::exceeds_limits(const PodView& pod) const {
   };
   add(container_.command);
   add(container_.args);
-  for (const Handler& handler : container_.handlers) add(handler.command);
+  for (const LifecycleAction& action : container_.lifecycle_actions) add(action.command);
   for (const EnvVar& variable : container_.env) bytes += variable.value.size();
   return bytes > kMostText ||
          std::max({container_.env.size(), container_.env_from.size(),

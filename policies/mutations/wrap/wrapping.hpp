@@ -107,7 +107,7 @@ class Wrapping {
   std::string find_changed_field() const;
   std::string find_changed_variable() const;
   std::string find_changed_mount(const PodContext& context) const;
-  std::string find_changed_handler() const;
+  std::string find_changed_action() const;
   bool is_stale(const PodContext& context) const;
   static bool has_entries(std::string_view list, const std::pmr::vector<Entry>& entries);
   std::pmr::string join(const std::pmr::vector<Entry>& entries);
@@ -115,7 +115,7 @@ class Wrapping {
   void append_fields(PatchWriter& patch) const;
   void append_environment(PatchWriter& patch) const;
   void append_mounts(PatchWriter& patch) const;
-  void append_handlers(PatchWriter& patch) const;
+  void append_lifecycle_actions(PatchWriter& patch) const;
   JsonPointer pointer() const;  // /spec/containers/0
 
   const WrapTemplate& plan_;

@@ -22,7 +22,7 @@ std::string Wrapping::find_change(const PodContext& context) const {
   std::string change = find_changed_field();
   if (change.empty()) change = find_changed_variable();
   if (change.empty()) change = find_changed_mount(context);
-  return change.empty() ? find_changed_handler() : change;
+  return change.empty() ? find_changed_action() : change;
 }
 
 std::string Wrapping::find_changed_field() const {
@@ -99,12 +99,12 @@ std::string Wrapping::find_changed_mount(const PodContext& context) const {
              : "the volume for caches";
 }
 
-std::string Wrapping::find_changed_handler() const {
-  for (const Handler& handler : container_.handlers) {
-    const bool is_carried = handler.kind == Handler::Kind::kExec &&
-                            handler.where != "lifecycle.postStart" &&
-                            is_carried_command(handler.command, inner_);
-    if (!stays(handler) && !is_carried) return std::string(handler.where);
+std::string Wrapping::find_changed_action() const {
+  for (const LifecycleAction& action : container_.lifecycle_actions) {
+    const bool is_carried = action.kind == LifecycleAction::Kind::kExec &&
+                            action.where != "lifecycle.postStart" &&
+                            is_carried_command(action.command, inner_);
+    if (!stays(action) && !is_carried) return std::string(action.where);
   }
   return {};
 }

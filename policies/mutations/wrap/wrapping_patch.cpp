@@ -29,7 +29,7 @@ void Wrapping::append_operations(PatchWriter& patch) const {
   if (state_ == State::kChanged) return;
   if (!is_wrapped_) {
     append_fields(patch);
-    append_handlers(patch);
+    append_lifecycle_actions(patch);
   }
   append_environment(patch);
   append_mounts(patch);
@@ -52,14 +52,14 @@ void Wrapping::append_fields(PatchWriter& patch) const {
   patch.add(container / "securityContext", kSupervisorSecurityContext);
 }
 
-void Wrapping::append_handlers(PatchWriter& patch) const {
-  for (const Handler& handler : container_.handlers) {
-    if (stays(handler)) continue;
-    const JsonPointer place = pointer_to(pointer(), handler.where);
+void Wrapping::append_lifecycle_actions(PatchWriter& patch) const {
+  for (const LifecycleAction& action : container_.lifecycle_actions) {
+    if (stays(action)) continue;
+    const JsonPointer place = pointer_to(pointer(), action.where);
     // Before the command, in the bootstrap script: the kubelet runs it when nothing is there yet.
-    const auto command = handler.where == "lifecycle.postStart"
+    const auto command = action.where == "lifecycle.postStart"
                              ? std::vector<std::string>()
-                             : carried_command(handler, container_, inner_);
+                             : carried_command(action, container_, inner_);
     if (command.empty()) {
       patch.remove(place);
       continue;
@@ -69,7 +69,7 @@ void Wrapping::append_handlers(PatchWriter& patch) const {
       append_json_strings(out, command);
       out += '}';
     });
-    if (handler.kind != Handler::Kind::kExec) patch.remove(place / to_string(handler.kind));
+    if (action.kind != LifecycleAction::Kind::kExec) patch.remove(place / to_string(action.kind));
   }
 }
 

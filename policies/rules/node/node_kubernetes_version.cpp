@@ -1,7 +1,7 @@
 // Refuses nodes in Azure whose Kubernetes is older than 1.18, the first that supports CVMs there.
 #include "policies/compatibility/cloud.hpp"
-#include "policies/compatibility/version_number.hpp"
 #include "policies/model/text.hpp"
+#include "policies/model/version_number.hpp"
 #include "policies/rules/rules.hpp"
 
 namespace cvm {

@@ -14,9 +14,9 @@ constexpr std::string_view kAdvice = "; do not rely on it, and remove it";
 
 void check_ignored_profile(const PodContext& context, Problems& problems) {
   if (context.settings.mode != Mode::kNative) return;
-  const auto warn = [&problems](const std::optional<Profile>& profile, std::string_view kind,
-                                std::string_view effect, const SecuritySubject& subject,
-                                std::string_view field) {
+  const auto warn = [&problems](const std::optional<SecurityProfile>& profile,
+                                std::string_view kind, std::string_view effect,
+                                const SecuritySubject& subject, std::string_view field) {
     if (!profile || profile->type != "Localhost") return;
     problems.push_back({subject.name() + " has " + std::string(kind) + " profile " +
                             quoted(profile->localhost_profile) + " and " + std::string(effect) +

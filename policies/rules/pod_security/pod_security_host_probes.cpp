@@ -10,13 +10,13 @@ namespace {
 
 void check_host_probes(const PodContext& context, Problems& problems) {
   for_each_user_container(context, [&](const Container& container) {
-    for (const Handler& handler : container.handlers) {
-      if (handler.host.empty()) continue;
+    for (const LifecycleAction& action : container.lifecycle_actions) {
+      if (action.host.empty()) continue;
       problems.push_back({"container " + quoted(container.name) +
-                              " has the kubelet connect to host " + quoted(handler.host) +
+                              " has the kubelet connect to host " + quoted(action.host) +
                               "; remove host: without it, the pod itself is meant",
-                          field_path(container) + "." + std::string(handler.where) + "." +
-                              std::string(to_string(handler.kind)) + ".host"});
+                          field_path(container) + "." + std::string(action.where) + "." +
+                              std::string(to_string(action.kind)) + ".host"});
     }
   });
 }

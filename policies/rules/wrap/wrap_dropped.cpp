@@ -35,7 +35,7 @@ class DroppedCheck : WrapProblems {
           "connects to itself, such as an agent",
           "ports");
     }
-    for (const Handler& handler : container_.handlers) check_handler(handler);
+    for (const LifecycleAction& action : container_.lifecycle_actions) check_action(action);
     check_probes();
     check_references(container_.command, "command");
     check_references(container_.args, "args");
@@ -120,9 +120,9 @@ class DroppedCheck : WrapProblems {
           "pulled its image; add a startupProbe that waits for that",
           "startupProbe");
     }
-    const bool runs_commands =
-        std::any_of(container_.handlers.begin(), container_.handlers.end(),
-                    [](const Handler& handler) { return handler.kind == Handler::Kind::kExec; });
+    const bool runs_commands = std::any_of(
+        container_.lifecycle_actions.begin(), container_.lifecycle_actions.end(),
+        [](const LifecycleAction& action) { return action.kind == LifecycleAction::Kind::kExec; });
     for (std::size_t position : context_.wrapping->exported()) {
       if (!runs_commands) break;
       add("sets the variable " + quoted(container_.env[position].name) +
@@ -139,20 +139,19 @@ class DroppedCheck : WrapProblems {
     }
   }
 
-  void check_handler(const Handler& handler) {
-    if (stays(handler)) return;
-    const bool is_post_start = handler.where == "lifecycle.postStart";
+  void check_action(const LifecycleAction& action) {
+    if (stays(action)) return;
+    const bool is_post_start = action.where == "lifecycle.postStart";
     const bool is_carried =
         is_post_start
-            ? handler.kind == Handler::Kind::kExec
-            : !carried_command(handler, container_, context_.wrapping->inner_target()).empty();
+            ? action.kind == LifecycleAction::Kind::kExec
+            : !carried_command(action, container_, context_.wrapping->inner_target()).empty();
     if (is_carried) return;
-    add("has a " + std::string(handler.where) + " that cannot be asked of the CVM (" +
-            std::string(to_string(handler.kind)) +
-            (handler.host.empty() ? "" : " of another host") +
-            (handler.has_http_headers ? " with headers" : "") +
+    add("has a " + std::string(action.where) + " that cannot be asked of the CVM (" +
+            std::string(to_string(action.kind)) + (action.host.empty() ? "" : " of another host") +
+            (action.has_http_headers ? " with headers" : "") +
             "), and goes without; use exec, or httpGet or tcpSocket with a port of the container",
-        handler.where);
+        action.where);
   }
 
   void check_references(const std::pmr::vector<std::string_view>& text, std::string_view field) {

@@ -113,8 +113,8 @@ class UnsupportedCheck : WrapProblems {
     };
     check_words(container_.command, "command");
     check_words(container_.args, "args");
-    for (const Handler& handler : container_.handlers) {
-      if (handler.where == "lifecycle.postStart") check_words(handler.command, handler.where);
+    for (const LifecycleAction& action : container_.lifecycle_actions) {
+      if (action.where == "lifecycle.postStart") check_words(action.command, action.where);
     }
     // A variable is its name, "=", its value and a zero byte.
     const std::size_t most =

@@ -515,9 +515,9 @@ TEST_F(Decoding, ReadsWhatPodSecurityLooksAt) {
   EXPECT_EQ(read.security_context.se_linux_options->user, "u");
   EXPECT_EQ(read.security_context.other_fields.size(), 5U) << "none of which a supervisor has";
   EXPECT_EQ(read.ports.at(0).host_port, 8080);
-  ASSERT_EQ(read.handlers.size(), 2U);
-  EXPECT_EQ(read.handlers[0].where, "lifecycle.preStop");
-  EXPECT_EQ(read.handlers[1].where, "livenessProbe");
+  ASSERT_EQ(read.lifecycle_actions.size(), 2U);
+  EXPECT_EQ(read.lifecycle_actions[0].where, "lifecycle.preStop");
+  EXPECT_EQ(read.lifecycle_actions[1].where, "livenessProbe");
   EXPECT_EQ(read.other_fields.size(), 3U) << "ports, livenessProbe, lifecycle";
 }
 

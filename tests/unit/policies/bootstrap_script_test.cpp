@@ -120,9 +120,10 @@ TEST_F(BootstrapScript, ExportsVariablesInTheirOrder) {
 }
 
 TEST_F(BootstrapScript, RunsTheHookInTheBackground) {
-  Handler& hook = container_.handlers.emplace_back(std::pmr::new_delete_resource());
+  LifecycleAction& hook =
+      container_.lifecycle_actions.emplace_back(std::pmr::new_delete_resource());
   hook.where = "lifecycle.postStart";
-  hook.kind = Handler::Kind::kExec;
+  hook.kind = LifecycleAction::Kind::kExec;
   hook.command = {"sh", "-c", "sleep 0.2; echo hook"};
   set_command({"echo", "workspace"});
   EXPECT_EQ(run(), "workspace\nhook\n");

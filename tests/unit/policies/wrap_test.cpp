@@ -56,7 +56,7 @@ TEST(InnerMounts, SayWhichPathsEnvboxCannotBeTold) {
   EXPECT_EQ(mount_path_problem("/home/dev"), "");
 }
 
-TEST(SupervisorPrograms, ObeyNoVariableOfAWorkspace) {
+TEST(ObeyedVariables, ObeyNoVariableOfAWorkspace) {
   for (std::string_view name :
        {"PATH", "LD_PRELOAD", "LD_LIBRARY_PATH", "DOCKER_HOST", "BASH_ENV", "MODPROBE_OPTIONS",
         "XTABLES_LIBDIR", "HOME", "TMPDIR", "GODEBUG", "SYSBOX_X", "NVIDIA_VISIBLE_DEVICES"}) {
@@ -71,14 +71,14 @@ TEST(SupervisorPrograms, ObeyNoVariableOfAWorkspace) {
   }
 }
 
-TEST(SupervisorPrograms, ObeyNothingThatAPrefixCanBegin) {
+TEST(ObeyedVariables, ObeyNothingThatAPrefixCanBegin) {
   EXPECT_TRUE(is_unused_prefix("APP_"));
   for (std::string_view prefix : {"", "P", "PATH", "LD", "LD_", "LD_X", "CODER_", "DOCKER_APP_"}) {
     EXPECT_FALSE(is_unused_prefix(prefix)) << prefix;
   }
 }
 
-TEST(SupervisorPrograms, TellEnvboxNamesThatItReadsAsTheyAre) {
+TEST(ObeyedVariables, TellEnvboxNamesThatItReadsAsTheyAre) {
   EXPECT_TRUE(can_be_listed("a.b-c"));
   for (std::string_view name : {"", "A,B", "A*", "*", " A", "A "}) {
     EXPECT_FALSE(can_be_listed(name)) << name;
@@ -90,69 +90,69 @@ TEST(InnerAddress, IsTheSecondOfTheNetwork) {
   EXPECT_EQ(inner_address("10.0.255.252/30"), "10.0.255.254");
 }
 
-class InnerHandlers : public ::testing::Test {
+class InnerActions : public ::testing::Test {
  protected:
-  InnerHandlers() : container_(arena()), handler_(arena()) {
+  InnerActions() : container_(arena()), action_(arena()) {
     container_.ports.push_back({.name = "http", .container_port = 8080, .host_port = {}});
-    handler_.where = "livenessProbe";
+    action_.where = "livenessProbe";
   }
 
-  std::vector<std::string> carried() const { return carried_command(handler_, container_, inner_); }
+  std::vector<std::string> carried() const { return carried_command(action_, container_, inner_); }
 
   bool is_carried(std::initializer_list<std::string_view> command) const {
     return is_carried_command(std::pmr::vector<std::string_view>(command), inner_);
   }
 
   Container container_;
-  Handler handler_;
+  LifecycleAction action_;
   InnerTarget inner_{.address = "172.19.0.2", .user = "1000"};
 };
 
-TEST_F(InnerHandlers, RunCommandsInTheInnerContainer) {
-  handler_.kind = Handler::Kind::kExec;
-  handler_.command = {"cat", "--privileged"};
+TEST_F(InnerActions, RunCommandsInTheInnerContainer) {
+  action_.kind = LifecycleAction::Kind::kExec;
+  action_.command = {"cat", "--privileged"};
   EXPECT_THAT(carried(),
               ElementsAre("docker", "exec", "--user=1000", "workspace_cvm", "cat", "--privileged"));
 }
 
-TEST_F(InnerHandlers, AskTheInnerContainerByItsAddress) {
-  handler_.kind = Handler::Kind::kHttpGet;
-  handler_.port = "http";
-  handler_.path = "healthz?full=1";
+TEST_F(InnerActions, AskTheInnerContainerByItsAddress) {
+  action_.kind = LifecycleAction::Kind::kHttpGet;
+  action_.port = "http";
+  action_.path = "healthz?full=1";
   EXPECT_EQ(carried().back(), "http://172.19.0.2:8080/healthz?full=1");
-  handler_.scheme = "HTTPS";
-  handler_.port = "1";
-  handler_.path = "/@example.com";
+  action_.scheme = "HTTPS";
+  action_.port = "1";
+  action_.path = "/@example.com";
   EXPECT_EQ(carried().back(), "https://172.19.0.2:1/@example.com");
-  handler_.path = "/$(A)$$";
+  action_.path = "/$(A)$$";
   EXPECT_EQ(carried().back(), "https://172.19.0.2:1/$$(A)$$$$") << "the kubelet expands it";
-  handler_.where = "lifecycle.preStop";
+  action_.where = "lifecycle.preStop";
   EXPECT_EQ(carried().back(), "https://172.19.0.2:1/$(A)$$") << "and nothing of a hook";
-  handler_.kind = Handler::Kind::kTcpSocket;
+  action_.kind = LifecycleAction::Kind::kTcpSocket;
   EXPECT_THAT(carried(),
               ElementsAre("bash", "-c", R"(exec 3<>"/dev/tcp/$0/$1")", "172.19.0.2", "1"));
 }
 
-TEST_F(InnerHandlers, LeaveOutWhatCannotBeAsked) {
-  handler_.kind = Handler::Kind::kHttpGet;
+TEST_F(InnerActions, LeaveOutWhatCannotBeAsked) {
+  action_.kind = LifecycleAction::Kind::kHttpGet;
   for (std::string_view port : {"", "0", "65536", "-1", "01", "8080x", "grpc"}) {
-    handler_.port = port;
+    action_.port = port;
     EXPECT_THAT(carried(), IsEmpty()) << port;
   }
-  handler_.port = "80";
-  handler_.host = "example.com";
+  action_.port = "80";
+  action_.host = "example.com";
   EXPECT_THAT(carried(), IsEmpty());
-  handler_.host = {};
-  handler_.has_http_headers = true;
+  action_.host = {};
+  action_.has_http_headers = true;
   EXPECT_THAT(carried(), IsEmpty());
-  handler_.has_http_headers = false;
-  handler_.scheme = "FILE";
+  action_.has_http_headers = false;
+  action_.scheme = "FILE";
   EXPECT_THAT(carried(), IsEmpty());
-  handler_.kind = Handler::Kind::kGrpc;
+  action_.kind = LifecycleAction::Kind::kGrpc;
   EXPECT_THAT(carried(), IsEmpty());
 }
 
-TEST_F(InnerHandlers, AreKnownAgain) {
+TEST_F(InnerActions, AreKnownAgain) {
   EXPECT_TRUE(is_carried({"docker", "exec", "--user=1000", "workspace_cvm", "id"}));
   const std::vector<std::vector<std::string_view>> others = {
       {},

@@ -1,4 +1,4 @@
-#include "policies/compatibility/version_number.hpp"
+#include "policies/model/version_number.hpp"
 
 #include <charconv>
 
@@ -6,7 +6,7 @@ namespace cvm {
 
 namespace {
 
-bool take_number(std::string_view& text, std::uint32_t& number) {
+bool take_version_part(std::string_view& text, std::uint32_t& number) {
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
   if (error != std::errc{}) return false;
   text.remove_prefix(static_cast<std::size_t>(end - text.data()));
@@ -30,10 +30,10 @@ std::string to_string(const VersionNumber& version) {
 std::optional<VersionNumber> take_version_number(std::string_view& text) {
   std::string_view rest = text;
   VersionNumber version;
-  if (!take_number(rest, version.major) || !take_dot(rest) || !take_number(rest, version.minor)) {
+  if (!take_version_part(rest, version.major) || !take_dot(rest) || !take_version_part(rest, version.minor)) {
     return std::nullopt;
   }
-  if (take_dot(rest) && !take_number(rest, version.patch)) return std::nullopt;
+  if (take_dot(rest) && !take_version_part(rest, version.patch)) return std::nullopt;
   text = rest;
   return version;
 }
