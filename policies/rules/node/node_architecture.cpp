@@ -1,6 +1,5 @@
 // Refuses nodes of an architecture that Sysbox is not built for.
 // A node that says nothing passes: its kernel is then missing too, which node-kernel refuses.
-#include "policies/compatibility/version_number.hpp"
 #include "policies/model/text.hpp"
 #include "policies/rules/rules.hpp"
 

@@ -1,6 +1,5 @@
 // Mode native: warns of seccomp and AppArmor profiles of the pod's own, on which somebody may rely:
 // Sysbox ignores AppArmor profiles, and a seccomp profile cannot narrow what it allows.
-#include "policies/compatibility/version_number.hpp"
 #include "policies/model/text.hpp"
 #include "policies/rules/rules.hpp"
 #include "policies/rules/user_part.hpp"

@@ -4,7 +4,6 @@
 
 #include "policies/model/closest_name.hpp"
 #include "policies/model/text.hpp"
-#include "webhook/formats/document_value.hpp"
 
 namespace cvm::webhook {
 namespace {
