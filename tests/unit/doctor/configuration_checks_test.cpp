@@ -26,7 +26,7 @@ TEST(FailurePolicyCheck, FailsWhereAUserCouldGain) {
   cluster.one("ValidatingWebhookConfiguration")["webhooks"][0]["failurePolicy"] = "Ignore";
   const Findings findings = cluster.run("failure-policy");
   EXPECT_THAT(texts(findings), ElementsAre(HasSubstr("fail: validate.cvm-webhook.io")));
-  EXPECT_THAT(findings.all()[0].fix, HasSubstr("/webhooks/0/failurePolicy\", \"value\": \"Fail\""));
+  EXPECT_THAT(findings.all()[0].fix, HasSubstr("/webhooks/0/failurePolicy\",\"value\":\"Fail\""));
 }
 
 TEST(FailurePolicyCheck, WarnsWhereAUserWouldLose) {
