@@ -10,11 +10,14 @@
 #include "policies/calls/pod_connection.hpp"
 #include "policies/calls/pod_creation.hpp"
 #include "policies/calls/pod_template.hpp"
+#include "policies/model/pod_view.hpp"
 #include "policies/model/workspace.hpp"
+#include "policies/mutations/plan.hpp"
 #include "policies/mutations/profile_annotation.hpp"
 #include "policies/profiles/profile_choice.hpp"
 #include "policies/profiles/profiles.hpp"
 #include "policies/rules/rules.hpp"
+#include "policies/scratch.hpp"
 
 namespace cvm {
 

@@ -8,6 +8,8 @@
 
 namespace cvm {
 
+struct Scratch;
+
 // CREATE of a Pod: findings, and the patch that makes it a CVM. Anything else: allowed, no patch.
 // `out` is cleared first. A refused pod gets no patch. A pod that is already the whole CVM of
 // snapshot.previous, as in the second call of one admission, is left as it is.

@@ -2,9 +2,12 @@
 
 #include <utility>
 
+#include "policies/mutations/plan.hpp"
 #include "policies/profiles/profiles.hpp"
 
 namespace cvm {
+
+const std::string& profile_name(const Snapshot& snapshot) { return snapshot.plan->profile(); }
 
 Snapshot make_snapshot(ProfiledSettings settings) {
   Snapshot snapshot;

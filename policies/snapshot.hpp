@@ -1,8 +1,8 @@
-// Snapshot: everything a decision depends on besides the request; Scratch: its working memory.
+// Snapshot: everything a decision depends on besides the request.
 #pragma once
 
 #include <memory>
-#include <optional>
+#include <string>
 
 #include "policies/model/host_volumes.hpp"
 #include "policies/model/known_namespaces.hpp"
@@ -10,15 +10,12 @@
 #include "policies/model/profile_settings.hpp"
 #include "policies/model/runtime_class_facts.hpp"
 #include "policies/model/settings.hpp"
-#include "policies/mutations/plan.hpp"
-#include "policies/mutations/wrap/inner_view.hpp"
-#include "policies/mutations/wrap/wrapping.hpp"
 #include "policies/nodes/node_inventory.hpp"
 #include "policies/rules/active_rules.hpp"
-#include "policies/rules/rule_trace.hpp"
 
 namespace cvm {
 
+class PlanTemplate;
 struct Profiles;
 
 // Everything a decision depends on besides the request. Built when settings or the cluster change.
@@ -44,25 +41,10 @@ struct Snapshot {
   std::shared_ptr<const Snapshot> previous;
 };
 
+// The profile that it is of; empty: the settings themselves.
+const std::string& profile_name(const Snapshot& snapshot);
+
 // Settings and what is rendered and resolved from them, without nodes.
 Snapshot make_snapshot(ProfiledSettings settings);
-
-// Working memory of one thread, reused between decisions: mutate() and validate() clear it.
-struct Scratch {
-  NodeInventory::Candidates candidates;
-  Problems problems;
-  TracePen trace;  // what the rules have to do with the decision; nowhere, unless somebody asked
-  // What a PodContext points to.
-  std::optional<InnerView> inner;
-  std::optional<Wrapping> wrapping;
-
-  // Ready for the next decision; keeps its memory, and where the trace goes.
-  void clear() {
-    candidates.clear();
-    problems.clear();
-    inner.reset();
-    wrapping.reset();
-  }
-};
 
 }  // namespace cvm

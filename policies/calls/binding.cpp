@@ -10,10 +10,13 @@
 #include "policies/calls/rule_runner.hpp"
 #include "policies/model/gpu.hpp"
 #include "policies/model/host_directories.hpp"
+#include "policies/model/pod_view.hpp"
 #include "policies/model/text.hpp"
 #include "policies/model/workspace.hpp"
+#include "policies/mutations/plan.hpp"
 #include "policies/profiles/profile_choice.hpp"
 #include "policies/rules/rules.hpp"
+#include "policies/scratch.hpp"
 
 namespace cvm {
 

@@ -9,6 +9,8 @@
 
 namespace cvm {
 
+struct Scratch;
+
 bool is_binding(const AdmissionRequest& request);
 
 // Refuses the binding of a CVM to a node that cannot host it, of any pod whose claim became a

@@ -1,5 +1,7 @@
 #include "policies/calls/find_pod.hpp"
 
+#include "policies/model/pod_view.hpp"
+
 namespace cvm {
 
 namespace {

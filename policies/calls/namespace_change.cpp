@@ -3,6 +3,7 @@
 #include "policies/calls/break_glass.hpp"
 #include "policies/model/text.hpp"
 #include "policies/model/workspace.hpp"
+#include "policies/rules/rule_trace.hpp"
 #include "policies/rules/rules.hpp"
 
 namespace cvm {

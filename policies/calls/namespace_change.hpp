@@ -7,6 +7,8 @@
 
 namespace cvm {
 
+class TracePen;
+
 bool is_namespace_change(const AdmissionRequest& request);
 
 // Rule namespace-label: refuses to take the label cvm-webhook.io/workspaces=enabled away while the

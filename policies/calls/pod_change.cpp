@@ -3,8 +3,11 @@
 #include "policies/calls/break_glass.hpp"
 #include "policies/calls/new_findings.hpp"
 #include "policies/calls/rule_runner.hpp"
+#include "policies/model/pod_view.hpp"
 #include "policies/model/workspace.hpp"
+#include "policies/mutations/plan.hpp"
 #include "policies/profiles/profile_choice.hpp"
+#include "policies/scratch.hpp"
 
 namespace cvm {
 

@@ -13,6 +13,8 @@
 
 namespace cvm {
 
+struct Scratch;
+
 bool is_pod_change(const AdmissionRequest& request);
 
 void judge_pod_change(const AdmissionRequest& request, const Snapshot& cluster, Scratch& scratch,

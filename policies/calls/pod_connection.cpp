@@ -5,11 +5,14 @@
 #include "policies/calls/break_glass.hpp"
 #include "policies/calls/find_pod.hpp"
 #include "policies/calls/rule_runner.hpp"
+#include "policies/model/pod_view.hpp"
 #include "policies/model/text.hpp"
 #include "policies/model/workspace.hpp"
+#include "policies/mutations/plan.hpp"
 #include "policies/profiles/profile_choice.hpp"
 #include "policies/profiles/profiles.hpp"
 #include "policies/rules/registry.hpp"
+#include "policies/scratch.hpp"
 
 namespace cvm {
 

@@ -8,6 +8,8 @@
 
 namespace cvm {
 
+struct Scratch;
+
 bool is_pod_connection(const AdmissionRequest& request);
 
 // The call does not carry the pod: it is looked up (find_pod.hpp). Where it cannot be learnt what

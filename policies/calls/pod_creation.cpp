@@ -6,10 +6,14 @@
 #include "policies/calls/no_compatible_node.hpp"
 #include "policies/calls/runtime_class.hpp"
 #include "policies/calls/user_namespace_choice.hpp"
+#include "policies/model/pod_view.hpp"
 #include "policies/model/text.hpp"
 #include "policies/model/workspace.hpp"
+#include "policies/mutations/plan.hpp"
+#include "policies/mutations/wrap/wrapping.hpp"
 #include "policies/profiles/profile_choice.hpp"
 #include "policies/rules/rules.hpp"
+#include "policies/scratch.hpp"
 
 namespace cvm {
 

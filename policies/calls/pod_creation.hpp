@@ -9,6 +9,8 @@
 
 namespace cvm {
 
+struct Scratch;
+
 // Fills in `out`, which is clear, but for the patch. Returns what the plan is rendered from when
 // the pod is to be, or is, a CVM and nothing refused it.
 std::optional<PodContext> judge_creation(const AdmissionRequest& request, const PodView& pod,

@@ -8,6 +8,8 @@
 
 namespace cvm {
 
+struct Scratch;
+
 // request.pod_template is not null. settings.isolation.templates takes the place of `deny`. Of an
 // UPDATE, only what the old template did not have counts.
 void judge_pod_template(const AdmissionRequest& request, const Snapshot& snapshot, Scratch& scratch,

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "policies/model/pod_view.hpp"
 namespace cvm {
 
 namespace {

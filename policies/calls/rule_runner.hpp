@@ -3,6 +3,8 @@
 
 #include "policies/model/admission_request.hpp"
 #include "policies/model/finding.hpp"
+#include "policies/rule.hpp"
+#include "policies/rules/rule_trace.hpp"
 #include "policies/snapshot.hpp"
 
 namespace cvm {

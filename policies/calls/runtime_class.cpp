@@ -5,8 +5,10 @@
 #include <memory_resource>
 
 #include "policies/compatibility/user_namespaces.hpp"
+#include "policies/model/pod_view.hpp"
 #include "policies/model/text.hpp"
 #include "policies/rules/rules.hpp"
+#include "policies/scratch.hpp"
 
 namespace cvm {
 

@@ -8,6 +8,9 @@
 
 namespace cvm {
 
+class TracePen;
+struct Scratch;
+
 // What is wrong with the class that the settings name, "what; what to do"; empty: nothing, or not
 // known.
 std::string runtime_class_problem(const Settings& settings, const RuntimeClassFacts* facts);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <string>
 
+#include "policies/model/pod_view.hpp"
 #include "policies/mutations/user_namespace.hpp"
 #include "policies/rules/rules.hpp"
 

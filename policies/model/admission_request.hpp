@@ -7,9 +7,11 @@
 #include <string_view>
 #include <vector>
 
-#include "policies/model/pod_view.hpp"
+#include "policies/model/selectors.hpp"
 
 namespace cvm {
+
+struct PodView;
 
 enum class Operation { kCreate, kUpdate, kDelete, kConnect };
 

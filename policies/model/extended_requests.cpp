@@ -4,6 +4,7 @@
 #include <cmath>
 #include <optional>
 
+#include "policies/model/pod_view.hpp"
 #include "policies/model/quantity.hpp"
 
 namespace cvm {

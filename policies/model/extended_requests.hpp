@@ -5,9 +5,9 @@
 #include <string_view>
 #include <vector>
 
-#include "policies/model/pod_view.hpp"
-
 namespace cvm {
+
+struct PodView;
 
 struct ExtendedRequest {
   std::string_view resource;

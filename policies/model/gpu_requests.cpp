@@ -1,6 +1,7 @@
 #include "policies/model/gpu_requests.hpp"
 
 #include "policies/model/gpu.hpp"
+#include "policies/model/pod_view.hpp"
 #include "policies/model/quantity.hpp"
 #include "policies/model/workspace.hpp"
 

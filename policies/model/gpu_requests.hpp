@@ -5,9 +5,11 @@
 #pragma once
 
 #include "policies/model/compatibility.hpp"
-#include "policies/model/pod_view.hpp"
 
 namespace cvm {
+
+struct Container;
+struct PodView;
 
 struct GpuRequests {
   bool nvidia = false, amd = false, intel = false;

@@ -11,11 +11,6 @@
 
 namespace cvm {
 
-// The claim that Kubernetes makes for a generic ephemeral volume (Kubernetes, "Ephemeral Volumes").
-inline std::string ephemeral_claim(std::string_view pod, std::string_view volume) {
-  return std::string(pod) + "-" + std::string(volume);
-}
-
 class HostVolumes {
  public:
   // One of the directories is a volume that no claim has yet.

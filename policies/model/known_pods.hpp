@@ -18,6 +18,8 @@
 
 namespace cvm {
 
+struct PodView;
+
 struct KnownPod {
   std::string uid;
   bool is_cvm = false;  // carries the annotation of a plan, or has a supervisor
@@ -34,6 +36,10 @@ struct KnownPod {
 
   bool operator==(const KnownPod&) const = default;
 };
+
+// What of a pod that is there decisions depend on that do not carry it: extended resources and
+// claims only until a node is chosen, and what only CVMs have of CVMs alone.
+KnownPod known_pod(const PodView& pod, std::string_view uid);
 
 class KnownPods {
  public:

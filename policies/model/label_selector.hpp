@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "policies/model/pod_view.hpp"
+#include "policies/model/selectors.hpp"
 
 namespace cvm {
 

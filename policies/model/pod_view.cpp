@@ -36,6 +36,11 @@ const Volume* find_volume(const PodView& pod, std::string_view name) {
   return found == pod.volumes.end() ? nullptr : &*found;
 }
 
+std::string claim_of(const Volume& volume, const PodView& pod) {
+  if (volume.source != "ephemeral") return std::string(volume.claim_name);
+  return std::string(pod.name) + "-" + std::string(volume.name);
+}
+
 std::string field_path(const Container& container) {
   std::string path;
   switch (container.kind) {

@@ -13,27 +13,9 @@
 #include <string_view>
 #include <vector>
 
+#include "policies/model/selectors.hpp"
+
 namespace cvm {
-
-using Arena = std::pmr::memory_resource;
-
-struct KeyValue {
-  std::string_view key;
-  std::string_view value;
-};
-
-// A string map in document order. Lookups are linear: pods carry a handful of entries.
-class KeyValues : public std::pmr::vector<KeyValue> {
- public:
-  using std::pmr::vector<KeyValue>::vector;
-
-  std::optional<std::string_view> find(std::string_view key) const {
-    for (const KeyValue& entry : *this) {
-      if (entry.key == key) return entry.value;
-    }
-    return std::nullopt;
-  }
-};
 
 struct ResourceFieldRef {
   std::string_view container_name;
@@ -194,31 +176,6 @@ struct Volume {
   bool read_only = false;           // readOnly of persistentVolumeClaim, csi and nfs
 };
 
-enum class SelectorOperator { kIn, kNotIn, kExists, kDoesNotExist, kGt, kLt };
-
-struct NodeSelectorRequirement {
-  std::string_view key;
-  SelectorOperator op = SelectorOperator::kIn;
-  std::pmr::vector<std::string_view> values;
-
-  explicit NodeSelectorRequirement(Arena* arena) : values(arena) {}
-};
-
-// Requirements of one term are ANDed; terms are ORed; a term without any matches no node.
-struct NodeSelectorTerm {
-  std::pmr::vector<NodeSelectorRequirement> match_expressions;
-  std::pmr::vector<NodeSelectorRequirement> match_fields;
-
-  explicit NodeSelectorTerm(Arena* arena) : match_expressions(arena), match_fields(arena) {}
-};
-
-struct Toleration {
-  std::string_view key;  // empty with kExists: every key
-  std::string_view op;   // "Exists", "Equal" or empty (Equal), "Gt", "Lt"
-  std::string_view value;
-  std::string_view effect;  // empty: every effect
-};
-
 // Whether the kubelet mounts the volume read-only, whatever a mount says of it.
 bool is_mounted_read_only(const Volume& volume);
 
@@ -280,6 +237,10 @@ struct PodView {
 
 // The volume of that name; null: there is none.
 const Volume* find_volume(const PodView& pod, std::string_view name);
+
+// The PersistentVolumeClaim that the volume is of, also the one that is made for the pod alone
+// (Kubernetes, "Ephemeral Volumes"); empty: none.
+std::string claim_of(const Volume& volume, const PodView& pod);
 
 // "spec.initContainers[0]", "spec.containers[2]"...: where a container stands, for findings.
 std::string field_path(const Container& container);

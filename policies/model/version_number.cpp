@@ -30,7 +30,8 @@ std::string to_string(const VersionNumber& version) {
 std::optional<VersionNumber> take_version_number(std::string_view& text) {
   std::string_view rest = text;
   VersionNumber version;
-  if (!take_version_part(rest, version.major) || !take_dot(rest) || !take_version_part(rest, version.minor)) {
+  if (!take_version_part(rest, version.major) || !take_dot(rest) ||
+      !take_version_part(rest, version.minor)) {
     return std::nullopt;
   }
   if (take_dot(rest) && !take_version_part(rest, version.patch)) return std::nullopt;

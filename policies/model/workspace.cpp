@@ -1,9 +1,15 @@
 #include "policies/model/workspace.hpp"
 
+#include "policies/model/pod_view.hpp"
+
 namespace cvm {
 
 bool wants_cvm(const PodView& pod, const Settings& settings) {
-  const auto label = pod.labels.find(kCvmLabel);
+  return wants_cvm(pod.labels, settings);
+}
+
+bool wants_cvm(const KeyValues& labels, const Settings& settings) {
+  const auto label = labels.find(kCvmLabel);
   if (label == "true") return true;
   if (label == "false") return false;
   return settings.default_to_cvm;

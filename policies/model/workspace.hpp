@@ -4,10 +4,12 @@
 
 #include <string_view>
 
-#include "policies/model/pod_view.hpp"
 #include "policies/model/settings.hpp"
 
 namespace cvm {
+
+struct Container;
+struct PodView;
 
 // Label on a pod: "true" makes it a CVM, "false" leaves it alone, absent: settings.default_to_cvm.
 inline constexpr std::string_view kCvmLabel = "cvm-webhook.io/cvm";
@@ -38,6 +40,7 @@ inline constexpr std::string_view kMirrorAnnotation = "kubernetes.io/config.mirr
 
 // Whether the pod's labels, or else the settings, ask for a CVM.
 bool wants_cvm(const PodView& pod, const Settings& settings);
+bool wants_cvm(const KeyValues& labels, const Settings& settings);
 
 // Whether the pod was given a plan.
 bool has_plan(const PodView& pod);

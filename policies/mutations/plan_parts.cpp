@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "policies/model/pod_view.hpp"
 #include "policies/mutations/patch_writer.hpp"
 
 namespace cvm {

@@ -1,5 +1,6 @@
 #include "policies/mutations/profile_annotation.hpp"
 
+#include "policies/model/pod_view.hpp"
 #include "policies/model/text.hpp"
 #include "policies/model/workspace.hpp"
 #include "policies/mutations/patch_writer.hpp"

@@ -3,8 +3,10 @@
 #include <charconv>
 #include <cstdint>
 
+#include "policies/model/pod_view.hpp"
 #include "policies/model/text.hpp"
 #include "policies/mutations/patch_writer.hpp"
+#include "policies/mutations/plan_parts.hpp"
 
 namespace cvm {
 

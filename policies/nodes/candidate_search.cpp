@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <optional>
 
+#include "policies/model/pod_view.hpp"
+
 namespace cvm {
 
 namespace {

@@ -11,7 +11,7 @@
 #include <utility>
 #include <vector>
 
-#include "policies/model/pod_view.hpp"
+#include "policies/model/selectors.hpp"
 #include "policies/nodes/node_catalog.hpp"
 #include "policies/nodes/node_set.hpp"
 #include "policies/nodes/separation.hpp"

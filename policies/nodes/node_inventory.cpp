@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "policies/model/pod_view.hpp"
 #include "policies/nodes/candidate_search.hpp"
 #include "policies/nodes/class_index.hpp"
 #include "policies/nodes/node_store.hpp"

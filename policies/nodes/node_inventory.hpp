@@ -16,15 +16,17 @@
 #include "policies/model/extended_requests.hpp"
 #include "policies/model/node_facts.hpp"
 #include "policies/model/node_problem.hpp"
-#include "policies/model/pod_view.hpp"
 #include "policies/model/rule_descriptor.hpp"
 #include "policies/model/runtime_class_facts.hpp"
+#include "policies/model/selectors.hpp"
 #include "policies/model/settings.hpp"
 #include "policies/nodes/node_catalog.hpp"
 #include "policies/nodes/node_set.hpp"
 #include "policies/nodes/separation.hpp"
 
 namespace cvm {
+
+struct PodView;
 
 // One reason why nodes cannot host a CVM; equal reasons of several nodes are one.
 struct NodeReason {

@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "policies/model/pod_view.hpp"
+#include "policies/model/selectors.hpp"
 
 namespace cvm {
 

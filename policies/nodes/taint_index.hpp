@@ -4,7 +4,7 @@
 #include <span>
 #include <vector>
 
-#include "policies/model/pod_view.hpp"
+#include "policies/model/selectors.hpp"
 #include "policies/nodes/node_catalog.hpp"
 #include "policies/nodes/node_set.hpp"
 

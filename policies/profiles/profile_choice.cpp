@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "policies/model/pod_view.hpp"
 #include "policies/model/text.hpp"
 #include "policies/model/workspace.hpp"
 #include "policies/profiles/profiles.hpp"

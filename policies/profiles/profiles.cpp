@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "policies/mutations/plan.hpp"
 #include "policies/rules/active_rules.hpp"
 
 namespace cvm {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "policies/model/pod_view.hpp"
 #include "policies/model/text.hpp"
 
 namespace cvm {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "policies/model/label_selector.hpp"
+#include "policies/model/pod_view.hpp"
 #include "tests/fuzz/check.hpp"
 #include "tests/unit/policies/naive_candidates.hpp"
 

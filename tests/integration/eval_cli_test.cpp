@@ -75,7 +75,7 @@ TEST(CommandLine, ExitsWithTwoWhenItIsWrong) {
             "unknown command config chek; did you mean check?\nRun with --help for more "
             "information.\n");
   EXPECT_THAT(run_binary({"rules", "list", "-o", "jsn"}).err,
-              HasSubstr("expected table or json, found \"jsn\"; did you mean json?"));
+              HasSubstr("expected table, json or markdown, found \"jsn\"; did you mean json?"));
 }
 
 // tests/cli looks at what these print; here they run under the sanitizers.
@@ -85,7 +85,8 @@ TEST(CommandLine, DescribesItselfToShellsEditorsAndManualReaders) {
   EXPECT_EQ(run_binary({"__complete"}).exit_code, 0);
   EXPECT_EQ(run_binary({"__complete", "what", "--ever=", "--", "="}).exit_code, 0);
   const auto schema = nlohmann::json::parse(run_binary({"config", "schema"}).out);
-  EXPECT_EQ(schema["properties"]["mode"]["enum"], (nlohmann::json{"supervised", "native"}));
+  EXPECT_EQ(schema["properties"]["mode"]["enum"],
+            (nlohmann::json{"supervised", "native", nullptr}));
   EXPECT_THAT(run_binary({"man"}).out, HasSubstr(".SH NAME\ncvm\\-webhook"));
   EXPECT_THAT(run_binary({"completion", "bash"}).out, HasSubstr("complete -F _cvm_webhook"));
   EXPECT_THAT(run_binary({"version"}).out, HasSubstr("compiler"));

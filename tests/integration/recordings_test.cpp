@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "policies/model/pod_view.hpp"
 #include "policies/nodes/node_inventory.hpp"
 #include "tests/unit/admission/review_support.hpp"
 #include "webhook/admission/review_decoder.hpp"

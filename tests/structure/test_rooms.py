@@ -13,7 +13,6 @@ TO_BE_TURNED = {
     ("policies/snapshot.cpp", "policies/profiles/profiles.hpp"),
     ("webhook/commands/command_line/command_line.cpp", "webhook/commands/commands.hpp"),
     ("webhook/formats/document_value.hpp", "webhook/config/settings_file.hpp"),
-    ("webhook/kubernetes/api/pod_getter.cpp", "webhook/kubernetes/watchers/pod_watcher.hpp"),
     ("webhook/kubernetes/watchers/node_watcher.cpp", "webhook/kubernetes/reading/node_list.hpp"),
 }
 

@@ -3,6 +3,8 @@
 #include <exception>
 #include <string>
 
+#include "policies/model/pod_view.hpp"
+#include "policies/scratch.hpp"
 #include "webhook/admission/review_decoder.hpp"
 #include "webhook/admission/review_encoder.hpp"
 

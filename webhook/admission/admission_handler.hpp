@@ -11,6 +11,7 @@
 #include <string_view>
 
 #include "policies/engine.hpp"
+#include "policies/rules/rule_trace.hpp"
 
 namespace cvm::webhook {
 

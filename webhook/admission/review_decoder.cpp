@@ -9,9 +9,9 @@
 #include <utility>
 
 #include "webhook/admission/admission_handler.hpp"
-#include "webhook/admission/json_reader.hpp"
 #include "webhook/admission/review_arena.hpp"
 #include "webhook/admission/review_objects.hpp"
+#include "webhook/decode/json_reader.hpp"
 
 namespace cvm::webhook {
 

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <array>
 
-#include "webhook/admission/pod_decoder.hpp"
+#include "webhook/decode/pod_decoder.hpp"
 
 namespace cvm::webhook {
 namespace {

@@ -4,7 +4,7 @@
 #include <optional>
 
 #include "policies/model/admission_request.hpp"
-#include "webhook/admission/json_reader.hpp"
+#include "webhook/decode/json_reader.hpp"
 
 namespace cvm::webhook {
 

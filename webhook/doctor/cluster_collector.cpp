@@ -4,10 +4,10 @@
 #include <set>
 #include <utility>
 
+#include "webhook/decode/json_fields.hpp"
 #include "webhook/doctor/access_reviews.hpp"
 #include "webhook/doctor/serving_certificate.hpp"
 #include "webhook/kubernetes/access/server_url.hpp"
-#include "webhook/kubernetes/api/json_fields.hpp"
 
 namespace cvm::webhook {
 namespace {

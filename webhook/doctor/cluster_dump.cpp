@@ -1,8 +1,8 @@
 #include "webhook/doctor/cluster_dump.hpp"
 
+#include "webhook/decode/json_fields.hpp"
 #include "webhook/evaluation/input.hpp"
 #include "webhook/formats/unusable.hpp"
-#include "webhook/kubernetes/api/json_fields.hpp"
 
 namespace cvm::webhook {
 namespace {

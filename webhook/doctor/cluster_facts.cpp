@@ -5,12 +5,12 @@
 
 #include "policies/model/workspace.hpp"
 #include "policies/nodes/node_inventory.hpp"
+#include "webhook/decode/json_fields.hpp"
+#include "webhook/decode/known_pod_reader.hpp"
 #include "webhook/doctor/object_readers.hpp"
 #include "webhook/kubernetes/access/server_url.hpp"
-#include "webhook/kubernetes/api/json_fields.hpp"
 #include "webhook/kubernetes/watchers/node_decoder.hpp"
 #include "webhook/kubernetes/watchers/persistent_volume_watcher.hpp"
-#include "webhook/kubernetes/watchers/pod_watcher.hpp"
 #include "webhook/kubernetes/watchers/runtime_class_watcher.hpp"
 
 namespace cvm::webhook {

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "webhook/kubernetes/api/json_fields.hpp"
+#include "webhook/decode/json_fields.hpp"
 #include "webhook/kubernetes/reading/settings_mount.hpp"
 
 namespace cvm::webhook {

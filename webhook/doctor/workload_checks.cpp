@@ -22,14 +22,14 @@ constexpr const char* kExplain = "cvm-webhook rules explain volume-id-mapping";
 
 bool should_be_cvm(const PlainPod& pod, const NamespaceFacts& ns,
                    const ProfiledSettings& settings) {
-  PodView view(std::pmr::get_default_resource());
+  KeyValues labels;
   std::string_view profile;
   for (const auto& [key, value] : pod.labels) {
-    view.labels.push_back({key, value});
+    labels.push_back({key, value});
     if (key == kProfileLabel) profile = value;
   }
-  return settings.workspace_selector.matches(view.labels) &&
-         wants_cvm(view, settings_for(settings, ns.label(kProfileLabel), profile));
+  return settings.workspace_selector.matches(labels) &&
+         wants_cvm(labels, settings_for(settings, ns.label(kProfileLabel), profile));
 }
 
 }  // namespace

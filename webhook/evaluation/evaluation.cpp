@@ -6,8 +6,8 @@
 #include <stdexcept>
 #include <utility>
 
+#include "webhook/decode/known_pod_reader.hpp"
 #include "webhook/evaluation/unreadable_pod.hpp"
-#include "webhook/kubernetes/watchers/pod_watcher.hpp"
 
 namespace cvm::webhook {
 namespace {

@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "policies/profiles/profiles.hpp"
-#include "webhook/kubernetes/watchers/pod_watcher.hpp"
+#include "webhook/decode/known_pod_reader.hpp"
 
 namespace cvm::webhook {
 namespace {

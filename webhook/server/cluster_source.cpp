@@ -80,7 +80,7 @@ void ClusterSource::use_runtime_classes() {
 void ClusterSource::report_runtime_classes(Readiness& readiness) {
   std::string problems, detail;
   visit_each(*snapshots_.current(), [&](const Snapshot& snapshot) {
-    const std::string& profile = snapshot.plan->profile();
+    const std::string& profile = profile_name(snapshot);
     const RuntimeClassFacts* const facts = snapshot.runtime_class.get();
     const std::string problem = runtime_class_problem(*snapshot.settings, facts);
     const std::string begin = profile.empty() ? "" : "profile " + profile + ": ";

@@ -3,7 +3,7 @@
 #include <simdjson.h>
 
 #include "policies/profiles/profiles.hpp"
-#include "webhook/kubernetes/watchers/pod_watcher.hpp"
+#include "webhook/decode/known_pod_reader.hpp"
 
 namespace cvm::webhook {
 

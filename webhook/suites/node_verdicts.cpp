@@ -8,7 +8,7 @@
 #include "policies/model/gpu.hpp"
 #include "policies/model/workspace.hpp"
 #include "policies/profiles/profiles.hpp"
-#include "webhook/kubernetes/watchers/pod_watcher.hpp"
+#include "webhook/decode/known_pod_reader.hpp"
 
 namespace cvm::webhook {
 

@@ -45,12 +45,6 @@ bool shows_cache(const VolumeMount& mount) {
          mount.sub_path == kCacheDirectory || mount.sub_path.find('/') != std::string_view::npos;
 }
 
-// The claim of a volume, also of one that is made for the pod alone; empty: none.
-std::string claim_of(const Volume& volume, const PodView& pod) {
-  if (volume.source == "ephemeral") return ephemeral_claim(pod.name, volume.name);
-  return std::string(volume.claim_name);
-}
-
 // Whether both volumes are the same disk.
 bool is_same_disk(const Volume& one, const Volume& other, const PodView& pod) {
   if (one.name == other.name) return true;

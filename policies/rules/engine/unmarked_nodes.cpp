@@ -1,3 +1,4 @@
+#include "policies/model/pod_view.hpp"
 #include "policies/rules/rules.hpp"
 
 namespace cvm {

@@ -1,5 +1,6 @@
 // Refuses changes of labels by which a running CVM would no longer count as one, so that nothing
 // would be held against it any more.
+#include "policies/model/pod_view.hpp"
 #include "policies/model/workspace.hpp"
 #include "policies/rules/rules.hpp"
 

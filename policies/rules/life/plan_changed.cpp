@@ -2,6 +2,7 @@
 // the supervisor, users would reach the privileged part of their pod.
 // What the API server itself never lets change is compared as well.
 #include "policies/model/container_comparison.hpp"
+#include "policies/model/pod_view.hpp"
 #include "policies/model/text.hpp"
 #include "policies/model/workspace.hpp"
 #include "policies/mutations/user_namespace.hpp"

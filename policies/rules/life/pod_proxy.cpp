@@ -1,6 +1,7 @@
 // Refuses the API server's proxy to CVMs, where the administrator chose so: supervisor and
 // workspace share the pod's network, so whatever the supervisor listens on is reached by it.
 #include "policies/model/known_pods.hpp"
+#include "policies/model/pod_view.hpp"
 #include "policies/rules/rules.hpp"
 
 namespace cvm {

@@ -1,5 +1,6 @@
 // Refuses to connect to the supervisor: in it, a user is root on the node.
 #include "policies/model/known_pods.hpp"
+#include "policies/model/pod_view.hpp"
 #include "policies/model/text.hpp"
 #include "policies/model/workspace.hpp"
 #include "policies/rules/rules.hpp"

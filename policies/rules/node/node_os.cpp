@@ -1,6 +1,7 @@
 // Refuses nodes whose system, or whose managed Kubernetes, cannot host CVMs.
 #include "policies/compatibility/cloud.hpp"
 #include "policies/compatibility/distribution.hpp"
+#include "policies/model/pod_view.hpp"
 #include "policies/rules/rules.hpp"
 
 namespace cvm {

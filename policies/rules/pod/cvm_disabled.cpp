@@ -1,5 +1,6 @@
 // Refuses a pod that asks for a CVM where the administrator has switched CVMs off: as an ordinary
 // pod it would start and then fail at its first `docker` or `systemctl`.
+#include "policies/model/pod_view.hpp"
 #include "policies/model/workspace.hpp"
 #include "policies/rules/rules.hpp"
 

@@ -1,5 +1,6 @@
 // Refuses a value of the CVM label that says neither yes nor no, as "True" or "1" would otherwise
 // be taken for the cluster's default without a word.
+#include "policies/model/pod_view.hpp"
 #include "policies/model/text.hpp"
 #include "policies/model/workspace.hpp"
 #include "policies/rules/rules.hpp"

@@ -1,4 +1,5 @@
 // Warns that GPUs in CVMs are beta, on bare metal as much as anywhere.
+#include "policies/model/pod_view.hpp"
 #include "policies/rules/rules.hpp"
 
 namespace cvm {

@@ -1,6 +1,7 @@
 // Mode native: refuses GPUs, which Sysbox does not pass on: their devices belong to nobody in its
 // containers, and the hooks that bring the vendor's libraries do not run there.
 // Seen in https://github.com/nestybox/sysbox/issues/50 and issues/1039.
+#include "policies/model/pod_view.hpp"
 #include "policies/model/text.hpp"
 #include "policies/rules/rules.hpp"
 

@@ -1,4 +1,5 @@
 // Refuses GPUs of vendors that a CVM cannot pass on to its inner container.
+#include "policies/model/pod_view.hpp"
 #include "policies/model/text.hpp"
 #include "policies/rules/rules.hpp"
 #include "policies/rules/user_part.hpp"

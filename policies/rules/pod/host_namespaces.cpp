@@ -1,5 +1,6 @@
 // Refuses pods that share namespaces of the node: Sysbox does not support them, and through the
 // node's own network, processes or IPC a workspace would reach past its supervisor.
+#include "policies/model/pod_view.hpp"
 #include "policies/rules/rules.hpp"
 
 namespace cvm {

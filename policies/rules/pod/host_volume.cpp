@@ -4,17 +4,13 @@
 
 #include "policies/model/host_directories.hpp"
 #include "policies/model/host_volumes.hpp"
+#include "policies/model/pod_view.hpp"
 #include "policies/model/text.hpp"
 #include "policies/rules/rules.hpp"
 
 namespace cvm {
 
 namespace {
-
-std::string claim_of(const Volume& volume, const PodView& pod) {
-  if (volume.source == "ephemeral") return ephemeral_claim(pod.name, volume.name);
-  return std::string(volume.claim_name);
-}
 
 void check_claim(const PodContext& context, const std::string& claim, std::string field,
                  Problems& problems) {

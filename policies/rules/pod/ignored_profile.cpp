@@ -1,5 +1,6 @@
 // Mode native: warns of seccomp and AppArmor profiles of the pod's own, on which somebody may rely:
 // Sysbox ignores AppArmor profiles, and a seccomp profile cannot narrow what it allows.
+#include "policies/model/pod_view.hpp"
 #include "policies/model/text.hpp"
 #include "policies/rules/rules.hpp"
 #include "policies/rules/user_part.hpp"

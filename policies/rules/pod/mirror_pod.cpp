@@ -1,5 +1,6 @@
 // Refuses pods that claim to be the mirror of a static pod: such a pod is bound without the
 // scheduler and gets no service account, and only a kubelet has a reason to make one.
+#include "policies/model/pod_view.hpp"
 #include "policies/model/text.hpp"
 #include "policies/model/workspace.hpp"
 #include "policies/rules/rules.hpp"

@@ -1,5 +1,6 @@
 // Refuses privileged containers next to the supervisor: a CVM is there so that nobody needs one,
 // and Sysbox does not check the flag but fails late and obscurely.
+#include "policies/model/pod_view.hpp"
 #include "policies/model/text.hpp"
 #include "policies/rules/rules.hpp"
 

@@ -1,5 +1,6 @@
 // Keeps the names of the plan for the plan: through a supervisor or a volume of their own making,
 // or a mount of the plan's volumes, users would reach the privileged part of their pod.
+#include "policies/model/pod_view.hpp"
 #include "policies/model/text.hpp"
 #include "policies/model/workspace.hpp"
 #include "policies/mutations/plan.hpp"

@@ -1,6 +1,7 @@
 // Refuses a pod that asks for another RuntimeClass than the one that CVMs run under: a pod has only
 // one, and Sysbox does not run inside Sysbox.
 // Where the rule is weakened, the plan's RuntimeClass takes the place of the pod's.
+#include "policies/model/pod_view.hpp"
 #include "policies/model/text.hpp"
 #include "policies/rules/rules.hpp"
 

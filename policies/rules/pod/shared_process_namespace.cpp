@@ -1,5 +1,6 @@
 // Refuses pods whose containers share one process namespace: systemd in the workspace must be
 // process 1, and a shared namespace would show the supervisor's processes to the workspace.
+#include "policies/model/pod_view.hpp"
 #include "policies/rules/rules.hpp"
 
 namespace cvm {

@@ -5,6 +5,7 @@
 #include <array>
 
 #include "policies/model/closest_name.hpp"
+#include "policies/model/pod_view.hpp"
 #include "policies/model/text.hpp"
 #include "policies/rules/rules.hpp"
 

@@ -1,5 +1,6 @@
 // Warns of volumes that the workspace container mounts at /tmp or below: what is there when a CVM
 // is built is not there in it.
+#include "policies/model/pod_view.hpp"
 #include "policies/model/text.hpp"
 #include "policies/rules/rules.hpp"
 

@@ -3,6 +3,7 @@
 // directory of the node, and Pod Security at level baseline lets all of these through.
 #include <algorithm>
 
+#include "policies/model/pod_view.hpp"
 #include "policies/model/text.hpp"
 #include "policies/rules/rules.hpp"
 

@@ -5,6 +5,7 @@
 
 #include "policies/compatibility/id_mapping.hpp"
 #include "policies/model/host_volumes.hpp"
+#include "policies/model/pod_view.hpp"
 #include "policies/model/text.hpp"
 #include "policies/rules/rules.hpp"
 
@@ -28,8 +29,7 @@ Found find_in(const Volume& volume, const PodContext& context) {
     return {unmappable_source(volume.source), name + " is", std::string(volume.source)};
   }
   if (context.host_volumes == nullptr) return {};
-  const std::string claim = is_ephemeral ? ephemeral_claim(context.pod.name, volume.name)
-                                         : std::string(volume.claim_name);
+  const std::string claim = claim_of(volume, context.pod);
   return {context.host_volumes->unmappable(context.request.namespace_, claim),
           "claim " + quoted(claim) + " of " + name + " is",
           is_ephemeral ? "ephemeral" : "persistentVolumeClaim.claimName"};

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "policies/compatibility/id_mapping.hpp"
+#include "policies/model/pod_view.hpp"
 #include "policies/model/text.hpp"
 #include "policies/rules/rules.hpp"
 

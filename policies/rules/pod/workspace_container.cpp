@@ -1,6 +1,7 @@
 // Refuses a pod whose annotation names a workspace container that the pod does not have, rather
 // than make a CVM of another container than the one that was meant.
 // Where the rule is weakened, the workspace container is found as if the annotation were absent.
+#include "policies/model/pod_view.hpp"
 #include "policies/model/text.hpp"
 #include "policies/model/workspace.hpp"
 #include "policies/rules/rules.hpp"

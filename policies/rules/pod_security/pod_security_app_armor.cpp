@@ -1,4 +1,5 @@
 // Refuses pods that switch AppArmor off.
+#include "policies/model/pod_view.hpp"
 #include "policies/model/text.hpp"
 #include "policies/rules/rules.hpp"
 #include "policies/rules/user_part.hpp"

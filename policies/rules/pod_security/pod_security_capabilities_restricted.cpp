@@ -1,6 +1,7 @@
 // Refuses containers that keep capabilities.
 #include <algorithm>
 
+#include "policies/model/pod_view.hpp"
 #include "policies/model/text.hpp"
 #include "policies/rules/rules.hpp"
 #include "policies/rules/user_part.hpp"

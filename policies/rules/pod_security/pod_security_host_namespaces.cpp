@@ -1,4 +1,5 @@
 // Refuses pods that share the node's network, processes or IPC.
+#include "policies/model/pod_view.hpp"
 #include "policies/rules/rules.hpp"
 
 namespace cvm {

@@ -1,5 +1,6 @@
 // Refuses probes and lifecycle hooks that name a host: the kubelet, which is in the node's network,
 // would connect to it for the user.
+#include "policies/model/pod_view.hpp"
 #include "policies/model/text.hpp"
 #include "policies/rules/rules.hpp"
 #include "policies/rules/user_part.hpp"

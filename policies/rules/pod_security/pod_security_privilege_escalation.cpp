@@ -1,4 +1,5 @@
 // Refuses containers whose processes may gain privileges, as by set-user-ID files.
+#include "policies/model/pod_view.hpp"
 #include "policies/rules/rules.hpp"
 #include "policies/rules/user_part.hpp"
 

@@ -1,4 +1,5 @@
 // Refuses containers that see all of /proc, but in a user namespace.
+#include "policies/model/pod_view.hpp"
 #include "policies/rules/rules.hpp"
 #include "policies/rules/user_part.hpp"
 

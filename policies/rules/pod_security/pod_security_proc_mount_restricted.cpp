@@ -1,5 +1,6 @@
 // Refuses containers that see all of /proc: runtimes mask parts of it.
 // The relaxation for user namespaces that baseline has since Kubernetes 1.35 does not hold here.
+#include "policies/model/pod_view.hpp"
 #include "policies/model/text.hpp"
 #include "policies/rules/rules.hpp"
 #include "policies/rules/user_part.hpp"

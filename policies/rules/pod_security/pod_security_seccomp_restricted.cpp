@@ -1,4 +1,5 @@
 // Refuses containers without a seccomp profile: what a runtime does without one is its own to say.
+#include "policies/model/pod_view.hpp"
 #include "policies/rules/rules.hpp"
 #include "policies/rules/user_part.hpp"
 

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <array>
 
+#include "policies/model/pod_view.hpp"
 #include "policies/model/text.hpp"
 #include "policies/rules/rules.hpp"
 

@@ -1,4 +1,5 @@
 // Refuses containers that run as processes of a Windows node.
+#include "policies/model/pod_view.hpp"
 #include "policies/rules/rules.hpp"
 #include "policies/rules/user_part.hpp"
 

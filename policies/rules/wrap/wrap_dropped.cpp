@@ -1,6 +1,7 @@
 // Warns, with placement wrap, of what of a workspace container means nothing inside the CVM.
 #include <algorithm>
 
+#include "policies/model/pod_view.hpp"
 #include "policies/model/text.hpp"
 #include "policies/mutations/injected.hpp"
 #include "policies/mutations/wrap/bootstrap_script.hpp"

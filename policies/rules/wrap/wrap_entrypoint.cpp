@@ -1,5 +1,6 @@
 // Warns, with placement wrap, of a workspace in which nothing is started: envbox runs /sbin/init or
 // `sleep infinity` in place of what the image itself says.
+#include "policies/model/pod_view.hpp"
 #include "policies/model/text.hpp"
 #include "policies/mutations/wrap/wrapping.hpp"
 #include "policies/rules/rules.hpp"

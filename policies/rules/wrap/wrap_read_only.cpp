@@ -2,6 +2,7 @@
 // read-write first and changes owner and mode of their top directory.
 #include <algorithm>
 
+#include "policies/model/pod_view.hpp"
 #include "policies/model/text.hpp"
 #include "policies/mutations/wrap/wrapping.hpp"
 #include "policies/rules/rules.hpp"

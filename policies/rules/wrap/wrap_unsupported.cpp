@@ -2,6 +2,7 @@
 // reach the supervisor's own programs.
 #include <algorithm>
 
+#include "policies/model/pod_view.hpp"
 #include "policies/model/text.hpp"
 #include "policies/mutations/injected.hpp"
 #include "policies/mutations/obeyed_variables.hpp"

@@ -1,5 +1,6 @@
 // Warns, with placement wrap, of a workspace that runs as root because nothing says otherwise: the
 // user that the image names is not known here, and envbox must be told one.
+#include "policies/model/pod_view.hpp"
 #include "policies/model/text.hpp"
 #include "policies/mutations/wrap/wrapping.hpp"
 #include "policies/rules/rules.hpp"

@@ -6,6 +6,7 @@
 #include <boost/asio/io_context.hpp>
 
 #include "fake_api_server.hpp"
+#include "webhook/decode/known_pod_reader.hpp"
 #include "webhook/kubernetes/watchers/namespace_watcher.hpp"
 #include "webhook/kubernetes/watchers/persistent_volume_watcher.hpp"
 #include "webhook/kubernetes/watchers/pod_watcher.hpp"

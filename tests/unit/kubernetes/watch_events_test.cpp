@@ -6,8 +6,8 @@
 
 #include <vector>
 
+#include "webhook/decode/json_fields.hpp"
 #include "webhook/kubernetes/api/backoff.hpp"
-#include "webhook/kubernetes/api/json_fields.hpp"
 
 namespace cvm::webhook {
 namespace {

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "policies/model/pod_view.hpp"
 #include "policies/model/workspace.hpp"
 #include "policies/rules/rules.hpp"
 #include "tests/unit/policies/allocation_count.hpp"

@@ -4,6 +4,7 @@
 
 #include <utility>
 
+#include "policies/model/pod_view.hpp"
 #include "tests/unit/policies/pod_fixture.hpp"
 
 namespace cvm {

@@ -5,6 +5,8 @@
 #include <cstdlib>
 #include <optional>
 
+#include "policies/model/pod_view.hpp"
+
 namespace cvm {
 namespace {
 

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "policies/model/pod_view.hpp"
 #include "policies/nodes/node_inventory.hpp"
 #include "tests/property/property.hpp"
 #include "tests/unit/policies/naive_candidates.hpp"

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "policies/model/pod_view.hpp"
 #include "tests/unit/policies/allocation_count.hpp"
 
 namespace cvm {

@@ -5,6 +5,7 @@
 #include <memory_resource>
 
 #include "policies/engine.hpp"
+#include "policies/model/pod_view.hpp"
 #include "policies/model/workspace.hpp"
 #include "tests/unit/policies/pod_fixture.hpp"
 

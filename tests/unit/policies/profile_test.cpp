@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "policies/model/pod_view.hpp"
 #include "policies/model/workspace.hpp"
 #include "policies/nodes/node_store.hpp"
 #include "policies/profiles/profile_choice.hpp"

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <string>
 
+#include "policies/model/pod_view.hpp"
 #include "policies/mutations/user_namespace.hpp"
 #include "policies/nodes/node_inventory.hpp"
 #include "tests/unit/policies/pod_fixture.hpp"

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "policies/model/pod_view.hpp"
 #include "tests/unit/policies/pod_fixture.hpp"
 
 namespace cvm {

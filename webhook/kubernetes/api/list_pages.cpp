@@ -4,8 +4,8 @@
 #include <utility>
 
 #include "policies/model/result.hpp"
+#include "webhook/decode/json_fields.hpp"
 #include "webhook/kubernetes/access/server_url.hpp"
-#include "webhook/kubernetes/api/json_fields.hpp"
 
 namespace cvm::webhook {
 namespace {

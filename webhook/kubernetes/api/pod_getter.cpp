@@ -7,7 +7,7 @@
 #include <utility>
 
 #include "webhook/config/settings_syntax.hpp"
-#include "webhook/kubernetes/watchers/pod_watcher.hpp"
+#include "webhook/decode/known_pod_reader.hpp"
 
 namespace cvm::webhook {
 namespace {

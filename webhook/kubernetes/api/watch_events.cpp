@@ -1,6 +1,6 @@
 #include "webhook/kubernetes/api/watch_events.hpp"
 
-#include "webhook/kubernetes/api/json_fields.hpp"
+#include "webhook/decode/json_fields.hpp"
 
 namespace cvm::webhook {
 namespace {

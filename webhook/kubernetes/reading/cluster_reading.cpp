@@ -3,7 +3,7 @@
 #include <utility>
 
 #include "policies/nodes/node_store.hpp"
-#include "webhook/kubernetes/api/json_fields.hpp"
+#include "webhook/decode/json_fields.hpp"
 #include "webhook/kubernetes/reading/node_list.hpp"
 #include "webhook/kubernetes/watchers/namespace_watcher.hpp"
 #include "webhook/kubernetes/watchers/node_decoder.hpp"

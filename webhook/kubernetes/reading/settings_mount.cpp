@@ -3,7 +3,7 @@
 #include <filesystem>
 #include <string_view>
 
-#include "webhook/kubernetes/api/json_fields.hpp"
+#include "webhook/decode/json_fields.hpp"
 
 namespace cvm::webhook {
 namespace {

@@ -3,7 +3,7 @@
 #include <utility>
 
 #include "policies/model/workspace.hpp"
-#include "webhook/kubernetes/api/json_fields.hpp"
+#include "webhook/decode/json_fields.hpp"
 
 namespace cvm::webhook {
 namespace {

@@ -4,7 +4,7 @@
 
 #include "policies/compatibility/id_mapping.hpp"
 #include "policies/model/host_directories.hpp"
-#include "webhook/kubernetes/api/json_fields.hpp"
+#include "webhook/decode/json_fields.hpp"
 
 namespace cvm::webhook {
 namespace {

@@ -10,9 +10,6 @@
 
 namespace cvm::webhook {
 
-// What of a Pod object decisions depend on that do not carry the pod.
-KnownPod read_known_pod(simdjson::dom::element pod);
-
 struct KnownPodStore {
   bool put(simdjson::dom::element pod);
   bool erase(simdjson::dom::element pod);

@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "webhook/kubernetes/api/json_fields.hpp"
+#include "webhook/decode/json_fields.hpp"
 
 namespace cvm::webhook {
 namespace {
@@ -40,77 +40,31 @@ RuntimeClassFacts read_runtime_class(Element object) {
   return facts;
 }
 
-class RuntimeClassWatcher::Receiver : public ObjectReceiver {
- public:
-  explicit Receiver(std::function<void()> on_change) : on_change_(std::move(on_change)) {}
+bool RuntimeClassStore::put(Element object) {
+  RuntimeClassFacts facts = read_runtime_class(object);
+  RuntimeClassFacts& kept = classes[string_at(object, "/metadata/name")];
+  if (kept == facts) return false;
+  kept = std::move(facts);
+  return true;
+}
 
-  void begin_list() override { list_.clear(); }
-  std::string listed(Element object) override {
-    put_into(list_, object);
-    return {};
-  }
-  void end_list() override {
-    classes_ = std::exchange(list_, {});
-    listed_ = true;
-    differs_ = true;
-    end_events();
-  }
-  std::string put(Element object) override {
-    put_into(classes_, object);
-    differs_ = true;
-    return {};
-  }
-  void erase(Element object) override {
-    classes_.erase(string_at(object, "/metadata/name"));
-    differs_ = true;
-  }
-  void end_events() override {
-    if (std::exchange(differs_, false) && !stopped) on_change_();
-  }
-
-  std::shared_ptr<const RuntimeClassFacts> find(const std::string& name) const {
-    if (!listed_) return nullptr;
-    const auto found = classes_.find(name);
-    return std::make_shared<const RuntimeClassFacts>(found == classes_.end() ? RuntimeClassFacts{}
-                                                                             : found->second);
-  }
-
-  bool stopped = false;
-
- private:
-  using Classes = std::map<std::string, RuntimeClassFacts>;
-
-  static void put_into(Classes& classes, Element object) {
-    classes.insert_or_assign(string_at(object, "/metadata/name"), read_runtime_class(object));
-  }
-
-  const std::function<void()> on_change_;
-  Classes list_;  // what is being listed
-  Classes classes_;
-  bool listed_ = false;
-  bool differs_ = false;
-};
+bool RuntimeClassStore::erase(Element object) {
+  return classes.erase(string_at(object, "/metadata/name")) > 0;
+}
 
 RuntimeClassWatcher::RuntimeClassWatcher(boost::asio::any_io_executor executor,
                                          ClusterAccess access, std::function<void()> on_change,
                                          WatchLog log, WatchTuning tuning)
-    : receiver_(std::make_shared<Receiver>(std::move(on_change))),
-      list_watch_(std::move(executor), std::move(access), runtime_class_resource(), receiver_,
-                  std::move(log), std::move(tuning)) {}
-
-RuntimeClassWatcher::~RuntimeClassWatcher() { stop(); }
-
-void RuntimeClassWatcher::start() { list_watch_.start(); }
-
-void RuntimeClassWatcher::stop() {
-  receiver_->stopped = true;
-  list_watch_.stop();
-}
-
-WatchStatus RuntimeClassWatcher::status() const { return list_watch_.status(); }
+    : StoreWatcher(
+          std::move(executor), std::move(access), runtime_class_resource(),
+          [on_change = std::move(on_change)](const RuntimeClassStore&) { on_change(); },
+          std::move(log), std::move(tuning)) {}
 
 std::shared_ptr<const RuntimeClassFacts> RuntimeClassWatcher::find(const std::string& name) const {
-  return receiver_->find(name);
+  if (store() == nullptr) return nullptr;
+  const auto found = store()->classes.find(name);
+  return std::make_shared<const RuntimeClassFacts>(
+      found == store()->classes.end() ? RuntimeClassFacts{} : found->second);
 }
 
 }  // namespace cvm::webhook

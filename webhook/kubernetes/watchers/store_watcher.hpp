@@ -30,6 +30,7 @@ class StoreReceiver final : public ObjectReceiver {
   }
   void end_list() override {
     store_ = std::exchange(list_, {});
+    is_listed_ = true;
     differs_ = true;
     end_events();
   }
@@ -42,12 +43,16 @@ class StoreReceiver final : public ObjectReceiver {
     if (std::exchange(differs_, false) && !stopped) on_change_(store_);
   }
 
+  // Null before the first list.
+  const Store* store() const { return is_listed_ ? &store_ : nullptr; }
+
   bool stopped = false;
 
  private:
   const OnChange on_change_;
   Store list_;  // what is being listed
   Store store_;
+  bool is_listed_ = false;
   bool differs_ = false;
 };
 
@@ -70,6 +75,10 @@ class StoreWatcher {
     list_watch_.stop();
   }
   WatchStatus status() const { return list_watch_.status(); }
+
+ protected:
+  // Null before the first list. On the executor.
+  const Store* store() const { return receiver_->store(); }
 
  private:
   std::shared_ptr<StoreReceiver<Store>> receiver_;

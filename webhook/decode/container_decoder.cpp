@@ -1,7 +1,7 @@
-#include "webhook/admission/container_decoder.hpp"
+#include "webhook/decode/container_decoder.hpp"
 
-#include "webhook/admission/lifecycle_decoder.hpp"
-#include "webhook/admission/security_decoder.hpp"
+#include "webhook/decode/lifecycle_decoder.hpp"
+#include "webhook/decode/security_decoder.hpp"
 
 namespace cvm::webhook {
 namespace {

@@ -1,7 +1,7 @@
 // How the fields are read that a pod's and a container's securityContext have in common.
 #pragma once
 
-#include "webhook/admission/json_reader.hpp"
+#include "webhook/decode/json_reader.hpp"
 
 namespace cvm::webhook {
 

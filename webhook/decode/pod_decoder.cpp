@@ -1,12 +1,12 @@
-#include "webhook/admission/pod_decoder.hpp"
+#include "webhook/decode/pod_decoder.hpp"
 
 #include <algorithm>
 #include <array>
 #include <utility>
 
-#include "webhook/admission/container_decoder.hpp"
-#include "webhook/admission/security_decoder.hpp"
-#include "webhook/admission/volume_decoder.hpp"
+#include "webhook/decode/container_decoder.hpp"
+#include "webhook/decode/security_decoder.hpp"
+#include "webhook/decode/volume_decoder.hpp"
 
 namespace cvm::webhook {
 namespace {

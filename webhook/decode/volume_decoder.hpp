@@ -4,7 +4,7 @@
 #include <string_view>
 
 #include "policies/model/pod_view.hpp"
-#include "webhook/admission/json_reader.hpp"
+#include "webhook/decode/json_reader.hpp"
 
 namespace cvm::webhook {
 

@@ -1,4 +1,4 @@
-#include "webhook/admission/json_reader.hpp"
+#include "webhook/decode/json_reader.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -52,12 +52,15 @@ bool JsonReader::read(JsonValue value, const JsonPath& path, bool& out) {
 }
 
 bool JsonReader::read(JsonValue value, const JsonPath& path, std::optional<bool>& out) {
-  return read(value, path, out.emplace());
+  if (value.get(out.emplace()) == simdjson::SUCCESS) return true;
+  out.reset();
+  return wrong_type(path, "a boolean", value);
 }
 
 bool JsonReader::read(JsonValue value, const JsonPath& path, std::optional<std::int64_t>& out) {
   const simdjson::error_code error = value.get(out.emplace());
   if (error == simdjson::SUCCESS) return true;
+  out.reset();
   if (error == simdjson::NUMBER_OUT_OF_RANGE) {
     return wrong_value(path, "a 64-bit signed integer", "a number out of its range");
   }
@@ -147,7 +150,8 @@ bool JsonReader::read_string_or_null(JsonValue value, const JsonPath& path, std:
 bool JsonReader::charge(std::size_t bytes, const JsonPath& path) {
   charged_ += bytes;
   if (charged_ <= kMemoryBudget) return true;
-  return wrong_value(path, "lists that take at most 32 MiB once read", "more");
+  wrong_value(path, "lists that take at most 32 MiB once read", "more");
+  return false;
 }
 
 bool JsonReader::wrong_type(const JsonPath& path, std::string_view expected, JsonValue found) {
@@ -156,9 +160,11 @@ bool JsonReader::wrong_type(const JsonPath& path, std::string_view expected, Jso
 
 bool JsonReader::wrong_value(const JsonPath& path, std::string_view expected,
                              std::string_view found) {
+  const bool goes_on = mistakes_ == Mistakes::kSkip;
+  if (goes_on && !failure_.empty()) return true;
   failure_ = path.to_string();
   failure_.append(": expected ").append(expected).append(", found ").append(readable(found));
-  return false;
+  return goes_on;
 }
 
 bool JsonReader::missing(const JsonPath& path, std::string_view expected) {

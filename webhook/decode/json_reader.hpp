@@ -1,8 +1,8 @@
 // JsonReader: reads a simdjson DOM into structs, one pass over each object, by tables of fields.
 //
 // Null is absent. What no table names is skipped on simdjson's tape. A wrong type, a duplicate key
-// among the fields that are read, or a value out of range stops the reading with a failure that
-// says where, what was expected and what was found.
+// among the fields that are read, or a value out of range is a failure that says where, what was
+// expected and what was found. It stops the reading, or counts as absent, as the reader is told.
 #pragma once
 
 #include <simdjson.h>
@@ -17,7 +17,7 @@
 #include <vector>
 
 #include "policies/model/pod_view.hpp"
-#include "webhook/admission/json_path.hpp"
+#include "webhook/decode/json_path.hpp"
 
 namespace cvm::webhook {
 
@@ -52,14 +52,17 @@ class JsonReader {
   // objects; a real pod needs some KiB.
   static constexpr std::size_t kMemoryBudget = std::size_t{32} << 20;
 
-  explicit JsonReader(Arena* arena) : arena_(arena) {}
+  enum class Mistakes { kStop, kSkip };
+
+  explicit JsonReader(Arena* arena, Mistakes mistakes = Mistakes::kStop)
+      : arena_(arena), mistakes_(mistakes) {}
 
   Arena* arena() const { return arena_; }
   // What went wrong first; empty while nothing did.
   const std::string& failure() const { return failure_; }
 
-  // All read functions return false after a failure. `value` is never null but in lists and maps,
-  // where null is the zero value, as the API server reads it.
+  // All read functions return false when the reading stops. `value` is never null but in lists and
+  // maps, where null is the zero value, as the API server reads it.
   bool read(JsonValue value, const JsonPath& path, std::string_view& out);
   bool read(JsonValue value, const JsonPath& path, bool& out);
   bool read(JsonValue value, const JsonPath& path, std::optional<bool>& out);
@@ -108,7 +111,10 @@ class JsonReader {
         }
         continue;
       }
-      if ((seen & (std::uint32_t{1} << index)) != 0) return duplicate(path.field(key));
+      if ((seen & (std::uint32_t{1} << index)) != 0) {
+        if (!duplicate(path.field(key))) return false;
+        continue;
+      }
       seen |= std::uint32_t{1} << index;
       if (member.is_null()) continue;
       if (!fields[index].read(*this, member, path.field(key), out)) return false;
@@ -116,7 +122,7 @@ class JsonReader {
     return true;
   }
 
-  // Record a failure; always false.
+  // Record a failure; returns whether the reading goes on.
   bool wrong_type(const JsonPath& path, std::string_view expected, JsonValue found);
   bool wrong_value(const JsonPath& path, std::string_view expected, std::string_view found);
   bool missing(const JsonPath& path, std::string_view expected);
@@ -140,6 +146,7 @@ class JsonReader {
   bool read_entries(JsonValue value, const JsonPath& path, KeyValues& out, ReadValue read_value);
 
   Arena* arena_;
+  Mistakes mistakes_;
   std::size_t charged_ = 0;
   std::string failure_;
 };

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "policies/model/pod_view.hpp"
-#include "webhook/admission/json_reader.hpp"
+#include "webhook/decode/json_reader.hpp"
 
 namespace cvm::webhook {
 
