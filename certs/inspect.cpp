@@ -1,4 +1,6 @@
+
 #include <arpa/inet.h>
+#include <fmt/format.h>
 #include <openssl/ec.h>
 
 #include <ctime>
@@ -35,8 +37,7 @@ std::string key_text(const X509& certificate) {
   }
   const char* type = EVP_PKEY_get0_type_name(key);
   const std::string name = type != nullptr ? type : "unknown";
-  return EVP_PKEY_is_a(key, "RSA") == 1 ? name + " " + std::to_string(EVP_PKEY_get_bits(key))
-                                        : name;
+  return EVP_PKEY_is_a(key, "RSA") == 1 ? fmt::format("{} {}", name, EVP_PKEY_get_bits(key)) : name;
 }
 
 std::string fingerprint(const X509& certificate) {
@@ -56,7 +57,7 @@ std::string fingerprint(const X509& certificate) {
 Result<TimePoint> time_of(const ASN1_TIME* time, const char* what) {
   std::tm parts{};
   if (ASN1_TIME_to_tm(time, &parts) != 1) {
-    return openssl_error(std::string("the certificate's ") + what + " is not a time");
+    return openssl_error(fmt::format("the certificate's {} is not a time", what));
   }
   return std::chrono::system_clock::from_time_t(timegm(&parts));
 }
@@ -127,16 +128,16 @@ Result<CertificateFacts> check_pair(const KeyPair& pair, TimePoint now) {
   if (!facts) return facts.error();
   if (X509_check_private_key(&first, key->get()) != 1) {
     ERR_clear_error();
-    return Error{"the private key does not belong to the certificate " + facts->subject +
-                 " (serial " + facts->serial + ")"};
+    return Error{fmt::format("the private key does not belong to the certificate {} (serial {})",
+                             facts->subject, facts->serial)};
   }
   if (now < facts->not_before) {
-    return Error{"the certificate " + facts->subject + " is valid only from " +
-                 format_time(facts->not_before) + "; it is " + format_time(now) + " now"};
+    return Error{fmt::format("the certificate {} is valid only from {}; it is {} now",
+                             facts->subject, format_time(facts->not_before), format_time(now))};
   }
   if (now > facts->not_after) {
-    return Error{"the certificate " + facts->subject + " expired at " +
-                 format_time(facts->not_after) + "; it is " + format_time(now) + " now"};
+    return Error{fmt::format("the certificate {} expired at {}; it is {} now", facts->subject,
+                             format_time(facts->not_after), format_time(now))};
   }
   return facts;
 }

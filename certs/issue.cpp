@@ -1,3 +1,6 @@
+
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <ctime>
 
@@ -49,20 +52,21 @@ Result<GeneralNamesHandle> alternative_names(const ServingOptions& options) {
   GeneralNamesHandle names(GENERAL_NAMES_new());
   if (!names) return openssl_error("subject alternative names");
   for (const std::string& dns : options.dns_names) {
-    if (!is_dns_name(dns)) return Error{"\"" + dns + "\" is not a DNS name"};
+    if (!is_dns_name(dns)) return Error{fmt::format("\"{}\" is not a DNS name", dns)};
     ASN1_STRING* value = ASN1_IA5STRING_new();
     if (value == nullptr || ASN1_STRING_set(value, dns.data(), static_cast<int>(dns.size())) != 1 ||
         !push_name(names.get(), GEN_DNS, value)) {
-      return openssl_error("the DNS name " + dns);
+      return openssl_error(fmt::format("the DNS name {}", dns));
     }
   }
   for (const std::string& ip : options.ip_addresses) {
     ASN1_STRING* value = a2i_IPADDRESS(ip.c_str());
     if (value == nullptr) {
       ERR_clear_error();
-      return Error{"\"" + ip + "\" is not an IPv4 or IPv6 address"};
+      return Error{fmt::format("\"{}\" is not an IPv4 or IPv6 address", ip)};
     }
-    if (!push_name(names.get(), GEN_IPADD, value)) return openssl_error("the address " + ip);
+    if (!push_name(names.get(), GEN_IPADD, value))
+      return openssl_error(fmt::format("the address {}", ip));
   }
   return names;
 }
@@ -116,8 +120,8 @@ Result<KeyPair> to_pem(X509* certificate, EVP_PKEY* key) {
 
 Result<void> check_validity(std::chrono::hours validity) {
   if (validity.count() >= 1 && validity <= kLongestValidity) return {};
-  return Error{"a validity of " + std::to_string(validity.count()) +
-               "h; expected 1h to 876000h (100 years)"};
+  return Error{
+      fmt::format("a validity of {}h; expected 1h to 876000h (100 years)", validity.count())};
 }
 
 }  // namespace
@@ -126,8 +130,8 @@ Result<KeyPair> issue_ca(const CaOptions& options, TimePoint now) {
   ERR_clear_error();
   if (Result<void> valid = check_validity(options.validity); !valid) return valid.error();
   if (options.common_name.empty() || options.common_name.size() > kLongestCommonName) {
-    return Error{"the CA's common name has " + std::to_string(options.common_name.size()) +
-                 " bytes; expected 1 to 64"};
+    return Error{fmt::format("the CA's common name has {} bytes; expected 1 to 64",
+                             options.common_name.size())};
   }
   const KeyHandle key(EVP_PKEY_Q_keygen(nullptr, nullptr, "EC", "P-256"));
   if (!key) return openssl_error("generating a P-256 key");
@@ -156,7 +160,8 @@ Result<KeyPair> issue_serving(const KeyPair& ca, const ServingOptions& options, 
   const Result<CertificateFacts> ca_facts = check_pair(ca, now);
   if (!ca_facts) return Error{"CA: " + ca_facts.error().message};
   if (!ca_facts->is_ca) {
-    return Error{"CA: the certificate " + ca_facts->subject + " is not a CA's (basicConstraints)"};
+    return Error{
+        fmt::format("CA: the certificate {} is not a CA's (basicConstraints)", ca_facts->subject)};
   }
   const Result<std::vector<CertificateHandle>> ca_chain = parse_certificates(ca.certificate_pem);
   const Result<KeyHandle> ca_key = parse_key(ca.key_pem, "the CA's private key");
@@ -171,8 +176,8 @@ Result<KeyPair> issue_serving(const KeyPair& ca, const ServingOptions& options, 
     // Clients read the alternative names; a name too long for the subject is left out of it.
     if (common_name.size() > kLongestCommonName) common_name.clear();
   } else if (common_name.size() > kLongestCommonName) {
-    return Error{"the common name has " + std::to_string(common_name.size()) +
-                 " bytes; expected at most 64"};
+    return Error{
+        fmt::format("the common name has {} bytes; expected at most 64", common_name.size())};
   }
 
   const KeyHandle key(EVP_PKEY_Q_keygen(nullptr, nullptr, "EC", "P-256"));

@@ -1,5 +1,7 @@
 #include "certs/openssl.hpp"
 
+#include <fmt/format.h>
+
 #include <climits>
 #include <ctime>
 
@@ -26,7 +28,7 @@ Error openssl_error(std::string_view what) {
   if (const unsigned long code = ERR_get_error(); code != 0) {
     const char* reason = ERR_reason_error_string(code);
     error.message += ": ";
-    error.message += reason != nullptr ? reason : "OpenSSL error " + std::to_string(code);
+    error.message += reason != nullptr ? reason : fmt::format("OpenSSL error {}", code);
   }
   ERR_clear_error();
   return error;
@@ -46,13 +48,13 @@ Result<KeyHandle> parse_key(std::string_view pem, std::string_view what) {
   if (key) return key;
   if (pem.find("ENCRYPTED") != std::string_view::npos) {
     ERR_clear_error();
-    return Error{std::string(what) + " is encrypted; give it without a password"};
+    return Error{fmt::format("{} is encrypted; give it without a password", what)};
   }
   if (queue_ends_with_no_start_line() || pem.find("PRIVATE KEY-----") == std::string_view::npos) {
     ERR_clear_error();
-    return Error{std::string(what) + " has no PEM private key"};
+    return Error{fmt::format("{} has no PEM private key", what)};
   }
-  return openssl_error(std::string(what) + " cannot be read");
+  return openssl_error(fmt::format("{} cannot be read", what));
 }
 
 Result<std::vector<CertificateHandle>> parse_certificates(std::string_view pem) {
@@ -64,8 +66,8 @@ Result<std::vector<CertificateHandle>> parse_certificates(std::string_view pem) 
     certificates.emplace_back(next);
   }
   if (!queue_ends_with_no_start_line()) {
-    return openssl_error("certificate " + std::to_string(certificates.size() + 1) +
-                         " of the bundle cannot be read");
+    return openssl_error(
+        fmt::format("certificate {} of the bundle cannot be read", certificates.size() + 1));
   }
   ERR_clear_error();
   if (certificates.empty()) return Error{"no PEM certificate (-----BEGIN CERTIFICATE-----) found"};

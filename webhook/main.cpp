@@ -1,4 +1,7 @@
 // Parses the command line and runs the command; turns what escapes it into exit code 2.
+
+#include <fmt/format.h>
+
 #include <cerrno>
 #include <exception>
 #include <iostream>
@@ -25,7 +28,7 @@ int main(int argc, char** argv) {
     std::cout.flush();
     return exit_code;
   } catch (const std::ios::failure&) {
-    return fail("standard output: " + std::generic_category().message(errno));
+    return fail(fmt::format("standard output: {}", std::generic_category().message(errno)));
   } catch (const std::exception& error) {
     return fail(error.what());
   }

@@ -1,5 +1,7 @@
 #include "policies/calls/binding.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <cstddef>
@@ -63,11 +65,12 @@ static void check_metadata(const AdmissionRequest& request, const Snapshot& snap
   trace.ask(rules::mirror_pod, actions.mirror_pod);
   const auto add = [&](const RuleDescriptor& rule, RuleAction action, std::string_view key,
                        const char* map) {
-    out.add(rule, action,
-            quoted(key) +
-                " says what cvm-webhook makes of a pod and cannot be set by "
-                "a binding; leave it out",
-            "metadata." + std::string(map) + "[" + std::string(key) + "]");
+    out.add(
+        rule, action,
+        fmt::format(
+            "{} says what cvm-webhook makes of a pod and cannot be set by a binding; leave it out",
+            quoted(key)),
+        fmt::format("metadata.{}[{}]", map, key));
   };
   for (const KeyValue& label : *request.binding_labels) {
     if (label.key == kCvmLabel || is_of_selector(label.key, *snapshot.settings)) {
@@ -92,8 +95,9 @@ static void check_file_system(const AdmissionRequest& request, const std::string
   const std::string_view found = snapshot.host_volumes->unmappable(request.namespace_, claim);
   if (found.empty()) return;
   out.add(rules::volume_id_mapping, snapshot.rules->actions().volume_id_mapping,
-          "claim " + quoted(claim) + " of the pod is on " + std::string(found) +
-              ", whose mounts cannot be ID-mapped; make the pod with another claim");
+          fmt::format("claim {} of the pod is on {}, whose mounts cannot be ID-mapped; make the "
+                      "pod with another claim",
+                      quoted(claim), found));
 }
 
 // A claim may have got its volume after the pod was made.
@@ -117,8 +121,9 @@ static void check_claims(const AdmissionRequest& request, const KnownPod& pod,
     const std::string* path = snapshot.host_volumes->find(request.namespace_, claim);
     if (path == nullptr || !holds_host_directory(*path)) continue;
     out.add(rules::host_volume, actions.host_volume,
-            "claim " + quoted(claim) + " of the pod is the node's directory " + readable(*path) +
-                ", with which the supervisor works; make the pod with another claim");
+            fmt::format("claim {} of the pod is the node's directory {}, with which the supervisor "
+                        "works; make the pod with another claim",
+                        quoted(claim), readable(*path)));
   }
 }
 
@@ -135,14 +140,14 @@ static void judge_cvm(const AdmissionRequest& request, const KnownPod& pod, cons
   scratch.trace.ask(rules::node_binding);
   trace_node_rules(*snapshot.rules, gpu, RuleSkip::kNone, scratch.trace);
   if (scratch.candidates.usable > 0) return;
-  out.add(
-      rules::node_binding, RuleAction::kDeny,
-      "node " + quoted(request.binding_node) +
-          " cannot host this CVM, for the reasons below; bind the pod to a node " +
-          (snapshot.settings->nodes.mark
-               ? "with the label " + std::string(gpu ? kCvmGpuNodeLabel : kCvmNodeLabel) + "=true"
-               : "that can"),
-      "target.name");
+  out.add(rules::node_binding, RuleAction::kDeny,
+          fmt::format(
+              "node {} cannot host this CVM, for the reasons below; bind the pod to a node {}",
+              quoted(request.binding_node),
+              snapshot.settings->nodes.mark
+                  ? fmt::format("with the label {}=true", gpu ? kCvmGpuNodeLabel : kCvmNodeLabel)
+                  : "that can"),
+          "target.name");
   for (const NodeInventory::ReasonCount& count : scratch.candidates.reasons) {
     const NodeReason& reason = snapshot.nodes->reasons()[count.reason];
     if (reason.action != RuleAction::kDeny) continue;
@@ -176,11 +181,10 @@ void judge_binding(const AdmissionRequest& request, const Snapshot& snapshot, Sc
       out.allowed = false;
       break;
     case FoundPod::Outcome::kUnanswered:
-      out.add(
-          rules::node_binding, RuleAction::kDeny,
-          "it could not be learnt from the API server whether the pod is a CVM, which not every "
-          "node can host (" +
-              found.failure + "); try again");
+      out.add(rules::node_binding, RuleAction::kDeny,
+              fmt::format("it could not be learnt from the API server whether the pod is a CVM, "
+                          "which not every node can host ({}); try again",
+                          found.failure));
       break;
     case FoundPod::Outcome::kUnknown:
       out.add(rules::node_binding, RuleAction::kAudit,

@@ -1,5 +1,7 @@
 #include "policies/calls/namespace_change.hpp"
 
+#include <fmt/format.h>
+
 #include "policies/calls/break_glass.hpp"
 #include "policies/model/text.hpp"
 #include "policies/model/workspace.hpp"
@@ -28,11 +30,11 @@ void judge_namespace_change(const AdmissionRequest& request, const Snapshot& sna
   if (is_known && !snapshot.known_pods->has_cvm_in(request.name)) return;
   const std::string holds = is_known ? " holds CVMs" : " may hold CVMs, which is not known yet,";
   out.add(rules::namespace_label, action,
-          "namespace " + quoted(request.name) + holds + " and without the label " +
-              std::string(kWorkspacesLabel) +
-              "=enabled nobody keeps users away from their supervisors; " +
-              (is_known ? "delete its CVM pods first" : "try again later"),
-          "metadata.labels[" + std::string(kWorkspacesLabel) + "]");
+          fmt::format("namespace {}{} and without the label {}=enabled nobody keeps users away "
+                      "from their supervisors; {}",
+                      quoted(request.name), holds, kWorkspacesLabel,
+                      is_known ? "delete its CVM pods first" : "try again later"),
+          fmt::format("metadata.labels[{}]", kWorkspacesLabel));
   let_break_glass(request, *snapshot.settings, out);
 }
 

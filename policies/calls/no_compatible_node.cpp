@@ -1,5 +1,7 @@
 #include "policies/calls/no_compatible_node.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cstdint>
 #include <string>
@@ -56,9 +58,9 @@ std::string kind_of(const NodeInventory::Candidates& candidates) {
 std::string begin_headline(const NodeInventory::Candidates& candidates) {
   const std::string kind = kind_of(candidates);
   if (candidates.total == 1)
-    return "the only " + kind + " this pod may land on cannot host a CVM: ";
-  return "none of the " + std::to_string(candidates.total) + " " + kind +
-         "s this pod may land on can host a CVM: ";
+    return fmt::format("the only {} this pod may land on cannot host a CVM: ", kind);
+  return fmt::format("none of the {} {}s this pod may land on can host a CVM: ", candidates.total,
+                     kind);
 }
 
 std::string headline(const std::vector<Group>& groups, const NodeInventory::Candidates& candidates,
@@ -75,14 +77,14 @@ std::string headline(const std::vector<Group>& groups, const NodeInventory::Cand
     text.append(" (").append(group.summary->advice).append(")");
   }
   if (shown < groups.size()) {
-    text += ", and " + std::to_string(groups.size() - shown) + " more reasons";
+    text += fmt::format(", and {} more reasons", groups.size() - shown);
   }
   return text;
 }
 
 std::string count_of(std::uint32_t some, const NodeInventory::Candidates& candidates) {
-  return " (holds for " + std::to_string(some) + " of " + std::to_string(candidates.total) + " " +
-         kind_of(candidates) + (candidates.total == 1 ? ")" : "s)");
+  return fmt::format(" (holds for {} of {} {}{}", some, candidates.total, kind_of(candidates),
+                     candidates.total == 1 ? ")" : "s)");
 }
 
 }  // namespace
@@ -112,8 +114,8 @@ void refuse_candidates(const NodeInventory& nodes, const NodeInventory::Candidat
     const NodeReason& reason = nodes.reasons()[counts[each].reason];
     std::string message = reason.message + count_of(counts[each].nodes, candidates);
     if (each + 1 == counts.size() && all > counts.size()) {
-      message += "; " + std::to_string(all - counts.size()) +
-                 " more reasons are shown by `cvm-webhook nodes`";
+      message +=
+          fmt::format("; {} more reasons are shown by `cvm-webhook nodes`", all - counts.size());
     }
     out.add(*reason.rule, RuleAction::kDeny, std::move(message));
   }

@@ -1,5 +1,7 @@
 #include "policies/calls/pod_connection.hpp"
 
+#include <fmt/format.h>
+
 #include <optional>
 
 #include "policies/calls/break_glass.hpp"
@@ -96,9 +98,9 @@ void judge_pod_connection(const AdmissionRequest& request, const Snapshot& snaps
     }
     case FoundPod::Outcome::kUnanswered:
       out.add(rules::pod_unknown, RuleAction::kDeny,
-              "it could not be learnt from the API server whether pod " + quoted(request.name) +
-                  " is a CVM, whose supervisor users cannot enter (" + found.failure +
-                  "); try again");
+              fmt::format("it could not be learnt from the API server whether pod {} is a CVM, "
+                          "whose supervisor users cannot enter ({}); try again",
+                          quoted(request.name), found.failure));
       break;
   }
   scratch.trace.skip_rest(RuleSkip::kUnknownPod);

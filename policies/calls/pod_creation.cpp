@@ -1,5 +1,7 @@
 #include "policies/calls/pod_creation.hpp"
 
+#include <fmt/format.h>
+
 #include <string>
 #include <utility>
 
@@ -39,15 +41,15 @@ bool is_up_to_date(const Snapshot& snapshot, TracePen trace, Verdict& out) {
   }
   trace.ask(rules::nodes_stale);
   if (!snapshot.nodes_stale && !snapshot.nodes_awaited) return true;
-  const std::string what = snapshot.nodes_awaited
-                               ? "the cluster's nodes are not known yet"
-                               : "what is known of the cluster's nodes is older than " +
-                                     std::to_string(snapshot.settings->nodes.stale_after.count()) +
-                                     " seconds";
+  const std::string what =
+      snapshot.nodes_awaited
+          ? "the cluster's nodes are not known yet"
+          : fmt::format("what is known of the cluster's nodes is older than {} seconds",
+                        snapshot.settings->nodes.stale_after.count());
   out.add(rules::nodes_stale, action,
-          what +
-              ", so the pod may land where it cannot run; try again later, or ask your "
-              "cluster administrator to look at /readyz?verbose of cvm-webhook");
+          fmt::format("{}, so the pod may land where it cannot run; try again later, or ask your "
+                      "cluster administrator to look at /readyz?verbose of cvm-webhook",
+                      what));
   return action != RuleAction::kDeny;
 }
 
@@ -107,11 +109,10 @@ void check_namespace(const AdmissionRequest& request, const Snapshot& snapshot, 
   trace.ask(rule, action);
   if (found->second.enforced == PodSecurityLevel::kPrivileged) return;
   out.add(rule, action,
-          "namespace " + quoted(request.namespace_) + " enforces Pod Security level " +
-              std::string(to_string(found->second.enforced)) +
-              ", which refuses the CVM's supervisor; have it labelled " +
-              std::string(kEnforceLabel) +
-              "=privileged: cvm-webhook holds the rest of each pod to a level");
+          fmt::format(
+              "namespace {} enforces Pod Security level {}, which refuses the CVM's supervisor; "
+              "have it labelled {}=privileged: cvm-webhook holds the rest of each pod to a level",
+              quoted(request.namespace_), to_string(found->second.enforced), kEnforceLabel));
 }
 
 // With placement wrap, the workspace is what is, or will be, inside.
@@ -238,12 +239,12 @@ Separation separate_nodes(const PodContext& context, const Snapshot& snapshot, S
   if (apart.kind == Separation::Kind::kImpossible) {
     const bool is_of_profile = !snapshot.plan->profile().empty();
     out.add(rules::unmarked_nodes, RuleAction::kWarn,
-            std::to_string(unusable) + " of the " + std::to_string(total) +
-                " nodes that this pod may land on cannot host a CVM, and no node affinity of "
-                "reasonable size keeps it off them; give the pod a node selector, or ask your "
-                "cluster administrator to " +
-                (is_of_profile ? "give the RuntimeClass of this profile one"
-                               : "set nodes.mark: true in the settings of cvm-webhook"));
+            fmt::format("{} of the {} nodes that this pod may land on cannot host a CVM, and no "
+                        "node affinity of reasonable size keeps it off them; give the pod a node "
+                        "selector, or ask your cluster administrator to {}",
+                        unusable, total,
+                        is_of_profile ? "give the RuntimeClass of this profile one"
+                                      : "set nodes.mark: true in the settings of cvm-webhook"));
   }
   return apart;
 }

@@ -1,5 +1,7 @@
 #include "policies/calls/pod_template.hpp"
 
+#include <fmt/format.h>
+
 #include <utility>
 
 #include "policies/calls/new_findings.hpp"
@@ -23,12 +25,12 @@ void judge_pod_template(const AdmissionRequest& request, const Snapshot& snapsho
   for (Finding& finding : said.findings) {
     if (finding.action == RuleAction::kDeny) finding.action = action;
     if (!finding.field.empty()) {
-      finding.field = std::string(request.template_path) + "." + finding.field;
+      finding.field = fmt::format("{}.{}", request.template_path, finding.field);
     }
   }
   for (Finding& finding : said_before.findings) {
     if (!finding.field.empty()) {
-      finding.field = std::string(request.template_path) + "." + finding.field;
+      finding.field = fmt::format("{}.{}", request.template_path, finding.field);
     }
   }
   add_new_findings(said, said_before, out);

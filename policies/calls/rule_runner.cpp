@@ -1,5 +1,7 @@
 #include "policies/calls/rule_runner.hpp"
 
+#include <fmt/format.h>
+
 #include <utility>
 
 #include "policies/model/pod_view.hpp"
@@ -54,7 +56,7 @@ void move_problems(const RuleDescriptor& rule, RuleAction action, Problems& prob
   }
   if (problems.left_out() > 0) {
     out.add(rule, action,
-            "and at least " + std::to_string(problems.left_out()) + " more of the same kind");
+            fmt::format("and at least {} more of the same kind", problems.left_out()));
   }
   problems.clear();
 }

@@ -1,5 +1,7 @@
 #include "policies/calls/runtime_class.hpp"
 
+#include <fmt/format.h>
+
 #include <array>
 #include <cstddef>
 #include <memory_resource>
@@ -50,22 +52,24 @@ RuleSkip why_not_asked_of_nodes(const Snapshot& snapshot) {
 std::string runtime_class_problem(const Settings& settings, const RuntimeClassFacts* facts) {
   if (facts == nullptr) return {};
   const bool native = settings.mode == Mode::kNative;
-  const std::string name = "RuntimeClass " + quoted(settings.runtime_class_name);
+  const std::string name = fmt::format("RuntimeClass {}", quoted(settings.runtime_class_name));
   if (!facts->found) {
-    return name + " does not exist, so the API server refuses CVMs; " +
-           (native ? "install Sysbox on nodes, which brings it, or name another as "
-                   : "apply it, or name another as ") +
-           "runtimeClassName";
+    return fmt::format("{} does not exist, so the API server refuses CVMs; {}runtimeClassName",
+                       name,
+                       native ? "install Sysbox on nodes, which brings it, or name another as "
+                              : "apply it, or name another as ");
   }
   if (native && !is_sysbox_handler(facts->handler)) {
-    return "the handler of " + name + " is " + readable(facts->handler) +
-           ", which is not Sysbox's; name a RuntimeClass with the handler sysbox-runc as "
-           "runtimeClassName";
+    return fmt::format(
+        "the handler of {} is {}, which is not Sysbox's; name a RuntimeClass with the handler "
+        "sysbox-runc as runtimeClassName",
+        name, readable(facts->handler));
   }
   if (!native && is_sysbox_handler(facts->handler)) {
-    return "the handler of " + name + " is " + readable(facts->handler) +
-           ", under which the privileged supervisor of a CVM cannot start; name a RuntimeClass "
-           "with the handler runc or crun as runtimeClassName";
+    return fmt::format(
+        "the handler of {} is {}, under which the privileged supervisor of a CVM cannot start; "
+        "name a RuntimeClass with the handler runc or crun as runtimeClassName",
+        name, readable(facts->handler));
   }
   return {};
 }
@@ -104,10 +108,10 @@ bool judge_runtime_class_nodes(const Snapshot& snapshot, Scratch& scratch, Verdi
   scratch.candidates.clear();
   if (selects_any) return true;
   out.add(rules::runtime_class_nodes, RuleAction::kDeny,
-          "RuntimeClass " + quoted(snapshot.settings->runtime_class_name) +
-              " selects nodes with the label " + selector_text(*facts) +
-              ", and no node of the cluster has it; ask your cluster administrator to install "
-              "Sysbox on a node, or to describe nodes that an autoscaler adds in nodes.templates",
+          fmt::format("RuntimeClass {} selects nodes with the label {}, and no node of the cluster "
+                      "has it; ask your cluster administrator to install Sysbox on a node, or to "
+                      "describe nodes that an autoscaler adds in nodes.templates",
+                      quoted(snapshot.settings->runtime_class_name), selector_text(*facts)),
           std::string(kField));
   return false;
 }

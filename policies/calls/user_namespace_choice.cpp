@@ -1,5 +1,7 @@
 #include "policies/calls/user_namespace_choice.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <string>
 
@@ -36,13 +38,11 @@ UserNamespaceChoice choose(const PodView& pod, const Counts& counts) {
 }
 
 std::string mixed_message(const Counts& counts) {
-  return std::to_string(counts.host_users) +
-         " of the nodes that this pod may land on need "
-         "hostUsers: false and " +
-         std::to_string(counts.annotation) + " need the annotation " +
-         std::string(kUsernsModeAnnotation) +
-         ", a pod can have one of the two, and no node label tells these nodes apart; give the pod "
-         "a node selector, or ask your cluster administrator to label the nodes";
+  return fmt::format(
+      "{} of the nodes that this pod may land on need hostUsers: false and {} need the annotation "
+      "{}, a pod can have one of the two, and no node label tells these nodes apart; give the pod "
+      "a node selector, or ask your cluster administrator to label the nodes",
+      counts.host_users, counts.annotation, kUsernsModeAnnotation);
 }
 
 }  // namespace

@@ -1,5 +1,7 @@
 #include "policies/compatibility/cloud.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <vector>
 
@@ -96,7 +98,7 @@ HostingPlatform from_kernel(const NodeFacts& node, const Compatibility& compatib
   for (const Evidence& flavour : kKernelFlavours) {
     if (!kernel->has_flavour(flavour.text)) continue;
     return {find_provider(flavour.provider, compatibility), HostingSource::kKernel,
-            "kernel flavour " + std::string(flavour.text)};
+            fmt::format("kernel flavour {}", flavour.text)};
   }
   return {};
 }
@@ -109,7 +111,8 @@ HostingPlatform detect_hosting(const NodeFacts& node, const Compatibility& compa
   const Provider* by_id = provider_of_id(node.provider_id, compatibility);
   HostingPlatform platform;
   if (by_id != nullptr) {
-    platform = {by_id, HostingSource::kProviderId, "spec.providerID " + by_id->provider_id};
+    platform = {by_id, HostingSource::kProviderId,
+                fmt::format("spec.providerID {}", by_id->provider_id)};
   }
   if (platform.hosting() == Hosting::kCloud || platform.hosting() == Hosting::kVirtual) {
     return platform;

@@ -1,5 +1,7 @@
 #include "policies/compatibility/kernel_version.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "policies/model/text.hpp"
@@ -38,8 +40,9 @@ Result<KernelVersion> parse_kernel_version(std::string_view text) {
   std::string_view rest = text;
   const auto number = take_version_number(rest);
   if (!number || !is_suffix(rest)) {
-    return Error{quoted(text) + " is no kernel version; expected numbers and a suffix as in " +
-                 "5.15.0-1051-aws"};
+    return Error{
+        fmt::format("{} is no kernel version; expected numbers and a suffix as in 5.15.0-1051-aws",
+                    quoted(text))};
   }
   return KernelVersion{*number, std::string(rest)};
 }

@@ -1,5 +1,7 @@
 #include "policies/compatibility/selinux.hpp"
 
+#include <fmt/format.h>
+
 #include "policies/compatibility/distribution.hpp"
 #include "policies/model/text.hpp"
 
@@ -15,7 +17,7 @@ Selinux by_default(const NodeFacts& node, const Compatibility& compatibility) {
   const SelinuxDefault usual = find_support(distribution, compatibility).selinux;
   if (usual == SelinuxDefault::kUnknown) return {};
   return {usual == SelinuxDefault::kOn ? SelinuxState::kOn : SelinuxState::kOff,
-          SelinuxSource::kDistribution, "default of " + distribution.name};
+          SelinuxSource::kDistribution, fmt::format("default of {}", distribution.name)};
 }
 
 }  // namespace
@@ -41,7 +43,7 @@ Selinux detect_selinux(const NodeFacts& node, const Compatibility& compatibility
   }
   if (node.labels.contains(kNfdKernelLabel)) {
     return {SelinuxState::kOff, SelinuxSource::kLabel,
-            "no label " + std::string(kSelinuxLabel) + " beside those of Node Feature Discovery"};
+            fmt::format("no label {} beside those of Node Feature Discovery", kSelinuxLabel)};
   }
   return by_default(node, compatibility);
 }

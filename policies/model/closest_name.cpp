@@ -1,5 +1,7 @@
 #include "policies/model/closest_name.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <numeric>
 #include <vector>
@@ -51,7 +53,7 @@ std::string_view closest_name(std::string_view found, std::span<const std::strin
 
 std::string did_you_mean(std::string_view found, std::span<const std::string_view> names) {
   const std::string_view name = closest_name(found, names);
-  return name.empty() ? "" : "; did you mean " + std::string(name) + "?";
+  return name.empty() ? "" : fmt::format("; did you mean {}?", name);
 }
 
 }  // namespace cvm

@@ -1,5 +1,7 @@
 #include "policies/model/pod_view.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <iterator>
 
@@ -38,7 +40,7 @@ const Volume* find_volume(const PodView& pod, std::string_view name) {
 
 std::string claim_of(const Volume& volume, const PodView& pod) {
   if (volume.source != "ephemeral") return std::string(volume.claim_name);
-  return std::string(pod.name) + "-" + std::string(volume.name);
+  return fmt::format("{}-{}", pod.name, volume.name);
 }
 
 std::string field_path(const Container& container) {

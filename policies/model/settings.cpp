@@ -1,5 +1,7 @@
 #include "policies/model/settings.hpp"
 
+#include <fmt/format.h>
+
 #include <charconv>
 #include <cstdint>
 #include <optional>
@@ -110,24 +112,26 @@ std::string dotted(std::uint32_t address) {
 }  // namespace
 
 Result<std::string> check_cvm_network(std::string_view cidr) {
-  const std::string found = ", found " + quoted(cidr);
+  const std::string found = fmt::format(", found {}", quoted(cidr));
   const auto network = parse_network(cidr);
-  if (!network) return Error{"expected an IPv4 network such as 172.19.0.0/30" + found};
+  if (!network)
+    return Error{fmt::format("expected an IPv4 network such as 172.19.0.0/30{}", found)};
   if (network->prefix > kNarrowestPrefix) {
-    return Error{"expected a prefix of at most /30, as a CVM needs two addresses" + found};
+    return Error{
+        fmt::format("expected a prefix of at most /30, as a CVM needs two addresses{}", found)};
   }
   if (network->prefix < kWidestPrefix) {
-    return Error{"expected a prefix of at least /8" + found};
+    return Error{fmt::format("expected a prefix of at least /8{}", found)};
   }
   const std::uint32_t mask = ~std::uint32_t{0} << (32 - network->prefix);
   if ((network->address & ~mask) != 0) {
-    return Error{"expected no bits set beyond the prefix, as in " +
-                 dotted(network->address & mask) + "/" + std::to_string(network->prefix) + found};
+    return Error{fmt::format("expected no bits set beyond the prefix, as in {}/{}{}",
+                             dotted(network->address & mask), network->prefix, found)};
   }
   const std::uint32_t first_octet = network->address >> 24;
   if (first_octet == 0 || first_octet == 127 || first_octet >= 224) {
-    return Error{"expected a network that hosts can use, not loopback, multicast or reserved" +
-                 found};
+    return Error{fmt::format(
+        "expected a network that hosts can use, not loopback, multicast or reserved{}", found)};
   }
   // Error can be made from a string as well, so the value must be named as such.
   return {boost::system::in_place_value, std::string(cidr)};

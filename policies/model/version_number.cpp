@@ -1,5 +1,7 @@
 #include "policies/model/version_number.hpp"
 
+#include <fmt/format.h>
+
 #include <charconv>
 
 namespace cvm {
@@ -22,7 +24,7 @@ bool take_dot(std::string_view& text) {
 }  // namespace
 
 std::string to_string(const VersionNumber& version) {
-  std::string text = std::to_string(version.major) + "." + std::to_string(version.minor);
+  std::string text = fmt::format("{}.{}", version.major, version.minor);
   if (version.patch != 0) text += "." + std::to_string(version.patch);
   return text;
 }

@@ -1,4 +1,6 @@
 // PlanTemplate in mode native: no supervisor and no volumes.
+#include <fmt/format.h>
+
 #include "policies/model/text.hpp"
 #include "policies/mutations/node_affinity.hpp"
 #include "policies/mutations/patch_writer.hpp"
@@ -28,27 +30,28 @@ void PlanTemplate::render_native(const PodContext& context, const Separation& ap
 
 void PlanTemplate::describe_native_gaps(const PodContext& context, Problems& problems) const {
   const auto add = [&problems](std::string part, std::string_view field, std::string_view more) {
-    problems.push_back({std::move(part) +
-                            " that makes this pod a CVM is missing or was changed; look for "
-                            "another admission webhook that edits pods after cvm-webhook" +
-                            std::string(more),
-                        std::string(field)});
+    problems.push_back(
+        {fmt::format("{} that makes this pod a CVM is missing or was changed; look for another "
+                     "admission webhook that edits pods after cvm-webhook{}",
+                     std::move(part), more),
+         std::string(field)});
   };
   if (context.pod.runtime_class_name != runtime_class_name_) {
-    add("runtimeClassName " + quoted(runtime_class_name_), "spec.runtimeClassName", "");
+    add(fmt::format("runtimeClassName {}", quoted(runtime_class_name_)), "spec.runtimeClassName",
+        "");
   }
   const UserNamespaceChoice& choice = context.user_namespace;
   const auto found = user_namespace_of(context.pod);
   const bool fits =
       found && (*found == UserNamespaceNeed::kHostUsers ? choice.host_users : choice.annotation);
   if (!fits && choice.need == UserNamespaceNeed::kHostUsers) {
-    add("\"hostUsers: false\" without the annotation " + std::string(kUsernsModeAnnotation),
+    add(fmt::format("\"hostUsers: false\" without the annotation {}", kUsernsModeAnnotation),
         "spec.hostUsers",
         ", or, before Kubernetes 1.33, switch the feature gate UserNamespacesSupport on");
   } else if (!fits) {
-    add("annotation \"" + std::string(kUsernsModeAnnotation) + ": " + std::string(kUsernsMode) +
-            "\" without hostUsers: false",
-        "metadata.annotations[" + std::string(kUsernsModeAnnotation) + "]", "");
+    add(fmt::format("annotation \"{}: {}\" without hostUsers: false", kUsernsModeAnnotation,
+                    kUsernsMode),
+        fmt::format("metadata.annotations[{}]", kUsernsModeAnnotation), "");
   }
   describe_annotation_gaps(context, problems);
 }

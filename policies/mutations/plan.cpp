@@ -1,5 +1,7 @@
 #include "policies/mutations/plan.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -182,22 +184,21 @@ void PlanTemplate::append_volumes(const PodContext& context, PatchWriter& patch)
 void PlanTemplate::describe_supervisor_gap(const PodContext& context, Problems& problems) const {
   if (!wrap_)
     return add_gap(
-        "container " + quoted(kSupervisorName),
+        fmt::format("container {}", quoted(kSupervisorName)),
         supervisor_.kind() == ContainerKind::kInit ? "spec.initContainers" : "spec.containers",
         problems);
   const Wrapping& wrapping = *context.wrapping;
-  const std::string name = "container " + quoted(wrapping.container().name);
+  const std::string name = fmt::format("container {}", quoted(wrapping.container().name));
   if (wrapping.state() != Wrapping::State::kChanged) {
-    return add_gap(name + " as the supervisor", field_path(wrapping.container()), problems);
+    return add_gap(fmt::format("{} as the supervisor", name), field_path(wrapping.container()),
+                   problems);
   }
-  problems.push_back({name + " is the supervisor by the annotation " +
-                          std::string(kSupervisorAnnotation) +
-                          ", and is not as cvm-webhook makes "
-                          "it (" +
-                          wrapping.change() +
-                          "); remove the annotation where you wrote it, or look for another "
-                          "admission webhook that edits pods after cvm-webhook",
-                      field_path(wrapping.container())});
+  problems.push_back(
+      {fmt::format("{} is the supervisor by the annotation {}, and is not as cvm-webhook makes it "
+                   "({}); remove the annotation where you wrote it, or look for another admission "
+                   "webhook that edits pods after cvm-webhook",
+                   name, kSupervisorAnnotation, wrapping.change()),
+       field_path(wrapping.container())});
 }
 
 void PlanTemplate::describe_gaps(const PodContext& context, bool blocked_only,
@@ -213,18 +214,18 @@ void PlanTemplate::describe_gaps(const PodContext& context, bool blocked_only,
     add_gap(std::move(part), field, problems);
   };
   if (!blocked_only && context.pod.runtime_class_name != runtime_class_name_) {
-    add("runtimeClassName " + quoted(runtime_class_name_), "spec.runtimeClassName");
+    add(fmt::format("runtimeClassName {}", quoted(runtime_class_name_)), "spec.runtimeClassName");
   }
   const Part gpu_selector =
       selects_gpu_nodes(context) ? gpu_selector_part(context.pod) : Part::kPresent;
   if (gpu_selector == Part::kNameTaken) {
     problems.push_back(
-        {"the pod requests a GPU and its nodeSelector asks for nodes with the label " +
-             std::string(kCvmGpuNodeLabel) +
-             " other than \"true\", which cannot host it; remove that label",
+        {fmt::format("the pod requests a GPU and its nodeSelector asks for nodes with the label {} "
+                     "other than \"true\", which cannot host it; remove that label",
+                     kCvmGpuNodeLabel),
          "spec.nodeSelector"});
   } else if (wanted(gpu_selector)) {
-    add("nodeSelector \"" + std::string(kCvmGpuNodeLabel) + ": true\"", "spec.nodeSelector");
+    add(fmt::format("nodeSelector \"{}: true\"", kCvmGpuNodeLabel), "spec.nodeSelector");
   }
   if (wanted(supervisor_part(context))) describe_supervisor_gap(context, problems);
   for (const PlanVolume& planned : volumes_) {

@@ -1,4 +1,7 @@
 // PlanTemplate: the annotations of a CVM.
+
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "policies/model/text.hpp"
@@ -49,7 +52,8 @@ void PlanTemplate::append_annotations(const PodContext& context, PatchWriter& pa
 void PlanTemplate::describe_annotation_gaps(const PodContext& context, Problems& problems) const {
   for_each_annotation(context, [&](const Annotation& annotation) {
     if (context.pod.annotations.find(annotation.key) != annotation.value) {
-      add_gap("annotation " + quoted(annotation.key), "metadata.annotations", problems);
+      add_gap(fmt::format("annotation {}", quoted(annotation.key)), "metadata.annotations",
+              problems);
     }
   });
 }

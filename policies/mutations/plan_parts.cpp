@@ -1,5 +1,7 @@
 #include "policies/mutations/plan_parts.hpp"
 
+#include <fmt/format.h>
+
 #include <utility>
 
 #include "policies/model/pod_view.hpp"
@@ -13,9 +15,9 @@ void append_node_selector(const PodView& pod, std::string_view label, PatchWrite
 }
 
 void add_gap(std::string part, std::string_view field, Problems& problems) {
-  problems.push_back({std::move(part) + " that makes this pod a CVM is missing or was changed; "
-                                        "look for another admission webhook that edits pods "
-                                        "after cvm-webhook",
+  problems.push_back({fmt::format("{} that makes this pod a CVM is missing or was changed; look "
+                                  "for another admission webhook that edits pods after cvm-webhook",
+                                  std::move(part)),
                       std::string(field)});
 }
 

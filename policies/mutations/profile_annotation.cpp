@@ -1,5 +1,7 @@
 #include "policies/mutations/profile_annotation.hpp"
 
+#include <fmt/format.h>
+
 #include "policies/model/pod_view.hpp"
 #include "policies/model/text.hpp"
 #include "policies/model/workspace.hpp"
@@ -24,10 +26,11 @@ void append_profile_annotation(const PodView& pod, std::string_view profile, Pat
 
 void describe_profile_gap(const PodView& pod, std::string_view profile, Problems& problems) {
   if (is_made_by(pod, profile)) return;
-  problems.push_back({"annotation " + quoted(kProfileAnnotation) +
-                          " that makes this pod a CVM is missing or was changed; look for another "
-                          "admission webhook that edits pods after cvm-webhook",
-                      "metadata.annotations"});
+  problems.push_back(
+      {fmt::format("annotation {} that makes this pod a CVM is missing or was changed; look for "
+                   "another admission webhook that edits pods after cvm-webhook",
+                   quoted(kProfileAnnotation)),
+       "metadata.annotations"});
 }
 
 }  // namespace cvm

@@ -2,7 +2,7 @@
 //
 // A sidecar container (first in initContainers, restartPolicy Always) or, for clusters before 1.29,
 // one of the containers. What the settings say of it is rendered once; the rest describes the
-// workspace container in the CODER_* variables that envbox reads (facts.md, "envbox").
+// workspace container in the CODER_* variables that envbox reads (https://github.com/coder/envbox).
 #pragma once
 
 #include <cstdint>
@@ -17,7 +17,8 @@
 
 namespace cvm {
 
-// As true root, whatever the pod's own securityContext says (facts.md, "envbox"); as JSON.
+// As true root, whatever the pod's own securityContext says, since envbox runs as nothing else; as
+// JSON.
 inline constexpr std::string_view kSupervisorSecurityContext =
     R"({"privileged":true,"runAsUser":0,"runAsGroup":0,"runAsNonRoot":false})";
 

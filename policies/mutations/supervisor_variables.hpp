@@ -1,5 +1,5 @@
-// The CODER_* variables by which envbox, the supervisor's program, is told what to run (facts.md,
-// "envbox"; https://github.com/coder/envbox, README and cli/docker.go).
+// The CODER_* variables by which envbox, the supervisor's program, is told what to run
+// (https://github.com/coder/envbox, README and cli/docker.go).
 #pragma once
 
 #include <algorithm>

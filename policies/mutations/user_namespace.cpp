@@ -1,5 +1,7 @@
 #include "policies/mutations/user_namespace.hpp"
 
+#include <fmt/format.h>
+
 #include <charconv>
 #include <cstdint>
 
@@ -18,7 +20,7 @@ constexpr std::string_view kSize = "auto:size=";
 constexpr std::uint32_t kLeastSize = 65536;  // identifiers that Sysbox gives a container
 
 std::string annotation_field() {
-  return "metadata.annotations[" + std::string(kUsernsModeAnnotation) + "]";
+  return fmt::format("metadata.annotations[{}]", kUsernsModeAnnotation);
 }
 
 constexpr JsonPointer kAnnotations = "/metadata/annotations";
@@ -37,42 +39,41 @@ void remove_annotation(const PodView& pod, PatchWriter& patch) {
 void describe_host_users(const PodView& pod, Problems& problems) {
   if (pod.host_users == true) {
     problems.push_back(
-        {"hostUsers is true and without a user namespace Sysbox cannot run the pod on the nodes "
-         "that it may land on; it is set to false" +
-             std::string(kSource),
+        {fmt::format("hostUsers is true and without a user namespace Sysbox cannot run the pod on "
+                     "the nodes that it may land on; it is set to false{}",
+                     kSource),
          "spec.hostUsers"});
   }
   if (pod.annotations.find(kUsernsModeAnnotation)) {
-    problems.push_back({"the annotation " + std::string(kUsernsModeAnnotation) +
-                            " gives no user namespace on the nodes that the pod may land on, which "
-                            "need hostUsers: false; it is removed" +
-                            std::string(kSource),
-                        annotation_field()});
+    problems.push_back(
+        {fmt::format("the annotation {} gives no user namespace on the nodes that the pod may land "
+                     "on, which need hostUsers: false; it is removed{}",
+                     kUsernsModeAnnotation, kSource),
+         annotation_field()});
   }
 }
 
 void describe_annotation(const PodView& pod, Problems& problems) {
   if (pod.host_users == false) {
-    problems.push_back(
-        {"hostUsers is false and the nodes that the pod may land on need the "
-         "annotation " +
-             std::string(kUsernsModeAnnotation) + " instead; it is removed" + std::string(kSource),
-         "spec.hostUsers"});
+    problems.push_back({fmt::format("hostUsers is false and the nodes that the pod may land on "
+                                    "need the annotation {} instead; it is removed{}",
+                                    kUsernsModeAnnotation, kSource),
+                        "spec.hostUsers"});
   }
   const auto mode = pod.annotations.find(kUsernsModeAnnotation);
   if (!mode || mode == kUsernsMode) return;
   if (gives_user_namespace(*mode)) {
-    problems.push_back({"the annotation " + std::string(kUsernsModeAnnotation) + " is " +
-                            quoted(*mode) + ", which is left as it is, and Sysbox names " +
-                            quoted(kUsernsMode) + " only; use that, or remove the annotation",
+    problems.push_back({fmt::format("the annotation {} is {}, which is left as it is, and Sysbox "
+                                    "names {} only; use that, or remove the annotation",
+                                    kUsernsModeAnnotation, quoted(*mode), quoted(kUsernsMode)),
                         annotation_field()});
     return;
   }
-  problems.push_back({"the annotation " + std::string(kUsernsModeAnnotation) + " is " +
-                          quoted(*mode) +
-                          ", which gives no user namespace that Sysbox can run in; it is set to " +
-                          quoted(kUsernsMode) + std::string(kSource),
-                      annotation_field()});
+  problems.push_back(
+      {fmt::format("the annotation {} is {}, which gives no user namespace that Sysbox can run in; "
+                   "it is set to {}{}",
+                   kUsernsModeAnnotation, quoted(*mode), quoted(kUsernsMode), kSource),
+       annotation_field()});
 }
 
 }  // namespace

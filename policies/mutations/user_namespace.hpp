@@ -1,6 +1,6 @@
 // What gives a CVM of mode native its user namespace: spec.hostUsers, or an annotation of CRI-O.
 //
-// Source: facts.md, "Sysbox" (user namespaces).
+// Source: https://github.com/nestybox/sysbox/blob/master/docs/user-guide/install-k8s.md
 #pragma once
 
 #include <optional>

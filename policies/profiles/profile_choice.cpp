@@ -1,5 +1,7 @@
 #include "policies/profiles/profile_choice.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -79,31 +81,33 @@ class Chooser {
 
   Problem refuse_pod(std::string_view wanted, const ProfileSnapshot* found) const {
     const std::string names = names_of(profiles_, &ProfileSnapshot::chosen_by_pod);
-    std::string text =
-        "the label " + std::string(kProfileLabel) + " asks for profile " + quoted(wanted) +
-        (found == nullptr ? ", which does not exist; " : ", which is not for pods to choose; ");
-    text += names.empty() ? "remove it" : "set it to " + names + ", or remove it";
+    std::string text = fmt::format(
+        "the label {} asks for profile {}{}", kProfileLabel, quoted(wanted),
+        found == nullptr ? ", which does not exist; " : ", which is not for pods to choose; ");
+    text += names.empty() ? "remove it" : fmt::format("set it to {}, or remove it", names);
     if (found != nullptr && found->chosen_by_namespace) {
       text += ", or ask your cluster administrator to label the namespace with it";
     }
-    return {std::move(text), "metadata.labels[" + std::string(kProfileLabel) + "]"};
+    return {std::move(text), fmt::format("metadata.labels[{}]", kProfileLabel)};
   }
 
   Problem refuse_namespace(const KnownNamespace& known, const ProfileSnapshot* found) const {
     const std::string names = names_of(profiles_, &ProfileSnapshot::chosen_by_namespace);
-    std::string text = "namespace " + quoted(request_.namespace_) + " is labelled " +
-                       std::string(kProfileLabel) + "=" + readable(known.profile) +
-                       (found == nullptr ? " and there is no such profile"
-                                         : " and that profile is not for namespaces to choose") +
-                       "; ask your cluster administrator to ";
-    text += names.empty() ? "remove the label" : "label it " + names + ", or to remove the label";
+    std::string text =
+        fmt::format("namespace {} is labelled {}={}{}; ask your cluster administrator to ",
+                    quoted(request_.namespace_), kProfileLabel, readable(known.profile),
+                    found == nullptr ? " and there is no such profile"
+                                     : " and that profile is not for namespaces to choose");
+    text += names.empty() ? "remove the label"
+                          : fmt::format("label it {}, or to remove the label", names);
     return {std::move(text), ""};
   }
 
   Problem await_namespace() const {
-    return {"the labels of namespace " + quoted(request_.namespace_) +
-                ", by which the profile of its pods is chosen, are not known yet; try again, or "
-                "ask your cluster administrator to look at /readyz?verbose of cvm-webhook",
+    return {fmt::format("the labels of namespace {}, by which the profile of its pods is chosen, "
+                        "are not known yet; try again, or ask your cluster administrator to look "
+                        "at /readyz?verbose of cvm-webhook",
+                        quoted(request_.namespace_)),
             ""};
   }
 

@@ -1,5 +1,7 @@
 #include "policies/rules/rule_trace.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 
@@ -68,13 +70,13 @@ std::string other_calls(const RuleDescriptor& rule) {
     if (!rule.calls.contains(each)) continue;
     judged.append(judged.empty() ? "" : ", ").append(to_string(each));
   }
-  return "it judges other calls: " + judged;
+  return fmt::format("it judges other calls: {}", judged);
 }
 
 std::string covering(const RuleDescriptor& rule) {
   for (const PodRule* each : pod_rules()) {
     if (&each->descriptor != &rule || each->covered_by == nullptr) continue;
-    return "rule " + std::string(each->covered_by->descriptor.id) + " says the same and more";
+    return fmt::format("rule {} says the same and more", each->covered_by->descriptor.id);
   }
   return {};
 }

@@ -1,5 +1,7 @@
 #include "policies/rules/user_part.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 
@@ -9,12 +11,12 @@
 namespace cvm {
 
 std::string SecuritySubject::name() const {
-  return container == nullptr ? "the pod" : "container " + quoted(container->name);
+  return container == nullptr ? "the pod" : fmt::format("container {}", quoted(container->name));
 }
 
 std::string SecuritySubject::field(std::string_view name) const {
   const std::string owner = container == nullptr ? "spec" : field_path(*container);
-  return owner + ".securityContext." + std::string(name);
+  return fmt::format("{}.securityContext.{}", owner, name);
 }
 
 // A known image says nothing about what runs where the user brings a command, a hook, a library
@@ -58,7 +60,7 @@ bool is_injected_capability(const Container& container, std::string_view capabil
 
 std::string debug_advice(const Container& container, PodSecurityLevel level) {
   if (container.kind != ContainerKind::kEphemeral) return "";
-  return ", as kubectl debug --profile=" + std::string(to_string(level)) + " does";
+  return fmt::format(", as kubectl debug --profile={} does", to_string(level));
 }
 
 }  // namespace cvm

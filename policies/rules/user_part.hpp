@@ -54,6 +54,22 @@ void for_each_user_volume(const PodContext& context, Visit&& visit) {
   }
 }
 
+// Calls visit(name of the field) for each namespace of the node that the pod shares.
+template <typename Visit>
+void for_each_shared_namespace(const PodView& pod, Visit&& visit) {
+  if (pod.host_network) visit(std::string_view("hostNetwork"));
+  if (pod.host_pid) visit(std::string_view("hostPID"));
+  if (pod.host_ipc) visit(std::string_view("hostIPC"));
+}
+
+// Calls visit(const Container&) for every container but the supervisor that requests a GPU.
+template <typename Visit>
+void for_each_gpu_container(const PodContext& context, Visit&& visit) {
+  for_each_user_container(context, [&](const Container& container) {
+    if (gpu_requests(container, context.settings.compatibility).any()) visit(container);
+  });
+}
+
 // Controls of Linux pass over such a pod.
 inline bool is_for_windows(const PodView& pod) { return pod.os_name == "windows"; }
 

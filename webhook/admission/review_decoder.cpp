@@ -1,5 +1,6 @@
 #include "webhook/admission/review_decoder.hpp"
 
+#include <fmt/format.h>
 #include <simdjson.h>
 
 #include <array>
@@ -176,8 +177,8 @@ std::string ReviewDecoder::State::parse(std::string_view body, JsonValue& root) 
   if (error == simdjson::SUCCESS) return {};
   if (error == simdjson::MEMALLOC) throw std::bad_alloc();
   if (error == simdjson::DEPTH_ERROR) {
-    return "expected an AdmissionReview, found JSON nested deeper than " +
-           std::to_string(kMaxDepth) + " levels";
+    return fmt::format("expected an AdmissionReview, found JSON nested deeper than {} levels",
+                       kMaxDepth);
   }
   return std::string("expected an AdmissionReview as JSON, found a text that is not JSON: ") +
          simdjson::error_message(error);
@@ -194,7 +195,7 @@ std::string ReviewDecoder::State::open(JsonValue root, std::string_view& api_ver
   for (const auto [key, value] : envelope) {
     for (std::size_t index = 0; index < kKeys.size(); ++index) {
       if (key != kKeys[index]) continue;
-      if (values[index]) return std::string(key) + ": expected one value, found the key twice";
+      if (values[index]) return fmt::format("{}: expected one value, found the key twice", key);
       values[index] = value;
     }
   }

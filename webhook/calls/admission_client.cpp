@@ -1,5 +1,6 @@
 #include "webhook/calls/admission_client.hpp"
 
+#include <fmt/format.h>
 #include <simdjson.h>
 
 #include <algorithm>
@@ -233,16 +234,16 @@ AdmissionAnswer AdmissionClient::send(Endpoint endpoint, const PreparedReview& r
   if (on_exchange_) on_exchange_(endpoint, body, out);
   if (decision.http_status == 400) throw UnreadableReview(out);
   if (decision.http_status != 200) {
-    throw std::runtime_error("status " + std::to_string(decision.http_status) + ": " + out);
+    throw std::runtime_error(fmt::format("status {}: {}", decision.http_status, out));
   }
 
   thread_local simdjson::dom::parser parser;
   try {
     const simdjson::dom::element response = parser.parse(out)["response"];
     if (decision.code == 400) throw UnreadableReview(failure_in(response, out));
-    if (decision.verdict == nullptr) throw std::runtime_error("no verdict: " + out);
+    if (decision.verdict == nullptr) throw std::runtime_error(fmt::format("no verdict: {}", out));
     if (std::string_view(response["uid"]) != review.uid) {
-      throw std::runtime_error("another uid: " + out);
+      throw std::runtime_error(fmt::format("another uid: {}", out));
     }
     AdmissionAnswer answer = read_response(response);
     answer.is_cvm = decision.is_cvm;
@@ -251,7 +252,7 @@ AdmissionAnswer AdmissionClient::send(Endpoint endpoint, const PreparedReview& r
     answer.trace = std::move(trace);
     return answer;
   } catch (const simdjson::simdjson_error& error) {
-    throw std::runtime_error(std::string("no AdmissionReview: ") + error.what() + ": " + out);
+    throw std::runtime_error(fmt::format("no AdmissionReview: {}: {}", error.what(), out));
   }
 }
 

@@ -1,4 +1,7 @@
 // certs issue | inspect: certificates without cert-manager.
+
+#include <fmt/format.h>
+
 #include <chrono>
 #include <cstdio>
 #include <filesystem>
@@ -61,15 +64,15 @@ certs::Result<std::chrono::hours> parse_validity(const std::string& text) {
   const bool well_formed = digits > 0 && digits <= 7 && digits + 1 == text.size() &&
                            (text.back() == 'h' || text.back() == 'd');
   if (!well_formed) {
-    return certs::Error{"\"" + text +
-                        "\" is not a validity; expected hours or days, as 8760h or 365d"};
+    return certs::Error{
+        fmt::format("\"{}\" is not a validity; expected hours or days, as 8760h or 365d", text)};
   }
   return std::chrono::hours{std::stol(text) * (text.back() == 'd' ? 24 : 1)};
 }
 
 std::vector<std::string> service_names(const std::string& service, const std::string& ns) {
-  const std::string full = service + "." + ns + ".svc";
-  return {full, full + ".cluster.local", service + "." + ns, service};
+  const std::string full = fmt::format("{}.{}.svc", service, ns);
+  return {full, fmt::format("{}.cluster.local", full), fmt::format("{}.{}", service, ns), service};
 }
 
 // A file to write, and whether it may replace one that is there.
@@ -85,7 +88,8 @@ certs::Result<void> write_files(const IssueOptions& options, std::vector<OutputF
   std::error_code code;
   fs::create_directories(options.directory, code);
   if (code) {
-    return certs::Error{"cannot create the directory " + options.directory + ": " + code.message()};
+    return certs::Error{
+        fmt::format("cannot create the directory {}: {}", options.directory, code.message())};
   }
   std::erase_if(files, [&](const OutputFile& file) {
     const certs::Result<std::string> old =
@@ -95,7 +99,7 @@ certs::Result<void> write_files(const IssueOptions& options, std::vector<OutputF
   for (const OutputFile& file : files) {
     const fs::path path = fs::path(options.directory) / file.name;
     if (!options.force && fs::exists(fs::symlink_status(path, code))) {
-      return certs::Error{path.string() + " exists; give --force to overwrite it"};
+      return certs::Error{fmt::format("{} exists; give --force to overwrite it", path.string())};
     }
   }
   for (const OutputFile& file : files) {
@@ -164,9 +168,9 @@ int issue(const IssueOptions& options) {
 
 std::string validity_state(const CertificateFacts& facts, certs::TimePoint now) {
   const long days = days_left(facts, now);
-  if (now > facts.not_after) return "expired " + std::to_string(-days - 1) + " days ago";
+  if (now > facts.not_after) return fmt::format("expired {} days ago", -days - 1);
   if (now < facts.not_before) return "not valid yet";
-  return std::to_string(days) + " days left";
+  return fmt::format("{} days left", days);
 }
 
 void print_text(const std::string& file, const CertificateFacts& facts, certs::TimePoint now) {
@@ -180,7 +184,8 @@ void print_text(const std::string& file, const CertificateFacts& facts, certs::T
   for (const std::string& name : facts.dns_names) line("DNS name", name);
   for (const std::string& address : facts.ip_addresses) line("IP address", address);
   line("not before", certs::format_time(facts.not_before));
-  line("not after", certs::format_time(facts.not_after) + " (" + validity_state(facts, now) + ")");
+  line("not after",
+       fmt::format("{} ({})", certs::format_time(facts.not_after), validity_state(facts, now)));
   line("key", facts.key_algorithm);
   line("serial", facts.serial);
   line("SHA-256", facts.sha256_fingerprint);
@@ -215,7 +220,7 @@ int inspect(const InspectOptions& options) {
     }
     const certs::Result<std::vector<CertificateFacts>> facts = certs::inspect(*content);
     if (!facts) {
-      status = fail(file + ": " + facts.error().message);
+      status = fail(fmt::format("{}: {}", file, facts.error().message));
       continue;
     }
     for (const CertificateFacts& certificate : *facts) {

@@ -1,4 +1,7 @@
 // doctor: whether a cluster is ready for CVMs, and what to do where it is not.
+
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <chrono>
 #include <iostream>
@@ -63,24 +66,25 @@ void check_doctor_input(const DoctorOptions& options) {
 ClusterFacts get_facts(const DoctorOptions& options) {
   if (!options.dumps.empty()) return read_dumps(options.dumps);
   auto facts = collect_facts(open_cluster(options.cluster, "doctor"), options.cluster.in_cluster);
-  if (!facts) throw Unusable("cvm-webhook doctor: " + facts.error().message);
+  if (!facts) throw Unusable(fmt::format("cvm-webhook doctor: {}", facts.error().message));
   return std::move(*facts);
 }
 
 CheckedSettings get_settings(const DoctorOptions& options, const ClusterFacts& facts) {
   if (options.settings_file.empty()) return live_settings(facts);
-  return {read_settings(options.settings_file),
-          {CheckStatus::kPass,
-           "the settings of " + (options.settings_file == "-" ? std::string("the standard input")
-                                                              : options.settings_file)}};
+  return {
+      read_settings(options.settings_file),
+      {CheckStatus::kPass, fmt::format("the settings of {}", options.settings_file == "-"
+                                                                 ? std::string("the standard input")
+                                                                 : options.settings_file)}};
 }
 
 void read_certificate(const std::string& file, ClusterFacts& facts) {
   if (file.empty()) return;
   auto pem = certs::read_file(file);
-  if (!pem) throw Unusable("cvm-webhook doctor: " + pem.error().message);
+  if (!pem) throw Unusable(fmt::format("cvm-webhook doctor: {}", pem.error().message));
   if (const auto inspected = certs::inspect(*pem); !inspected) {
-    throw Unusable(file + ": " + inspected.error().message);
+    throw Unusable(fmt::format("{}: {}", file, inspected.error().message));
   }
   facts.serving_certificate = {file, std::move(*pem), {}};
 }

@@ -1,4 +1,7 @@
 // eval: what would become of pods, without creating them.
+
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <iostream>
 #include <map>
@@ -55,7 +58,7 @@ std::map<std::string, std::string> read_labels(const std::vector<std::string>& l
   for (const std::string& label : labels) {
     const std::size_t equals = label.find('=');
     if (equals == std::string::npos) {
-      throw UsageError("--namespace-labels: expected KEY=VALUE, found " + label);
+      throw UsageError(fmt::format("--namespace-labels: expected KEY=VALUE, found {}", label));
     }
     read[label.substr(0, equals)] = label.substr(equals + 1);
   }
@@ -90,8 +93,8 @@ class EarlierObjects {
       if (is_same) return each.object;
     }
     if (!file_.empty()) {
-      throw Unusable(file_ + ": expected " + object.kind() + " " + ns + "/" + object.name() +
-                     " as it was, found none");
+      throw Unusable(fmt::format("{}: expected {} {}/{} as it was, found none", file_,
+                                 object.kind(), ns, object.name()));
     }
     return get_live_object(*sources_.cluster, object, ns);
   }
@@ -192,8 +195,8 @@ int run_eval(const EvalOptions& options) {
   const InputFile file = read_documents(options.file);
   const PodDocuments documents = find_pods_or_fail(file);
   if (options.output == EvalOutput::kPatch && documents.pods.size() > 1) {
-    throw Unusable("cvm-webhook eval: -o patch is for one object, found " +
-                   std::to_string(documents.pods.size()));
+    throw Unusable(fmt::format("cvm-webhook eval: -o patch is for one object, found {}",
+                               documents.pods.size()));
   }
   const EvalRequest request = request_of(options, sources);
   const Snapshot snapshot = make_eval_snapshot(sources, documents);

@@ -1,4 +1,7 @@
 // nodes: which nodes can host CVMs, and why the others cannot.
+
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <iostream>
 #include <iterator>
@@ -55,7 +58,7 @@ struct NodesOptions {
 std::vector<NodeFacts> get_nodes(const NodesOptions& options) {
   if (!options.nodes_file.empty()) return read_nodes(options.nodes_file);
   auto nodes = list_nodes(open_cluster(options.cluster, "nodes"));
-  if (!nodes) throw Unusable("cvm-webhook nodes: " + nodes.error().message);
+  if (!nodes) throw Unusable(fmt::format("cvm-webhook nodes: {}", nodes.error().message));
   return std::move(*nodes);
 }
 

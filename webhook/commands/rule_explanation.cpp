@@ -1,5 +1,7 @@
 #include "webhook/commands/rule_explanation.hpp"
 
+#include <fmt/format.h>
+
 #include <nlohmann/json.hpp>
 #include <span>
 #include <vector>
@@ -41,8 +43,11 @@ std::string join(const std::vector<std::string>& texts) {
 }  // namespace
 
 std::string explain_as_text(const RuleDescriptor& rule, std::size_t width, const Painter& painter) {
-  std::string out = painter.bold(rule.id) + "\n" + wrap_text(rule.summary, width, kIndent);
-  const auto add_title = [&](std::string_view title) { out += "\n" + painter.bold(title) + "\n"; };
+  std::string out =
+      fmt::format("{}\n{}", painter.bold(rule.id), wrap_text(rule.summary, width, kIndent));
+  const auto add_title = [&](std::string_view title) {
+    out += fmt::format("\n{}\n", painter.bold(title));
+  };
   const auto add = [&](std::string_view title, std::string_view text) {
     add_title(title);
     out += wrap_text(text, width, kIndent);

@@ -1,4 +1,7 @@
 // rules list | explain: the rules that refuse or warn.
+
+#include <fmt/format.h>
+
 #include <iostream>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -71,8 +74,9 @@ void explain(const ExplainOptions& options) {
   const std::string id(bare_id(options.id));
   const RuleDescriptor* rule = find_rule(id);
   if (rule == nullptr) {
-    throw Unusable("cvm-webhook rules explain: " + id + ": " + explain_unknown_rule(id) +
-                   "\nThe rules are listed by: cvm-webhook rules list");
+    throw Unusable(fmt::format(
+        "cvm-webhook rules explain: {}: {}\nThe rules are listed by: cvm-webhook rules list", id,
+        explain_unknown_rule(id)));
   }
   if (options.output == "json") {
     std::cout << explain_as_json(*rule).dump(2) << '\n';

@@ -107,7 +107,7 @@ class TestRun {
       suites.push_back(std::make_shared<const Suite>(std::move(result.suite)));
     }
     if (mistakes.empty() && !has_cases) {
-      mistakes.push_back("--run: no case of these suites matches " + options_.run);
+      mistakes.push_back(fmt::format("--run: no case of these suites matches {}", options_.run));
     }
     if (mistakes.empty()) return suites;
     std::string text;

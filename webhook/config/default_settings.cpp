@@ -1,5 +1,7 @@
 #include "webhook/config/default_settings.hpp"
 
+#include <fmt/format.h>
+
 #include <string_view>
 
 #include "webhook/config/settings_schema.hpp"
@@ -91,7 +93,7 @@ std::string write_on_one_line(const OrderedJson& value) {
     if (value.is_object()) inner += write_in_flow(key) + ": ";
     inner += write_on_one_line(item);
   }
-  return value.is_object() ? "{" + inner + "}" : "[" + inner + "]";
+  return value.is_object() ? fmt::format("{{{}}}", inner) : fmt::format("[{}]", inner);
 }
 
 OrderedJson default_settings() { return default_of(settings_schema()); }

@@ -1,5 +1,7 @@
 #include "webhook/config/settings_compatibility.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <tuple>
 
@@ -22,7 +24,7 @@ std::string text_of(Value row, std::string_view key) {
 
 void expect_keys(Value row, std::initializer_list<std::string_view> keys) {
   for (const std::string_view key : keys) {
-    row.require(key, "expected the key " + std::string(key) + ", found none");
+    row.require(key, fmt::format("expected the key {}, found none", key));
   }
 }
 
@@ -177,7 +179,9 @@ void read_compatibility(const DocumentValue& value, Compatibility& compatibility
        [&](Value list) {
          read_rows(
              list, compatibility.distributions,
-             [](Value row) { return text_of(row, "id") + " " + text_of(row, "version"); },
+             [](Value row) {
+               return fmt::format("{} {}", text_of(row, "id"), text_of(row, "version"));
+             },
              read_distribution,
              [](const DistributionRow& row) { return std::tie(row.id, row.version); });
        }},

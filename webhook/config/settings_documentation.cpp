@@ -83,7 +83,7 @@ std::string describe_value(const OrderedJson& property) {
     const std::string most = property.contains("maxItems")
                                  ? fmt::format("at most {} of", property["maxItems"].dump())
                                  : "a list of";
-    return most + ": " + describe_value(property["items"]);
+    return fmt::format("{}: {}", most, describe_value(property["items"]));
   }
   if (is_of_type(property, "boolean")) return "`true`, `false`";
   return is_of_type(property, "object") ? "a map" : "a string";
@@ -112,7 +112,8 @@ std::string describe_meaning(const OrderedJson& property, std::string_view path)
   if (property.contains("x-details")) {
     text += " " + property["x-details"].get_ref<const std::string&>();
   }
-  if (const std::string rules = rules_of(path); !rules.empty()) text += " Rules: " + rules + ".";
+  if (const std::string rules = rules_of(path); !rules.empty())
+    text += fmt::format(" Rules: {}.", rules);
   return text;
 }
 
@@ -176,7 +177,7 @@ std::string settings_documentation() {
     top["properties"].erase(key);
     sections += fmt::format("\n## {}\n", key);
     if (const std::string text = describe_meaning(property, key); !text.empty()) {
-      sections += "\n" + text + "\n";
+      sections += fmt::format("\n{}\n", text);
     }
     sections += kTableHead;
     write_rows(property, key + ".", sections);

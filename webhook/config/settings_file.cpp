@@ -1,5 +1,7 @@
 #include "webhook/config/settings_file.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <nlohmann/json.hpp>
 #include <tuple>
@@ -27,7 +29,7 @@ SettingsResult parse(std::string_view text, bool is_whole_file) {
     return only_mistake(std::move(message), where);
   }
   if (documents->size() > 1) {
-    return only_mistake("expected one document, found " + std::to_string(documents->size()),
+    return only_mistake(fmt::format("expected one document, found {}", documents->size()),
                         documents->at(1).position_of(""));
   }
   if (documents->empty()) {
@@ -43,8 +45,7 @@ SettingsResult parse(std::string_view text, bool is_whole_file) {
     for (const auto& [key, value] :
          {std::pair{"apiVersion", kSettingsApiVersion}, std::pair{"kind", kSettingsKind}}) {
       if (json.value(key, nlohmann::json()).is_null()) {
-        root.add_mistake("expected " + std::string(key) + ": " + std::string(value) +
-                         ", found no such key");
+        root.add_mistake(fmt::format("expected {}: {}, found no such key", key, value));
       }
     }
   }

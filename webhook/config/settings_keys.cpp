@@ -1,5 +1,7 @@
 #include "webhook/config/settings_keys.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <optional>
@@ -23,7 +25,7 @@ using Value = const DocumentValue&;
 void read_constant(Value value, std::string_view constant) {
   value.describe({{"const", constant}});
   if (value.json() != constant) {
-    value.add_mistake("expected " + std::string(constant) + ", found " + value.describe_found());
+    value.add_mistake(fmt::format("expected {}, found {}", constant, value.describe_found()));
   }
 }
 
@@ -132,13 +134,14 @@ void read_stale_after(Value value, std::chrono::seconds& out) {
   value.defaults_to(write_duration(out));
   std::string text;
   if (!value.json().is_string()) {
-    return value.add_mistake("expected a duration such as 5m, 90s or 1h30m, found " +
-                             value.describe_found());
+    return value.add_mistake(fmt::format("expected a duration such as 5m, 90s or 1h30m, found {}",
+                                         value.describe_found()));
   }
   value.read(text);
   const auto duration = parse_duration(text);
   if (!duration) return value.add_mistake(duration.error().message);
-  if (duration->count() == 0) return value.add_mistake("expected more than no time, found " + text);
+  if (duration->count() == 0)
+    return value.add_mistake(fmt::format("expected more than no time, found {}", text));
   out = *duration;
 }
 
@@ -291,7 +294,7 @@ void read_settings_keys(const DocumentValue& root, Settings& settings) {
   }
   for (const auto& [id, action] : settings.rules) {
     if (supervised && action != RuleAction::kDeny && find_rule(id)->guards_supervisor) {
-      root.add_notice("rules." + id + ": without it users can reach the supervisor");
+      root.add_notice(fmt::format("rules.{}: without it users can reach the supervisor", id));
     }
   }
 }

@@ -1,5 +1,7 @@
 #include "webhook/config/settings_mode.hpp"
 
+#include <fmt/format.h>
+
 #include <array>
 #include <string_view>
 #include <utility>
@@ -57,7 +59,7 @@ void note_unused_in_native(const DocumentValue& root, const Settings& settings) 
   };
   for (const auto& [key, matters] : keys) {
     if (!matters || !root.json().contains(key)) continue;
-    root.add_notice(std::string(key) + ": has no effect in mode native, which has no supervisor");
+    root.add_notice(fmt::format("{}: has no effect in mode native, which has no supervisor", key));
   }
 }
 

@@ -1,5 +1,7 @@
 #include "webhook/config/settings_profiles.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <optional>
 
@@ -176,7 +178,7 @@ class ProfileLayer {
       mistake.path = settings_.path() + (is_element ? "" : ".") + mistake.path;
     } else {
       const TextPosition where = document_.position_of(settings_.pointer());
-      mistake.message = mistake.path + ": " + mistake.message;
+      mistake.message = fmt::format("{}: {}", mistake.path, mistake.message);
       mistake.path = settings_.path();
       mistake.line = where.line;
       mistake.column = where.column;
@@ -201,8 +203,7 @@ void read_name(Value value, const std::vector<ProfileSettings>& before, std::str
   }
   for (std::size_t each = 0; each < before.size(); ++each) {
     if (before[each].name != text) continue;
-    return value.add_mistake("profiles[" + std::to_string(each) + "] has the name " + text +
-                             " already");
+    return value.add_mistake(fmt::format("profiles[{}] has the name {} already", each, text));
   }
   name = std::move(text);
 }
@@ -220,7 +221,7 @@ void read_chosen_by(Value value, ProfileSettings& profile) {
 // Takes a key out of what a map takes. Where it has no value, it is passed over all the same.
 void take_out(const std::string& key, nlohmann::ordered_json& map) {
   map["properties"].erase(key);
-  map["patternProperties"]["^" + key + "$"] = {{"type", "null"}};
+  map["patternProperties"][fmt::format("^{}$", key)] = {{"type", "null"}};
 }
 
 // The keys of a profile: those of a file that are not of the cluster.
@@ -278,10 +279,10 @@ void read_default(Value value, ProfiledSettings& settings) {
     settings.default_profile = std::move(text);
     return;
   }
-  const std::string expected =
-      names.empty() ? "\"\", as the file has no profiles" : list_words(names) + " or \"\"";
-  value.add_mistake("expected " + expected + ", found " + value.describe_found() +
-                    did_you_mean(text, names));
+  const std::string expected = names.empty() ? "\"\", as the file has no profiles"
+                                             : fmt::format("{} or \"\"", list_words(names));
+  value.add_mistake(fmt::format("expected {}, found {}{}", expected, value.describe_found(),
+                                did_you_mean(text, names)));
 }
 
 }  // namespace
@@ -290,8 +291,8 @@ void read_profiles(const DocumentValue& root, const YamlDocument& document,
                    SettingsResult& result) {
   root.read_later("profiles", [&](Value profiles) {
     if (profiles.json().is_array() && profiles.json().size() > kMostProfiles) {
-      profiles.add_mistake("expected at most " + std::to_string(kMostProfiles) +
-                           " profiles, found " + std::to_string(profiles.json().size()));
+      profiles.add_mistake(fmt::format("expected at most {} profiles, found {}", kMostProfiles,
+                                       profiles.json().size()));
       return;
     }
     profiles.defaults_to(nlohmann::ordered_json::array());

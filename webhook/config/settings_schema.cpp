@@ -1,5 +1,7 @@
 #include "webhook/config/settings_schema.hpp"
 
+#include <fmt/format.h>
+
 #include <string>
 
 #include "webhook/config/settings_file.hpp"
@@ -16,7 +18,7 @@ void refer_to_file(const nlohmann::ordered_json& of_file, const std::string& pla
                    nlohmann::ordered_json& of_profile) {
   for (auto& [key, property] : of_profile["properties"].items()) {
     const nlohmann::ordered_json& same = of_file["properties"][key];
-    std::string there = place + "/properties/";
+    std::string there = fmt::format("{}/properties/", place);
     there += key;
     if (property == same) {
       property = {{"$ref", there}};

@@ -1,5 +1,7 @@
 #include "webhook/config/settings_supervisor.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -49,11 +51,12 @@ void read_quantity(Value value, std::string& out) {
   const bool is_scalar = value.json().is_string() || value.json().is_number();
   const auto amount = is_scalar ? parse_quantity(text) : std::nullopt;
   if (!amount) {
-    return value.add_mistake("expected a quantity such as 100m, 2 or 1Gi, found " +
-                             value.describe_found());
+    return value.add_mistake(fmt::format("expected a quantity such as 100m, 2 or 1Gi, found {}",
+                                         value.describe_found()));
   }
   if (*amount < 0) {
-    return value.add_mistake("expected a quantity of at least 0, found " + value.describe_found());
+    return value.add_mistake(
+        fmt::format("expected a quantity of at least 0, found {}", value.describe_found()));
   }
   out = text;
 }
@@ -97,12 +100,12 @@ void read_env_name(Value value, const std::vector<EnvSetting>& before, std::stri
   if (!value.read_checked(text, is_env_name, "the name of an environment variable")) return;
   for (const auto& [variable, key] : kKeyOfVariable) {
     if (text == variable) {
-      return value.add_mistake(text + " is set by the key " + std::string(key) + ", not here");
+      return value.add_mistake(fmt::format("{} is set by the key {}, not here", text, key));
     }
   }
   const bool is_repeated = std::any_of(before.begin(), before.end(),
                                        [&](const EnvSetting& env) { return env.name == text; });
-  if (is_repeated) return value.add_mistake(text + " is given twice");
+  if (is_repeated) return value.add_mistake(fmt::format("{} is given twice", text));
   name = std::move(text);
 }
 
@@ -148,8 +151,8 @@ static void check_wrapped_env(const DocumentValue& value, const SupervisorSettin
   for (const EnvSetting& setting : supervisor.env) {
     for (std::string_view name : kOfWrappedPods) {
       if (setting.name != name) continue;
-      value.add_mistake("env sets " + setting.name +
-                        ", which placement wrap works out of each pod; leave it out");
+      value.add_mistake(fmt::format(
+          "env sets {}, which placement wrap works out of each pod; leave it out", setting.name));
     }
   }
 }
@@ -211,8 +214,8 @@ void read_host_paths(const DocumentValue& value,
   for (std::size_t i = 0; i < kHostPathCount; ++i) {
     for (std::size_t k = 0; k < i; ++k) {
       if (mount_path(i) == mount_path(k)) {
-        value.add_mistake(std::string(kKeys[k]) + " and " + std::string(kKeys[i]) +
-                          " have the same mountPath, " + std::string(mount_path(i)));
+        value.add_mistake(fmt::format("{} and {} have the same mountPath, {}", kKeys[k], kKeys[i],
+                                      mount_path(i)));
       }
     }
   }

@@ -1,5 +1,7 @@
 #include "webhook/config/settings_templates.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 
@@ -65,12 +67,13 @@ void read_allocatable(Value value, NodeFacts& facts) {
         amount.json().is_string() ? amount.json().get<std::string>() : amount.json().dump();
     const auto quantity = is_scalar ? parse_quantity(text) : std::nullopt;
     if (!quantity || *quantity < 0) {
-      return amount.add_mistake("expected a quantity of at least 0, found " +
-                                amount.describe_found());
+      return amount.add_mistake(
+          fmt::format("expected a quantity of at least 0, found {}", amount.describe_found()));
     }
     if (resource.find('/') == std::string::npos) return;
     if (*quantity != std::floor(*quantity) || *quantity > kMostPieces) {
-      return amount.add_mistake("expected a whole number, found " + amount.describe_found());
+      return amount.add_mistake(
+          fmt::format("expected a whole number, found {}", amount.describe_found()));
     }
     facts.extended_resources[resource] = static_cast<std::int64_t>(*quantity);
   };

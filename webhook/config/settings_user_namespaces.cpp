@@ -1,5 +1,7 @@
 #include "webhook/config/settings_user_namespaces.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <tuple>
 
@@ -19,9 +21,8 @@ void expect_order(Value row, const std::optional<VersionNumber>& from,
                   const std::optional<VersionNumber>& below, std::string_view name) {
   // A bound that could not be read is 0.0 and has its mistake already.
   if (!from || !below || *below == VersionNumber{} || *from < *below) return;
-  row.add_mistake("expected " + std::string(name) +
-                  " to be greater than where it begins: no node "
-                  "would be meant");
+  row.add_mistake(
+      fmt::format("expected {} to be greater than where it begins: no node would be meant", name));
 }
 
 void read_row(Value value, UserNamespaceRow& row) {
@@ -40,7 +41,7 @@ void read_row(Value value, UserNamespaceRow& row) {
       {"reason", [&](Value v) { v.read(row.reason); }},
   });
   for (const std::string_view key : {"runtime", "need"}) {
-    value.require(key, "expected the key " + std::string(key) + ", found none");
+    value.require(key, fmt::format("expected the key {}, found none", key));
   }
   if (!value.json().is_object()) return;
   expect_order(value, row.from, row.below, "below");

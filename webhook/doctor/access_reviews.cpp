@@ -1,5 +1,7 @@
 #include "webhook/doctor/access_reviews.hpp"
 
+#include <fmt/format.h>
+
 #include <array>
 #include <nlohmann/json.hpp>
 
@@ -24,8 +26,8 @@ constexpr NeededAccess kNeeded[] = {
 std::string account_of(const ClusterFacts& facts) {
   const DeploymentFacts* deployment = facts.deployment();
   const bool is_named = deployment != nullptr && !deployment->service_account.empty();
-  return "system:serviceaccount:" + facts.webhook_namespace() + ":" +
-         (is_named ? deployment->service_account : "cvm-webhook");
+  return fmt::format("system:serviceaccount:{}:{}", facts.webhook_namespace(),
+                     is_named ? deployment->service_account : "cvm-webhook");
 }
 
 nlohmann::json review_of(const AccessAnswer& question, const std::string& account) {

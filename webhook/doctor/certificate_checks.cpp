@@ -2,6 +2,9 @@
 //
 // Reads the webhook configurations, and a certificate that was seen on a connection or is in a
 // file.
+
+#include <fmt/format.h>
+
 #include <chrono>
 #include <map>
 #include <set>
@@ -47,8 +50,9 @@ bool skip_without_any_configuration(const CheckInput& input, Findings& out) {
 }
 
 std::string secret_command(const CheckInput& input) {
-  return "kubectl -n " + input.facts.webhook_namespace() +
-         " get secret cvm-webhook-tls -o 'jsonpath={.data.tls\\.crt}' | base64 -d";
+  return fmt::format(
+      "kubectl -n {} get secret cvm-webhook-tls -o 'jsonpath={{.data.tls\\.crt}}' | base64 -d",
+      input.facts.webhook_namespace());
 }
 
 // How a caBundle is mended: with the CA of `certs issue`, in every webhook of both configurations.
@@ -57,12 +61,14 @@ std::string bundle_command(const CheckInput& input) {
   for (const WebhookConfiguration& configuration : input.facts.configurations) {
     std::string patch;
     for (std::size_t each = 0; each < configuration.webhooks.size(); ++each) {
-      patch += std::string(patch.empty() ? "" : ", ") +
-               "{\\\"op\\\": \\\"add\\\", \\\"path\\\": \\\"/webhooks/" + std::to_string(each) +
-               "/clientConfig/caBundle\\\", \\\"value\\\": \\\"$CA\\\"}";
+      patch += fmt::format(
+          "{}{{\\\"op\\\": \\\"add\\\", \\\"path\\\": \\\"/webhooks/{}/clientConfig/caBundle\\\", "
+          "\\\"value\\\": \\\"$CA\\\"}}",
+          patch.empty() ? "" : ", ", each);
     }
-    text += std::string("; kubectl patch ") + (configuration.mutating ? "mutating" : "validating") +
-            "webhookconfiguration " + configuration.name + " --type=json -p \"[" + patch + "]\"";
+    text +=
+        fmt::format("; kubectl patch {}webhookconfiguration {} --type=json -p \"[{}]\"",
+                    configuration.mutating ? "mutating" : "validating", configuration.name, patch);
   }
   return text;
 }
@@ -72,11 +78,12 @@ bool tell_end(const std::string& what, const CertificateFacts& facts, const std:
               certs::TimePoint now, Findings& out) {
   const std::string when = certs::format_time(facts.not_after);
   if (now < facts.not_before) {
-    out.fail(what + " is valid only from " + certs::format_time(facts.not_before), fix);
+    out.fail(fmt::format("{} is valid only from {}", what, certs::format_time(facts.not_before)),
+             fix);
   } else if (now > facts.not_after) {
-    out.fail(what + " expired at " + when, fix);
+    out.fail(fmt::format("{} expired at {}", what, when), fix);
   } else if (facts.not_after - now < kSoon) {
-    out.warn(what + " expires at " + when, fix);
+    out.warn(fmt::format("{} expires at {}", what, when), fix);
   } else {
     return false;
   }
@@ -85,20 +92,22 @@ bool tell_end(const std::string& what, const CertificateFacts& facts, const std:
 
 void judge_bundle(const CheckInput& input, const std::string& text, const Bundle& bundle,
                   bool is_only_one, Findings& out) {
-  const std::string who = is_only_one ? "caBundle" : "caBundle of " + some_of(bundle.webhooks);
+  const std::string who =
+      is_only_one ? "caBundle" : fmt::format("caBundle of {}", some_of(bundle.webhooks));
   if (text.empty()) {
     if (bundle.by_service) {
-      out.fail(who + " is empty, so that the API server trusts no certificate of the webhook",
+      out.fail(fmt::format(
+                   "{} is empty, so that the API server trusts no certificate of the webhook", who),
                bundle_command(input));
     } else {
-      out.pass(who + " is empty: the API server trusts the CAs of its system");
+      out.pass(fmt::format("{} is empty: the API server trusts the CAs of its system", who));
     }
     return;
   }
   const auto pem = decode_base64(text);
   const auto all = certs::inspect(pem.value_or(std::string()));
   if (!pem || !all) {
-    out.fail(who + " is no PEM certificate", bundle_command(input));
+    out.fail(fmt::format("{} is no PEM certificate", who), bundle_command(input));
     return;
   }
   // One valid CA is enough: others may be the old one, beside the new.
@@ -106,14 +115,16 @@ void judge_bundle(const CheckInput& input, const std::string& text, const Bundle
   for (const CertificateFacts& facts : *all) {
     if (facts.not_after > last->not_after) last = &facts;
   }
-  if (tell_end("the CA in " + who, *last, bundle_command(input), input.now, out)) return;
-  out.pass("the CA in " + who + " is valid until " + certs::format_time(last->not_after));
+  if (tell_end(fmt::format("the CA in {}", who), *last, bundle_command(input), input.now, out))
+    return;
+  out.pass(fmt::format("the CA in {} is valid until {}", who, certs::format_time(last->not_after)));
 }
 
 std::string issue_command(const CheckInput& input) {
-  return "cvm-webhook certs issue --dir tls --ca-cert tls/ca.crt --ca-key tls/ca.key --force "
-         "--service cvm-webhook --namespace " +
-         input.facts.webhook_namespace();
+  return fmt::format(
+      "cvm-webhook certs issue --dir tls --ca-cert tls/ca.crt --ca-key tls/ca.key --force "
+      "--service cvm-webhook --namespace {}",
+      input.facts.webhook_namespace());
 }
 
 }  // namespace
@@ -136,16 +147,16 @@ void check_serving_certificate(const CheckInput& input, Findings& out) {
               "is reached in the cluster alone; give --serving-cert FILE"
             : "";
     if (seen.from.empty()) {
-      out.skip(why, secret_command(input) + " > tls.crt");
+      out.skip(why, fmt::format("{} > tls.crt", secret_command(input)));
     } else {
-      out.fail(seen.from + " does not answer: " + seen.failure,
-               "kubectl -n " + input.facts.webhook_namespace() + " get pods -o wide");
+      out.fail(fmt::format("{} does not answer: {}", seen.from, seen.failure),
+               fmt::format("kubectl -n {} get pods -o wide", input.facts.webhook_namespace()));
     }
     return;
   }
   const auto chain = certs::inspect(seen.pem);
   if (!chain) {
-    out.fail(seen.from + ": " + chain.error().message, issue_command(input));
+    out.fail(fmt::format("{}: {}", seen.from, chain.error().message), issue_command(input));
     return;
   }
   tell_end("the serving certificate", chain->front(), issue_command(input), input.now, out);
@@ -156,15 +167,16 @@ void check_serving_certificate(const CheckInput& input, Findings& out) {
     for (const std::string& host : bundle.hosts) {
       const auto verified = certs::verify_chain(seen.pem, *ca, host, input.now);
       if (verified) continue;
-      out.fail("the API server refuses the serving certificate for " + host +
-                   " by the caBundle of " + some_of(bundle.webhooks) + ": " +
-                   verified.error().message,
-               bundle_command(input));
+      out.fail(
+          fmt::format(
+              "the API server refuses the serving certificate for {} by the caBundle of {}: {}",
+              host, some_of(bundle.webhooks), verified.error().message),
+          bundle_command(input));
     }
   }
-  out.pass_if_silent("the serving certificate of " + seen.from +
-                     " fits caBundle and is valid until " +
-                     certs::format_time(chain->front().not_after));
+  out.pass_if_silent(
+      fmt::format("the serving certificate of {} fits caBundle and is valid until {}", seen.from,
+                  certs::format_time(chain->front().not_after)));
 }
 
 }  // namespace cvm::webhook

@@ -39,14 +39,14 @@ bool skip_unknown(const CheckInput& input, ObjectKind kind, Findings& out) {
   out.skip(input.facts.why_unknown(kind),
            input.facts.is_dump
                ? description.get_command()
-               : "kubectl auth can-i list " + std::string(description.plural) +
-                     (description.group.empty() ? "" : ".") + std::string(description.group) +
-                     (description.namespaced ? " --all-namespaces" : ""));
+               : fmt::format("kubectl auth can-i list {}{}{}{}", description.plural,
+                             description.group.empty() ? "" : ".", description.group,
+                             description.namespaced ? " --all-namespaces" : ""));
   return true;
 }
 
 std::string NamedSettings::prefix() const {
-  return profile.empty() ? std::string() : "profile " + std::string(profile) + ": ";
+  return profile.empty() ? std::string() : fmt::format("profile {}: ", profile);
 }
 
 std::vector<NamedSettings> all_settings(const CheckInput& input) {
@@ -82,7 +82,7 @@ HostingNodes find_hosting_nodes(const ClusterFacts& facts, const Settings& setti
       const NodeReason& reason = inventory->reasons()[position];
       if (!refuses_cvms(reason)) continue;
       can_host = false;
-      ++counts[std::string(reason.rule->id) + ": " + reason.message];
+      ++counts[fmt::format("{}: {}", reason.rule->id, reason.message)];
     }
     if (can_host) hosting.names.insert(name);
   });
@@ -102,7 +102,7 @@ std::string words_of_all(const std::vector<std::string>& names) {
 }
 
 std::string count_of(std::size_t count, std::string_view one, std::string_view many) {
-  return std::to_string(count) + " " + std::string(count == 1 ? one : many);
+  return fmt::format("{} {}", count, count == 1 ? one : many);
 }
 
 std::string count_of(std::size_t count, std::string_view one) {

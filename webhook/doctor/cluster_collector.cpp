@@ -1,5 +1,7 @@
 #include "webhook/doctor/cluster_collector.hpp"
 
+#include <fmt/format.h>
+
 #include <memory>
 #include <set>
 #include <utility>
@@ -101,8 +103,8 @@ class Collector {
   void read_settings() {
     const ObjectName place = facts_.settings_place().first;
     if (place.second.empty()) return;
-    const ApiResult<std::string> answer =
-        reader_.get(describe(ObjectKind::kConfigMap).path(place.first) + "/" + place.second);
+    const ApiResult<std::string> answer = reader_.get(
+        fmt::format("{}/{}", describe(ObjectKind::kConfigMap).path(place.first), place.second));
     if (!answer) {
       facts_.set_unavailable(ObjectKind::kConfigMap, answer.error().message);
       return;
@@ -146,7 +148,7 @@ class Collector {
           continue;
         }
         ServingCertificate& seen = facts_.serving_certificate;
-        seen.from = server.host + ":" + server.port;
+        seen.from = fmt::format("{}:{}", server.host, server.port);
         Result<std::string> pem = fetch_certificates(server.host, server.port, server.host);
         if (pem) {
           seen.pem = std::move(*pem);

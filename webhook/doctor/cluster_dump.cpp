@@ -1,5 +1,7 @@
 #include "webhook/doctor/cluster_dump.hpp"
 
+#include <fmt/format.h>
+
 #include "webhook/decode/json_fields.hpp"
 #include "webhook/evaluation/input.hpp"
 #include "webhook/formats/unusable.hpp"
@@ -58,7 +60,7 @@ class DumpReader {
     }
     std::size_t index = 0;
     for (const Element item : items) {
-      read_object(item, pointer + "/items/" + std::to_string(index++), implied);
+      read_object(item, fmt::format("{}/items/{}", pointer, index++), implied);
     }
   }
 
@@ -75,7 +77,8 @@ ClusterFacts read_dumps(const std::vector<std::string>& files) {
   for (const std::string& name : files) {
     const InputFile file = read_documents(name);
     if (file.documents.empty()) {
-      throw Unusable(file.name + ": expected Kubernetes objects, found an empty file");
+      throw Unusable(
+          fmt::format("{}: expected Kubernetes objects, found an empty file", file.name));
     }
     DumpReader reader(file, facts);
     for (const YamlDocument& document : file.documents) reader.read(document);

@@ -1,5 +1,7 @@
 #include "webhook/doctor/cluster_facts.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <iterator>
 
@@ -77,7 +79,7 @@ void add_configuration(Element object, bool mutating, ClusterFacts& facts) {
 }  // namespace
 
 std::string AdmissionWebhook::host() const {
-  if (url.empty()) return service.second + "." + service.first + ".svc";
+  if (url.empty()) return fmt::format("{}.{}.svc", service.second, service.first);
   ClusterAccess access;
   return set_server(url, access) ? access.host : std::string();
 }
@@ -172,7 +174,7 @@ bool ClusterFacts::knows(ObjectKind kind) const { return sources_[index_of(kind)
 std::string ClusterFacts::why_unknown(ObjectKind kind) const {
   const std::string& reason = sources_[index_of(kind)].reason;
   if (!reason.empty()) return reason;
-  return "the dump has no " + std::string(describe(kind).name);
+  return fmt::format("the dump has no {}", describe(kind).name);
 }
 
 std::string ClusterFacts::webhook_namespace() const {

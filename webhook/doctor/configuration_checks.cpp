@@ -25,7 +25,7 @@ std::string_view kind_of(const WebhookConfiguration& configuration) {
 }
 
 std::string edit_command(const WebhookConfiguration& configuration) {
-  return "kubectl edit " + std::string(kind_of(configuration)) + " " + configuration.name;
+  return fmt::format("kubectl edit {} {}", kind_of(configuration), configuration.name);
 }
 
 std::string patch_command(const WebhookConfiguration& configuration, std::size_t index,
@@ -72,19 +72,21 @@ bool is_excluded(std::string_view ns, std::string_view own) {
 
 void judge_selector(const CheckInput& input, const WebhookConfiguration& configuration,
                     const AdmissionWebhook& webhook, Findings& out) {
-  const std::string name = webhook.name + ": namespaceSelector ";
+  const std::string name = fmt::format("{}: namespaceSelector ", webhook.name);
   const std::string own = input.facts.webhook_namespace();
   for (const std::string_view ns : {std::string_view("kube-system"),
                                     std::string_view("kube-node-lease"), std::string_view(own)}) {
     if (!selects(webhook, labels_of(ns, true))) continue;
-    out.fail(name + "does not exclude " + std::string(ns) +
-                 ", so that the webhook can stop the pods that it needs itself",
-             edit_command(configuration));
+    out.fail(
+        fmt::format(
+            "{}does not exclude {}, so that the webhook can stop the pods that it needs itself",
+            name, ns),
+        edit_command(configuration));
   }
   if (webhook.name.starts_with(kNamespaces)) return;
   if (selects(webhook, labels_of("any", false))) {
     out.warn(
-        name + "selects namespaces without the label " + std::string(kWorkspacesLabel) + "=enabled",
+        fmt::format("{}selects namespaces without the label {}=enabled", name, kWorkspacesLabel),
         edit_command(configuration));
   }
   std::vector<std::string> missed;
@@ -93,11 +95,11 @@ void judge_selector(const CheckInput& input, const WebhookConfiguration& configu
     if (!selects(webhook, ns.labels)) missed.push_back(ns.name);
   }
   if (!selects(webhook, labels_of("any", true))) {
-    out.fail(name + "does not select namespaces with the label " + std::string(kWorkspacesLabel) +
-                 "=enabled",
+    out.fail(fmt::format("{}does not select namespaces with the label {}=enabled", name,
+                         kWorkspacesLabel),
              edit_command(configuration));
   } else if (!missed.empty()) {
-    out.fail(name + "does not select namespaces that take part: " + some_of(missed),
+    out.fail(fmt::format("{}does not select namespaces that take part: {}", name, some_of(missed)),
              edit_command(configuration));
   }
 }
@@ -115,11 +117,11 @@ void check_configurations(const CheckInput& input, Findings& out) {
     for (const WebhookConfiguration& configuration : input.facts.configurations) {
       if (configuration.mutating != mutating) continue;
       found = true;
-      names += (names.empty() ? "" : ", ") + kind_name + " " + configuration.name;
+      names += fmt::format("{}{} {}", names.empty() ? "" : ", ", kind_name, configuration.name);
     }
     if (found) continue;
-    out.fail("there is no " + kind_name + " of cvm-webhook, so that pods are not " +
-                 (mutating ? "made CVMs" : "checked"),
+    out.fail(fmt::format("there is no {} of cvm-webhook, so that pods are not {}", kind_name,
+                         mutating ? "made CVMs" : "checked"),
              "kubectl apply -k manifests/base");
   }
   out.pass_if_silent(std::move(names));
@@ -132,15 +134,15 @@ void check_failure_policy(const CheckInput& input, Findings& out) {
     if (!webhook.ignores_failures || webhook.name.starts_with(kTemplates)) return;
     const std::string fix = patch_command(configuration, index, "failurePolicy", "\"Fail\"");
     if (configuration.mutating) {
-      out.warn(webhook.name +
-                   ": failurePolicy is Ignore, so that workspaces are refused by the "
-                   "validating webhook instead of made CVMs while this one is down",
+      out.warn(fmt::format("{}: failurePolicy is Ignore, so that workspaces are refused by the "
+                           "validating webhook instead of made CVMs while this one is down",
+                           webhook.name),
                fix);
     } else {
-      out.fail(webhook.name +
-                   ": failurePolicy is Ignore, so that nothing is checked while it is "
-                   "down",
-               fix);
+      out.fail(
+          fmt::format("{}: failurePolicy is Ignore, so that nothing is checked while it is down",
+                      webhook.name),
+          fix);
     }
   });
   out.pass_if_silent("what the webhook cannot answer is refused");
@@ -151,8 +153,8 @@ void check_namespace_selector(const CheckInput& input, Findings& out) {
   for_each_webhook(input.facts,
                    [&](const WebhookConfiguration& configuration, const AdmissionWebhook& webhook,
                        std::size_t) { judge_selector(input, configuration, webhook, out); });
-  out.pass_if_silent("kube-system, kube-node-lease and " + input.facts.webhook_namespace() +
-                     " are excluded");
+  out.pass_if_silent(fmt::format("kube-system, kube-node-lease and {} are excluded",
+                                 input.facts.webhook_namespace()));
 }
 
 void check_timeout(const CheckInput& input, Findings& out) {
@@ -162,11 +164,11 @@ void check_timeout(const CheckInput& input, Findings& out) {
                                     const AdmissionWebhook& webhook, std::size_t index) {
     longest = std::max(longest, webhook.timeout_seconds);
     if (webhook.timeout_seconds <= kLongTimeoutSeconds) return;
-    out.warn(webhook.name + ": the API server waits " + std::to_string(webhook.timeout_seconds) +
-                 " s for an answer, which takes milliseconds",
+    out.warn(fmt::format("{}: the API server waits {} s for an answer, which takes milliseconds",
+                         webhook.name, webhook.timeout_seconds),
              patch_command(configuration, index, "timeoutSeconds", "3"));
   });
-  out.pass_if_silent("the API server waits " + std::to_string(longest) + " s at most");
+  out.pass_if_silent(fmt::format("the API server waits {} s at most", longest));
 }
 
 }  // namespace cvm::webhook

@@ -2,6 +2,9 @@
 // manifests/base has it ask about.
 //
 // Reads MutatingWebhookConfigurations and ValidatingWebhookConfigurations.
+
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 
@@ -86,7 +89,7 @@ bool is_covered(const ShippedRule& shipped, const ClusterFacts& facts) {
 }
 
 std::string text_of(const ShippedRule& shipped) {
-  std::string text = std::string(shipped.operation) + " " + std::string(shipped.resource);
+  std::string text = fmt::format("{} {}", shipped.operation, shipped.resource);
   if (!shipped.group.empty()) text += "." + std::string(shipped.group);
   return text;
 }
@@ -103,7 +106,8 @@ void check_configuration_rules(const CheckInput& input, Findings& out) {
     if (std::none_of(all.begin(), all.end(), [&](const WebhookConfiguration& configuration) {
           return configuration.mutating == mutating;
         })) {
-      out.skip("there is no " + kind_name + " of cvm-webhook", "kubectl apply -k manifests/base");
+      out.skip(fmt::format("there is no {} of cvm-webhook", kind_name),
+               "kubectl apply -k manifests/base");
       continue;
     }
     std::vector<std::string> missing, missing_advice;
@@ -112,9 +116,10 @@ void check_configuration_rules(const CheckInput& input, Findings& out) {
       (shipped.is_advice ? missing_advice : missing).push_back(text_of(shipped));
     }
     const std::string fix = "kubectl apply -k manifests/base";
-    const std::string who = "the " + kind_name + " lacks rules, so that nobody ";
-    if (!missing.empty()) out.fail(who + "judges " + some_of(missing), fix);
-    if (!missing_advice.empty()) out.warn(who + "is told early of " + some_of(missing_advice), fix);
+    const std::string who = fmt::format("the {} lacks rules, so that nobody ", kind_name);
+    if (!missing.empty()) out.fail(fmt::format("{}judges {}", who, some_of(missing)), fix);
+    if (!missing_advice.empty())
+      out.warn(fmt::format("{}is told early of {}", who, some_of(missing_advice)), fix);
   }
   out.pass_if_silent("the API server asks about everything that it is to ask about");
 }

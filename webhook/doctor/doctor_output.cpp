@@ -1,5 +1,7 @@
 #include "webhook/doctor/doctor_output.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
@@ -36,9 +38,9 @@ std::string paint(CheckStatus status, const Painter& painter) {
 }
 
 std::string summarize(const CheckCounts& counts) {
-  return std::to_string(counts.passed) + " passed, " + std::to_string(counts.warnings) +
-         (counts.warnings == 1 ? " warning, " : " warnings, ") + std::to_string(counts.failed) +
-         " failed, " + std::to_string(counts.skipped) + " skipped";
+  return fmt::format("{} passed, {}{}{} failed, {} skipped", counts.passed, counts.warnings,
+                     counts.warnings == 1 ? " warning, " : " warnings, ", counts.failed,
+                     counts.skipped);
 }
 
 // Every finding that is none of kPass, with its fix: "what; fix: command".
@@ -83,13 +85,14 @@ std::string print_checks_as_text(const std::vector<CheckResult>& results, const 
   for (const CheckResult& result : results) {
     std::string_view name = result.check->id;
     for (const CheckFinding& finding : result.findings.all()) {
-      out += paint(finding.status, painter) + "  " + padded(name, width) +
-             wrap_after(indent.size(), finding.message, terminal_width());
-      if (!finding.fix.empty()) out += indent + "fix: " + painter.bold(finding.fix) + "\n";
+      out += fmt::format("{}  {}{}", paint(finding.status, painter), padded(name, width),
+                         wrap_after(indent.size(), finding.message, terminal_width()));
+      if (!finding.fix.empty())
+        out += fmt::format("{}fix: {}\n", indent, painter.bold(finding.fix));
       name = {};
     }
   }
-  return out + "\n" + summarize(count(results)) + "\n";
+  return fmt::format("{}\n{}\n", out, summarize(count(results)));
 }
 
 std::string print_checks_as_json(const std::vector<CheckResult>& results) {

@@ -2,6 +2,9 @@
 // and Pod Security Admission lets the supervisor in.
 //
 // Reads the labels of Namespaces.
+
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 
@@ -28,10 +31,11 @@ void judge_profile(const NamespaceFacts& ns, const CheckInput& input, Findings& 
   if (name.empty()) return;
   const ProfileSettings* profile = find_profile(input.settings.settings, name);
   if (profile != nullptr && profile->chosen_by_namespace) return;
-  out.fail("namespace " + ns.name + " asks for profile \"" + std::string(name) + "\", which " +
-               (profile == nullptr ? "does not exist" : "is not for namespaces to choose") +
-               ", so that its pods are refused",
-           "kubectl label namespace " + ns.name + " " + std::string(kProfileLabel) + "-");
+  out.fail(
+      fmt::format("namespace {} asks for profile \"{}\", which {}, so that its pods are refused",
+                  ns.name, name,
+                  profile == nullptr ? "does not exist" : "is not for namespaces to choose"),
+      fmt::format("kubectl label namespace {} {}-", ns.name, kProfileLabel));
 }
 
 }  // namespace
@@ -48,22 +52,23 @@ void check_namespaces(const CheckInput& input, Findings& out) {
   }
   const std::string label(kWorkspacesLabel);
   if (!system.empty()) {
-    out.fail("namespaces of the system are labelled " + label + ": " + some_of(system),
-             "kubectl label namespace " + words_of_all(system) + " " + label + "-");
+    out.fail(fmt::format("namespaces of the system are labelled {}: {}", label, some_of(system)),
+             fmt::format("kubectl label namespace {} {}-", words_of_all(system), label));
   }
   if (!misspelt.empty()) {
     out.warn(
-        "the label " + label +
-            " has another value than enabled, so that these take no part: " + some_of(misspelt),
-        "kubectl label namespace " + words_of_all(misspelt) + " " + label + "=enabled --overwrite");
+        fmt::format("the label {} has another value than enabled, so that these take no part: {}",
+                    label, some_of(misspelt)),
+        fmt::format("kubectl label namespace {} {}=enabled --overwrite", words_of_all(misspelt),
+                    label));
   }
   if (taking_part.empty()) {
-    out.warn("no namespace takes part: none is labelled " + label + "=enabled",
-             "kubectl label namespace NAMESPACE " + label + "=enabled");
+    out.warn(fmt::format("no namespace takes part: none is labelled {}=enabled", label),
+             fmt::format("kubectl label namespace NAMESPACE {}=enabled", label));
   } else {
-    out.pass_if_silent(count_of(taking_part.size(), "namespace") +
-                       (taking_part.size() == 1 ? " takes" : " take") +
-                       " part: " + some_of(taking_part));
+    out.pass_if_silent(fmt::format("{}{} part: {}", count_of(taking_part.size(), "namespace"),
+                                   taking_part.size() == 1 ? " takes" : " take",
+                                   some_of(taking_part)));
   }
 }
 
@@ -78,10 +83,11 @@ void check_pod_security(const CheckInput& input, Findings& out) {
       if (needs_privileges && ns.label(kEnforceLabel) == level) refused.push_back(ns.name);
     }
     if (refused.empty()) continue;
-    out.fail("namespaces enforce the Pod Security level " + std::string(level) +
-                 ", under which the supervisor of a CVM is refused: " + some_of(refused),
-             "kubectl label namespace " + words_of_all(refused) + " " + std::string(kEnforceLabel) +
-                 "=privileged --overwrite");
+    out.fail(fmt::format("namespaces enforce the Pod Security level {}, under which the supervisor "
+                         "of a CVM is refused: {}",
+                         level, some_of(refused)),
+             fmt::format("kubectl label namespace {} {}=privileged --overwrite",
+                         words_of_all(refused), kEnforceLabel));
   }
   out.pass_if_silent("no namespace that takes part enforces a level that refuses CVMs");
 }

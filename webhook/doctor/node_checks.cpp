@@ -1,6 +1,8 @@
 // Where the settings are from, and whether any node can host CVMs.
 //
 // Reads Nodes; judges them by the rules that the webhook judges them by.
+#include <fmt/format.h>
+
 #include "webhook/doctor/check_parts.hpp"
 #include "webhook/doctor/checks.hpp"
 
@@ -12,12 +14,14 @@ constexpr const char* kTellNodes =
 
 void judge(const NamedSettings& named, const ClusterFacts& facts, Findings& out) {
   const HostingNodes hosting = find_hosting_nodes(facts, *named.settings);
-  const std::string summary = named.prefix() + std::to_string(hosting.names.size()) + " of " +
-                              count_of(facts.nodes.size(), "node") + " can host CVMs";
+  const std::string summary =
+      fmt::format("{}{} of {} can host CVMs", named.prefix(), hosting.names.size(),
+                  count_of(facts.nodes.size(), "node"));
   if (!hosting.names.empty()) {
     out.pass(summary);
   } else if (!named.settings->nodes.templates.empty()) {
-    out.warn(summary + "; CVMs count on the templates in nodes.templates", kTellNodes);
+    out.warn(fmt::format("{}; CVMs count on the templates in nodes.templates", summary),
+             kTellNodes);
   } else {
     out.fail(summary + (hosting.reasons.empty() ? "" : "; " + hosting.reasons.front()), kTellNodes);
   }

@@ -1,5 +1,7 @@
 #include "webhook/doctor/object_kinds.hpp"
 
+#include <fmt/format.h>
+
 #include <array>
 
 namespace cvm::webhook {
@@ -30,14 +32,13 @@ constexpr std::array<KindDescription, kObjectKindCount> kKinds = {{
 }  // namespace
 
 std::string KindDescription::path(std::string_view ns) const {
-  std::string text = group.empty() ? "/api/v1/" : "/apis/" + std::string(group) + "/v1/";
-  if (!ns.empty()) text += "namespaces/" + std::string(ns) + "/";
+  std::string text = group.empty() ? "/api/v1/" : fmt::format("/apis/{}/v1/", group);
+  if (!ns.empty()) text += fmt::format("namespaces/{}/", ns);
   return text + std::string(plural);
 }
 
 std::string KindDescription::get_command() const {
-  return "kubectl get " + std::string(plural) + (namespaced ? " --all-namespaces" : "") +
-         " -o yaml";
+  return fmt::format("kubectl get {}{} -o yaml", plural, namespaced ? " --all-namespaces" : "");
 }
 
 const KindDescription& describe(ObjectKind kind) { return kKinds[static_cast<std::size_t>(kind)]; }

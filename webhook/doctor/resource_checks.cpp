@@ -3,6 +3,9 @@
 //
 // Source: Kubernetes, "Limit Ranges" and "Resource Quotas": a container without an amount is given
 // the range's default; a quota on an amount refuses pods with a container that lacks it.
+
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 
@@ -51,9 +54,10 @@ Supervisor with_defaults(Supervisor supervisor, std::string_view ns, const Clust
 
 std::string edit_settings(const CheckInput& input) {
   const DeploymentFacts* deployment = input.facts.deployment();
-  return "kubectl -n " + input.facts.webhook_namespace() + " edit configmap " +
-         (deployment == nullptr || deployment->config_map.empty() ? "cvm-webhook-settings"
-                                                                  : deployment->config_map);
+  return fmt::format("kubectl -n {} edit configmap {}", input.facts.webhook_namespace(),
+                     deployment == nullptr || deployment->config_map.empty()
+                         ? "cvm-webhook-settings"
+                         : deployment->config_map);
 }
 
 std::string written(const Amounts& amounts, const std::string& resource) {
@@ -65,8 +69,8 @@ std::string written(const Amounts& amounts, const std::string& resource) {
 // the supervisor has.
 std::string clash(const std::string& what, const std::string& resource, const std::string& text,
                   const std::string& relation, const std::string& of_supervisor) {
-  return what + " " + resource + " " + text + " is " + relation + " than the supervisor's" +
-         of_supervisor;
+  return fmt::format("{} {} {} is {} than the supervisor's{}", what, resource, text, relation,
+                     of_supervisor);
 }
 
 // What is wrong with the supervisor under one entry of a range; empty: nothing.
@@ -117,7 +121,7 @@ std::vector<std::string> limits_below_requests(const LimitRangeFacts& range,
       const auto request = amount(supervisor.requests, resource);
       if (!limit || !request || *limit >= *request) continue;
       problems.push_back(clash("the default limit of", resource, text, "less",
-                               " request " + written(supervisor.requests, resource)));
+                               fmt::format(" request {}", written(supervisor.requests, resource))));
     }
   }
   return problems;
@@ -135,9 +139,9 @@ void judge_range(const LimitRangeFacts& range, const Supervisor& supervisor,
   // The API server writes a max also as the default limit: it is said once.
   if (problems.empty()) problems = limits_below_requests(range, supervisor);
   const auto& [ns, name] = range.name;
-  const std::string begin = "LimitRange " + ns + "/" + name + " refuses CVMs: ";
+  const std::string begin = fmt::format("LimitRange {}/{} refuses CVMs: ", ns, name);
   const std::string fix =
-      "kubectl -n " + ns + " edit limitrange " + name + "  # or: " + edit_settings(input);
+      fmt::format("kubectl -n {} edit limitrange {}  # or: {}", ns, name, edit_settings(input));
   for (std::string& problem : problems) {
     problem.insert(0, begin).append(" (supervisor.resources)");
     out.fail(std::move(problem), fix);
@@ -170,22 +174,24 @@ void judge_amount(const QuotaFacts& quota, const std::string& key, const std::st
                   const Supervisor& supervisor, const CheckInput& input, Findings& out) {
   const auto part = quota_key(key);
   if (!part) return;
-  const std::string name = "ResourceQuota " + quota.name.first + "/" + quota.name.second;
+  const std::string name = fmt::format("ResourceQuota {}/{}", quota.name.first, quota.name.second);
   const Amounts& amounts = part->of_limits ? supervisor.limits : supervisor.requests;
   const auto needed = amount(amounts, part->resource);
   if (!needed) {
-    out.fail(name + " counts " + key +
-                 ", which the supervisor does not give, so that CVMs are "
-                 "refused (supervisor.resources)",
+    out.fail(fmt::format("{} counts {}, which the supervisor does not give, so that CVMs are "
+                         "refused (supervisor.resources)",
+                         name, key),
              edit_settings(input));
     return;
   }
   const auto hard = parse_quantity(text);
   const auto used = amount(quota.used, key);
   if (hard && *hard - used.value_or(0) < *needed) {
-    out.warn(name + " leaves less " + key + " than the supervisor of one more CVM needs: " +
-                 written(quota.used, key) + " of " + text + " is used",
-             "kubectl -n " + quota.name.first + " describe resourcequota " + quota.name.second);
+    out.warn(
+        fmt::format("{} leaves less {} than the supervisor of one more CVM needs: {} of {} is used",
+                    name, key, written(quota.used, key), text),
+        fmt::format("kubectl -n {} describe resourcequota {}", quota.name.first,
+                    quota.name.second));
   }
 }
 

@@ -2,6 +2,9 @@
 // host CVMs and no others.
 //
 // Reads RuntimeClasses and Nodes.
+
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "policies/calls/runtime_class.hpp"
@@ -24,9 +27,10 @@ std::string fix_of(const Settings& settings, const RuntimeClassFacts& facts) {
            (native ? "samples/runtimeclass-sysbox.yaml" : "base/runtimeclass.yaml");
   }
   // A handler cannot be changed, so the class is made anew.
-  return "kubectl get runtimeclass " + settings.runtime_class_name +
-         " -o yaml | sed 's/^handler: .*/handler: " + (native ? "sysbox-runc" : "runc") +
-         "/' | kubectl replace --force -f -";
+  return fmt::format(
+      "kubectl get runtimeclass {} -o yaml | sed 's/^handler: .*/handler: {}/' | kubectl replace "
+      "--force -f -",
+      settings.runtime_class_name, native ? "sysbox-runc" : "runc");
 }
 
 bool selects(const RuntimeClassFacts& runtime_class, const NodeFacts& node,
@@ -57,8 +61,8 @@ std::string label_command(const Settings& settings, const RuntimeClassFacts& run
   if (settings.mode == Mode::kNative || nodes.empty()) {
     return "kubectl get nodes --show-labels";
   }
-  return "kubectl label nodes " + words_of_all(nodes) + " " + selector_words(runtime_class) +
-         " --overwrite";
+  return fmt::format("kubectl label nodes {} {} --overwrite", words_of_all(nodes),
+                     selector_words(runtime_class));
 }
 
 struct Selected {
@@ -89,32 +93,34 @@ void judge_selected(const NamedSettings& named, const RuntimeClassFacts& runtime
                     const ClusterFacts& facts, Findings& out) {
   const Settings& settings = *named.settings;
   const Selected selected = find_selected(named, runtime_class, facts);
-  const std::string name = named.prefix() + "RuntimeClass \"" + settings.runtime_class_name + "\" ";
+  const std::string name =
+      fmt::format("{}RuntimeClass \"{}\" ", named.prefix(), settings.runtime_class_name);
   const std::string selector = selector_words(runtime_class);
-  const std::string tail = selector.empty() ? "" : " (" + selector + ")";
+  const std::string tail = selector.empty() ? "" : fmt::format(" ({})", selector);
   if (selected.fit.empty()) {
     const bool may_grow = !settings.nodes.templates.empty();
     out.add({may_grow ? CheckStatus::kWarn : CheckStatus::kFail,
-             name + "selects no node that can host CVMs" + tail,
+             fmt::format("{}selects no node that can host CVMs{}", name, tail),
              label_command(settings, runtime_class, selected.other)});
     return;
   }
   if (!selected.unfit.empty()) {
     const bool by_mark = runtime_class.node_selector.contains(std::string(kCvmNodeLabel));
-    out.warn(name + "selects nodes that cannot host CVMs: " + some_of(selected.unfit) + tail,
-             by_mark ? "kubectl label nodes " + words_of_all(selected.unfit) + " " +
-                           std::string(kCvmNodeLabel) + "=false --overwrite"
+    out.warn(fmt::format("{}selects nodes that cannot host CVMs: {}{}", name,
+                         some_of(selected.unfit), tail),
+             by_mark ? fmt::format("kubectl label nodes {} {}=false --overwrite",
+                                   words_of_all(selected.unfit), kCvmNodeLabel)
                      : "kubectl get nodes -o yaml | cvm-webhook nodes --nodes - -o wide");
   }
   if (!selected.without_handler.empty()) {
-    out.fail(name + "has the handler " + runtime_class.handler +
-                 ", which nodes do not have: " + some_of(selected.without_handler),
-             "kubectl get nodes " + words_of_all(selected.without_handler) +
-                 " -o jsonpath='{range .items[*]}{.metadata.name} "
-                 "{.status.runtimeHandlers[*].name}{\"\\n\"}{end}'");
+    out.fail(fmt::format("{}has the handler {}, which nodes do not have: {}", name,
+                         runtime_class.handler, some_of(selected.without_handler)),
+             fmt::format("kubectl get nodes {} -o jsonpath='{{range .items[*]}}{{.metadata.name}} "
+                         "{{.status.runtimeHandlers[*].name}}{{\"\\n\"}}{{end}}'",
+                         words_of_all(selected.without_handler)));
   }
   if (selected.unfit.empty() && selected.without_handler.empty()) {
-    out.pass(name + "selects " + count_of(selected.fit.size(), "node") + tail);
+    out.pass(fmt::format("{}selects {}{}", name, count_of(selected.fit.size(), "node"), tail));
   }
 }
 
@@ -126,8 +132,8 @@ void check_runtime_class(const CheckInput& input, Findings& out) {
     const RuntimeClassFacts facts = class_of(named, input.facts);
     const std::string problem = runtime_class_problem(*named.settings, &facts);
     if (problem.empty()) {
-      out.pass(named.prefix() + "RuntimeClass \"" + named.settings->runtime_class_name +
-               "\" has the handler " + facts.handler);
+      out.pass(fmt::format("{}RuntimeClass \"{}\" has the handler {}", named.prefix(),
+                           named.settings->runtime_class_name, facts.handler));
     } else {
       out.fail(named.prefix() + problem, fix_of(*named.settings, facts));
     }
@@ -142,8 +148,8 @@ void check_runtime_class_nodes(const CheckInput& input, Findings& out) {
     if (facts.found) {
       judge_selected(named, facts, input.facts, out);
     } else {
-      out.skip(named.prefix() + "there is no RuntimeClass \"" + named.settings->runtime_class_name +
-                   "\"",
+      out.skip(fmt::format("{}there is no RuntimeClass \"{}\"", named.prefix(),
+                           named.settings->runtime_class_name),
                fix_of(*named.settings, facts));
     }
   }

@@ -1,5 +1,6 @@
 #include "webhook/doctor/serving_certificate.hpp"
 
+#include <fmt/format.h>
 #include <openssl/pem.h>
 #include <openssl/ssl.h>
 
@@ -82,7 +83,7 @@ Result<std::string> fetch_certificates(const std::string& host, const std::strin
                         });
   });
   run(io, until);
-  if (!done) return Error{"no answer within " + std::to_string(kTimeLimit.count()) + " s"};
+  if (!done) return Error{fmt::format("no answer within {} s", kTimeLimit.count())};
   if (*done) return Error{done->message()};
   return {boost::system::in_place_value, pem_of(stream.native_handle())};
 }

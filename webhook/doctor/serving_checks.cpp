@@ -2,6 +2,9 @@
 // service account may do.
 //
 // Reads Services, EndpointSlices and Deployments of the webhook's namespace, and access reviews.
+
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <set>
 
@@ -25,17 +28,17 @@ ServicePorts services_of(const ClusterFacts& facts) {
 
 void judge_service(const CheckInput& input, const ObjectName& name, const std::string& port,
                    Findings& out) {
-  const std::string text = "Service " + name.first + "/" + name.second;
+  const std::string text = fmt::format("Service {}/{}", name.first, name.second);
   const auto service = input.facts.services.find(name);
   if (service == input.facts.services.end()) {
-    out.fail(text + ", which the API server calls, does not exist",
+    out.fail(fmt::format("{}, which the API server calls, does not exist", text),
              "kubectl apply -k manifests/base");
     return;
   }
   const auto& ports = service->second;
   if (std::find(ports.begin(), ports.end(), port) == ports.end()) {
-    out.fail(text + " has no port " + port + ", which the API server calls",
-             "kubectl -n " + name.first + " edit service " + name.second);
+    out.fail(fmt::format("{} has no port {}, which the API server calls", text, port),
+             fmt::format("kubectl -n {} edit service {}", name.first, name.second));
     return;
   }
   if (skip_unknown(input, ObjectKind::kEndpointSlice, out)) return;
@@ -44,14 +47,17 @@ void judge_service(const CheckInput& input, const ObjectName& name, const std::s
   if (found != input.facts.ready_endpoints.end()) {
     for (const auto& [type, count] : found->second) ready = std::max(ready, count);
   }
-  const std::string pods =
-      "kubectl -n " + name.first + " get pods -l app.kubernetes.io/name=cvm-webhook -o wide";
+  const std::string pods = fmt::format(
+      "kubectl -n {} get pods -l app.kubernetes.io/name=cvm-webhook -o wide", name.first);
   if (ready == 0) {
-    out.fail(text + " has no ready endpoint, so that workspaces cannot be created", pods);
+    out.fail(fmt::format("{} has no ready endpoint, so that workspaces cannot be created", text),
+             pods);
   } else if (ready == 1) {
-    out.warn(text + " has one ready endpoint; without it workspaces cannot be created", pods);
+    out.warn(
+        fmt::format("{} has one ready endpoint; without it workspaces cannot be created", text),
+        pods);
   } else {
-    out.pass(text + " has " + std::to_string(ready) + " ready endpoints");
+    out.pass(fmt::format("{} has {} ready endpoints", text, ready));
   }
 }
 
@@ -60,8 +66,8 @@ std::string can_i_command(const CheckInput& input) {
   const std::string account = deployment == nullptr || deployment->service_account.empty()
                                   ? "cvm-webhook"
                                   : deployment->service_account;
-  return "kubectl auth can-i --list --as system:serviceaccount:" + input.facts.webhook_namespace() +
-         ":" + account;
+  return fmt::format("kubectl auth can-i --list --as system:serviceaccount:{}:{}",
+                     input.facts.webhook_namespace(), account);
 }
 
 // The API server calls a URL, where what Kubernetes knows of a Service and of pods says nothing.
@@ -89,28 +95,30 @@ void check_service(const CheckInput& input, Findings& out) {
 void check_deployment(const CheckInput& input, Findings& out) {
   if (is_called_by_url(input.facts)) {
     out.skip("the API server calls the webhook by a URL, where no Deployment need be",
-             "kubectl -n " + input.facts.webhook_namespace() + " get deployments");
+             fmt::format("kubectl -n {} get deployments", input.facts.webhook_namespace()));
     return;
   }
   if (skip_unknown(input, ObjectKind::kDeployment, out)) return;
   if (input.facts.deployments.empty()) {
-    out.fail("there is no Deployment of cvm-webhook in " + input.facts.webhook_namespace(),
-             "kubectl apply -k manifests/base");
+    out.fail(
+        fmt::format("there is no Deployment of cvm-webhook in {}", input.facts.webhook_namespace()),
+        "kubectl apply -k manifests/base");
     return;
   }
   for (const auto& [name, deployment] : input.facts.deployments) {
-    const std::string state = "Deployment " + name.first + "/" + name.second + " has " +
-                              std::to_string(deployment.ready) + " of " +
-                              count_of(static_cast<std::size_t>(deployment.wanted), "replica") +
-                              " ready";
-    const std::string fix = "kubectl -n " + name.first + " describe deployment " + name.second;
+    const std::string state = fmt::format(
+        "Deployment {}/{} has {} of {} ready", name.first, name.second, deployment.ready,
+        count_of(static_cast<std::size_t>(deployment.wanted), "replica"));
+    const std::string fix =
+        fmt::format("kubectl -n {} describe deployment {}", name.first, name.second);
     if (deployment.ready == 0) {
       out.fail(state, fix);
     } else if (deployment.ready < deployment.wanted) {
       out.warn(state, fix);
     } else if (deployment.wanted < 2) {
-      out.warn(state + "; while it restarts workspaces cannot be created",
-               "kubectl -n " + name.first + " scale deployment " + name.second + " --replicas=2");
+      out.warn(
+          fmt::format("{}; while it restarts workspaces cannot be created", state),
+          fmt::format("kubectl -n {} scale deployment {} --replicas=2", name.first, name.second));
     } else {
       out.pass(state);
     }
@@ -126,12 +134,13 @@ void check_service_account(const CheckInput& input, Findings& out) {
   const bool marks = input.settings.settings.nodes.mark;
   for (const AccessAnswer& answer : input.facts.access) {
     const bool is_needed = marks || answer.verb != "patch";
-    if (!answer.allowed && is_needed) denied.push_back(answer.verb + " " + answer.resource);
+    if (!answer.allowed && is_needed)
+      denied.push_back(fmt::format("{} {}", answer.verb, answer.resource));
   }
   if (denied.empty()) {
     out.pass("the service account may do what the webhook does");
   } else {
-    out.fail("the service account of the webhook may not " + some_of(denied),
+    out.fail(fmt::format("the service account of the webhook may not {}", some_of(denied)),
              "kubectl apply -f manifests/base/rbac.yaml");
   }
 }

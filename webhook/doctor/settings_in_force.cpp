@@ -1,5 +1,7 @@
 #include "webhook/doctor/settings_in_force.hpp"
 
+#include <fmt/format.h>
+
 #include "webhook/config/settings_file.hpp"
 
 namespace cvm::webhook {
@@ -11,28 +13,32 @@ constexpr const char* kDefaultsAssumed = "; the defaults are assumed, as no --se
 std::string check_command(const ObjectName& name, const std::string& key) {
   std::string escaped;
   for (const char c : key) escaped += c == '.' ? std::string("\\.") : std::string(1, c);
-  return "kubectl -n " + name.first + " get configmap " + name.second + " -o 'jsonpath={.data." +
-         escaped + "}' | cvm-webhook config check /dev/stdin";
+  return fmt::format(
+      "kubectl -n {} get configmap {} -o 'jsonpath={{.data.{}}}' | cvm-webhook config check "
+      "/dev/stdin",
+      name.first, name.second, escaped);
 }
 
 CheckedSettings read_text(const ObjectName& name, const std::string& key, const std::string& text) {
-  const std::string origin = "ConfigMap " + name.first + "/" + name.second;
+  const std::string origin = fmt::format("ConfigMap {}/{}", name.first, name.second);
   SettingsResult result = parse_settings(text);
   if (result.ok()) {
-    return {std::move(result.settings), {CheckStatus::kPass, "the settings of " + origin}};
+    return {std::move(result.settings),
+            {CheckStatus::kPass, fmt::format("the settings of {}", origin)}};
   }
   return {
       {},
       {CheckStatus::kFail,
-       origin + " has " + std::to_string(result.mistakes.size()) + " mistakes, as " +
-           result.mistakes.front().path + ": " + result.mistakes.front().message + kDefaultsAssumed,
+       fmt::format("{} has {} mistakes, as {}: {}{}", origin, result.mistakes.size(),
+                   result.mistakes.front().path, result.mistakes.front().message, kDefaultsAssumed),
        check_command(name, key)}};
 }
 
 CheckedSettings assume_defaults(const ClusterFacts& facts, const std::string& why) {
-  return {{},
-          {CheckStatus::kWarn, why + kDefaultsAssumed,
-           "kubectl -n " + facts.webhook_namespace() + " get deployment,configmap -o yaml"}};
+  return {
+      {},
+      {CheckStatus::kWarn, why + kDefaultsAssumed,
+       fmt::format("kubectl -n {} get deployment,configmap -o yaml", facts.webhook_namespace())}};
 }
 
 }  // namespace
@@ -47,10 +53,10 @@ CheckedSettings live_settings(const ClusterFacts& facts) {
     const auto text = found->second.find(key);
     if (text != found->second.end()) return read_text(name, key, text->second);
   }
-  return assume_defaults(
-      facts, facts.knows(ObjectKind::kConfigMap)
-                 ? "ConfigMap " + name.first + "/" + name.second + " has no settings under " + key
-                 : facts.why_unknown(ObjectKind::kConfigMap));
+  return assume_defaults(facts, facts.knows(ObjectKind::kConfigMap)
+                                    ? fmt::format("ConfigMap {}/{} has no settings under {}",
+                                                  name.first, name.second, key)
+                                    : facts.why_unknown(ObjectKind::kConfigMap));
 }
 
 }  // namespace cvm::webhook

@@ -2,6 +2,9 @@
 //
 // Reads /version and status.nodeInfo of Nodes. A sidecar container is one from Kubernetes 1.29 on;
 // what native mode needs of a container runtime is in compatibility/user_namespaces.hpp.
+
+#include <fmt/format.h>
+
 #include <map>
 #include <optional>
 
@@ -39,15 +42,16 @@ void check_sidecars(const CheckInput& input, const std::vector<std::string>& old
   const auto server = version_of(input.facts.server_version);
   const bool server_is_old = server && *server < kSidecarsFrom;
   if (!uses_sidecars(input) || (!server_is_old && old_nodes.empty())) return;
-  const std::string what = server_is_old ? "the API server is " + input.facts.server_version
-                                         : "kubelets are older than 1.29: " + some_of(old_nodes);
-  const std::string message =
-      what +
-      ", and sidecar containers, as supervisor.placement has it, need 1.29; upgrade, or set "
-      "it to container";
+  const std::string what =
+      server_is_old ? fmt::format("the API server is {}", input.facts.server_version)
+                    : fmt::format("kubelets are older than 1.29: {}", some_of(old_nodes));
+  const std::string message = fmt::format(
+      "{}, and sidecar containers, as supervisor.placement has it, need 1.29; upgrade, or set it "
+      "to container",
+      what);
   if (server_is_old) {
-    out.fail(message, "kubectl -n " + input.facts.webhook_namespace() +
-                          " edit configmap cvm-webhook-settings");
+    out.fail(message, fmt::format("kubectl -n {} edit configmap cvm-webhook-settings",
+                                  input.facts.webhook_namespace()));
   } else {
     out.warn(message, kShowVersions);
   }
@@ -69,13 +73,13 @@ void check_kubernetes_version(const CheckInput& input, Findings& out) {
   }
   check_sidecars(input, without_sidecars, out);
   if (!too_old.empty()) {
-    out.warn("kubelets are more than 3 minor versions behind the API server " +
-                 input.facts.server_version + ": " + some_of(too_old),
+    out.warn(fmt::format("kubelets are more than 3 minor versions behind the API server {}: {}",
+                         input.facts.server_version, some_of(too_old)),
              kShowVersions);
   }
   out.pass_if_silent(input.facts.server_version.empty()
                          ? "the kubelets' versions fit; a dump does not tell the API server's"
-                         : "the API server is " + input.facts.server_version);
+                         : fmt::format("the API server is {}", input.facts.server_version));
 }
 
 void check_container_runtime(const CheckInput& input, Findings& out) {
@@ -90,13 +94,13 @@ void check_container_runtime(const CheckInput& input, Findings& out) {
       if (found.need == UserNamespaceNeed::kUnsupported) unfit[found.reason].push_back(node.name);
     }
     for (const auto& [reason, nodes] : unfit) {
-      out.warn(named.prefix() + reason + " (" + some_of(nodes) + ")", kShowVersions);
+      out.warn(fmt::format("{}{} ({})", named.prefix(), reason, some_of(nodes)), kShowVersions);
     }
   }
   std::string text;
   for (const auto& [runtime, count] : runtimes) {
     if (!text.empty()) text += ", ";
-    text += (runtime.empty() ? "unknown" : runtime) + " on " + count_of(count, "node");
+    text += fmt::format("{} on {}", runtime.empty() ? "unknown" : runtime, count_of(count, "node"));
   }
   out.pass_if_silent(text.empty() ? "there are no nodes" : std::move(text));
 }

@@ -1,6 +1,9 @@
 // Storage that CVMs of mode native cannot use, and pods that should be CVMs and are not.
 //
 // Reads StorageClasses, PersistentVolumes, Pods and Namespaces.
+
+#include <fmt/format.h>
+
 #include <map>
 
 #include "policies/compatibility/id_mapping.hpp"
@@ -43,19 +46,18 @@ void check_storage_classes(const CheckInput& input, Findings& out) {
   std::vector<std::string> unfit;
   for (const auto& [name, provisioner] : input.facts.storage_classes) {
     const std::string_view file_system = unmappable_driver(provisioner);
-    if (!file_system.empty()) unfit.push_back(name + " (" + std::string(file_system) + ")");
+    if (!file_system.empty()) unfit.push_back(fmt::format("{} ({})", name, file_system));
   }
   if (!unfit.empty()) {
-    out.warn(
-        "CVMs of mode native cannot use the volumes of storage classes, as their mounts cannot "
-        "be ID-mapped: " +
-            some_of(unfit),
-        kExplain);
+    out.warn(fmt::format("CVMs of mode native cannot use the volumes of storage classes, as their "
+                         "mounts cannot be ID-mapped: {}",
+                         some_of(unfit)),
+             kExplain);
   }
   if (input.facts.unmappable_volumes > 0) {
-    out.warn("CVMs of mode native cannot use " +
-                 count_of(input.facts.unmappable_volumes, "PersistentVolume") +
-                 " on NFS or another file system whose mounts cannot be ID-mapped",
+    out.warn(fmt::format("CVMs of mode native cannot use {} on NFS or another file system whose "
+                         "mounts cannot be ID-mapped",
+                         count_of(input.facts.unmappable_volumes, "PersistentVolume")),
              kExplain);
   }
   out.pass_if_silent("volumes of every storage class can be ID-mapped");
@@ -78,15 +80,18 @@ void check_plain_pods(const CheckInput& input, Findings& out) {
     const auto ns = namespaces.find(pod.name.first);
     if (ns == namespaces.end()) continue;
     if (!should_be_cvm(pod, *ns->second, input.settings.settings)) continue;
-    names.push_back(pod.name.first + "/" + pod.name.second);
-    if (fix.empty()) fix = "kubectl -n " + pod.name.first + " delete pod " + pod.name.second;
+    names.push_back(fmt::format("{}/{}", pod.name.first, pod.name.second));
+    if (fix.empty())
+      fix = fmt::format("kubectl -n {} delete pod {}", pod.name.first, pod.name.second);
   }
   if (names.empty()) {
-    out.pass("every pod that should be a CVM is one: " + count_of(input.facts.cvms, "CVM"));
+    out.pass(fmt::format("every pod that should be a CVM is one: {}",
+                         count_of(input.facts.cvms, "CVM")));
   } else {
-    out.warn(count_of(names.size(), "pod should be a CVM and is not",
-                      "pods should be CVMs and are not") +
-                 ", as if made before the webhook was there: " + some_of(names),
+    out.warn(fmt::format("{}, as if made before the webhook was there: {}",
+                         count_of(names.size(), "pod should be a CVM and is not",
+                                  "pods should be CVMs and are not"),
+                         some_of(names)),
              fix);
   }
 }

@@ -1,5 +1,7 @@
 #include "webhook/evaluation/eval_snapshot.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cctype>
 #include <iostream>
@@ -42,9 +44,10 @@ KnownNamespace read_namespace(const Labels& labels) {
 ProfiledSettings read_live(const ApiReader& api, const std::string& ns) {
   const Result<LiveSettings> live = read_live_settings(api, ns);
   if (!live) {
-    throw Unusable("cvm-webhook eval: the cluster's settings: " + live.error().message +
-                   "; give --settings FILE, or --webhook-namespace NAME where the webhook runs in "
-                   "another namespace");
+    throw Unusable(
+        fmt::format("cvm-webhook eval: the cluster's settings: {}; give --settings FILE, or "
+                    "--webhook-namespace NAME where the webhook runs in another namespace",
+                    live.error().message));
   }
   SettingsResult result = parse_settings(live->text);
   if (!result.ok()) throw Unusable(result.describe(live->place));
@@ -53,8 +56,9 @@ ProfiledSettings read_live(const ApiReader& api, const std::string& ns) {
 
 ClusterReading read_cluster_or_fail(const ApiReader& api) {
   Result<ClusterReading> reading = read_cluster(api);
-  if (!reading) throw Unusable("cvm-webhook eval: " + reading.error().message);
-  for (const std::string& line : reading->forbidden) note("not taken into account: " + line);
+  if (!reading) throw Unusable(fmt::format("cvm-webhook eval: {}", reading.error().message));
+  for (const std::string& line : reading->forbidden)
+    note(fmt::format("not taken into account: {}", line));
   return std::move(*reading);
 }
 
@@ -113,9 +117,10 @@ class SnapshotMaker {
     }
     known.try_emplace(name);
     if (takes_part || (!is_in_file && !reading_.namespaces)) return;
-    note("namespace " + name + " lacks the label " + std::string(kWorkspacesLabel) +
-         "=enabled,"
-         " so cvm-webhook is not asked about its pods; this is what it would say");
+    note(
+        fmt::format("namespace {} lacks the label {}=enabled, so cvm-webhook is not asked about "
+                    "its pods; this is what it would say",
+                    name, kWorkspacesLabel));
   }
 
   static bool has_workspaces_label(const Labels& labels) {
@@ -135,8 +140,8 @@ std::string path_of(const PodDocument& object, const std::string& ns) {
   std::string resource = object.kind() + "s";
   std::transform(resource.begin(), resource.end(), resource.begin(),
                  [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return (version == "v1" ? "/api/" : "/apis/") + version + "/namespaces/" + url_segment(ns) + "/" +
-         resource + "/" + url_segment(object.given_name());
+  return fmt::format("{}{}/namespaces/{}/{}/{}", version == "v1" ? "/api/" : "/apis/", version,
+                     url_segment(ns), resource, url_segment(object.given_name()));
 }
 
 }  // namespace
@@ -149,11 +154,12 @@ OrderedJson get_live_object(const ClusterAccess& access, const PodDocument& obje
                             const std::string& ns) {
   const std::string name = object.given_name();
   if (name.empty() || name == "." || name == "..") {
-    throw Unusable("cvm-webhook eval: " + object.display_name() +
-                   ": expected the metadata.name of an object that is there");
+    throw Unusable(
+        fmt::format("cvm-webhook eval: {}: expected the metadata.name of an object that is there",
+                    object.display_name()));
   }
   const ApiResult<std::string> body = ApiReader(access).get(path_of(object, ns));
-  if (!body) throw Unusable("cvm-webhook eval: " + body.error().message);
+  if (!body) throw Unusable(fmt::format("cvm-webhook eval: {}", body.error().message));
   OrderedJson live = OrderedJson::parse(*body, nullptr, false);
   if (!live.is_object()) throw Unusable("cvm-webhook eval: the API server sent no object");
   return live;

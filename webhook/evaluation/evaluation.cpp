@@ -1,5 +1,6 @@
 #include "webhook/evaluation/evaluation.hpp"
 
+#include <fmt/format.h>
 #include <simdjson.h>
 
 #include <algorithm>
@@ -17,8 +18,8 @@ using nlohmann::json;
 // Whose pods are made by controllers, is not who creates the object.
 Caller controller_of(const PodMaker& maker) {
   constexpr const char* kAccounts = "system:serviceaccounts";
-  return {.name = "system:serviceaccount:kube-system:" + std::string(maker.controller),
-          .groups = {kAccounts, std::string(kAccounts) + ":kube-system", "system:authenticated"}};
+  return {.name = fmt::format("system:serviceaccount:kube-system:{}", maker.controller),
+          .groups = {kAccounts, fmt::format("{}:kube-system", kAccounts), "system:authenticated"}};
 }
 
 const char* subresource_of(EvalOperation operation) {
@@ -107,8 +108,9 @@ class Evaluator {
   void check_second_call(AdmissionClient& client) {
     const AdmissionAnswer again = client.mutate(result_.object);
     if (again.allowed && again.patch.is_null()) return;
-    throw std::runtime_error(result_.display_name + ": a second call would change the pod again: " +
-                             (again.allowed ? again.patch.dump() : again.message));
+    throw std::runtime_error(fmt::format("{}: a second call would change the pod again: {}",
+                                         result_.display_name,
+                                         again.allowed ? again.patch.dump() : again.message));
   }
 
   // The object, and then a pod of its template, which its controller would go on to make.

@@ -1,5 +1,7 @@
 #include "webhook/evaluation/evaluation_output.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <set>
 
@@ -14,20 +16,21 @@ namespace {
 constexpr std::size_t kFindingIndent = 8;  // two spaces, and an action of up to five with one
 
 std::string describe(const Finding& finding) {
-  std::string line = "cvm/" + std::string(finding.rule) + ": " + finding.message;
-  if (!finding.field.empty()) line += " (" + finding.field + ")";
+  std::string line = fmt::format("cvm/{}: {}", finding.rule, finding.message);
+  if (!finding.field.empty()) line += fmt::format(" ({})", finding.field);
   return printable(line);
 }
 
 std::string describe_verdict(const Evaluation& result, const Painter& painter) {
   if (!result.allowed) return painter.bold_red("refused");
-  if (!result.is_cvm) return painter.bold_green("admitted") + " untouched, not a CVM";
-  if (result.patch.empty()) return painter.bold_green("admitted") + " as the CVM that it is";
-  return painter.bold_green("admitted") + " as a CVM";
+  if (!result.is_cvm) return fmt::format("{} untouched, not a CVM", painter.bold_green("admitted"));
+  if (result.patch.empty())
+    return fmt::format("{} as the CVM that it is", painter.bold_green("admitted"));
+  return fmt::format("{} as a CVM", painter.bold_green("admitted"));
 }
 
 std::string describe_profile(const Evaluation& result) {
-  return result.profile.empty() ? "" : ", by profile " + result.profile;
+  return result.profile.empty() ? "" : fmt::format(", by profile {}", result.profile);
 }
 
 std::string paint_action(RuleAction action, const Painter& painter) {
@@ -54,7 +57,7 @@ std::string rules_of(const Evaluation& result) {
 }
 
 std::string counted(std::size_t count, const std::string& what) {
-  return std::to_string(count) + " " + what;
+  return fmt::format("{} {}", count, what);
 }
 
 OrderedJson fields_as_json(const RuleOutcome& rule) {
@@ -70,11 +73,11 @@ OrderedJson fields_as_json(const RuleOutcome& rule) {
 }  // namespace
 
 std::string print_as_text(const Evaluation& result, const Painter& painter) {
-  std::string out = painter.bold(printable(result.display_name)) + ": " +
-                    describe_verdict(result, painter) + describe_profile(result) + "\n";
+  std::string out = fmt::format("{}: {}{}\n", painter.bold(printable(result.display_name)),
+                                describe_verdict(result, painter), describe_profile(result));
   for (const Finding& finding : result.findings) {
-    out += "  " + paint_action(finding.action, painter) +
-           wrap_after(kFindingIndent, describe(finding), terminal_width());
+    out += fmt::format("  {}{}", paint_action(finding.action, painter),
+                       wrap_after(kFindingIndent, describe(finding), terminal_width()));
   }
   return out;
 }
@@ -82,9 +85,10 @@ std::string print_as_text(const Evaluation& result, const Painter& painter) {
 std::string print_diff(const Evaluation& result, const Painter& painter) {
   if (result.patch.empty()) return "";
   const std::string name = printable(result.display_name);
-  return painter.bold("--- " + name + " as given") + "\n" +
-         painter.bold("+++ " + name + " as a CVM") + "\n" +
-         paint_diff(unified_diff(write_yaml(result.before), write_yaml(result.object)), painter);
+  return fmt::format(
+      "{}\n{}\n{}", painter.bold(fmt::format("--- {} as given", name)),
+      painter.bold(fmt::format("+++ {} as a CVM", name)),
+      paint_diff(unified_diff(write_yaml(result.before), write_yaml(result.object)), painter));
 }
 
 std::string print_rules(const std::vector<RuleOutcome>& rules, std::size_t width,
@@ -93,7 +97,8 @@ std::string print_rules(const std::vector<RuleOutcome>& rules, std::size_t width
   std::string out;
   for (const RuleOutcome& rule : rules) {
     const std::string word(to_string(rule.use));
-    const std::string padded = "  " + word + std::string(kIndent - 2 - word.size(), ' ');
+    const std::string padded =
+        fmt::format("  {}{}", word, std::string(kIndent - 2 - word.size(), ' '));
     const bool is_skipped = rule.use == RuleOutcome::Use::kSkipped;
     out += rule.use == RuleOutcome::Use::kFound ? painter.yellow(padded)
            : is_skipped                         ? padded
@@ -105,12 +110,12 @@ std::string print_rules(const std::vector<RuleOutcome>& rules, std::size_t width
     std::string absent;
     for (const FieldRead& field : rule.fields) {
       if (field.value) {
-        out += wrap_text(field.path + " = " + field.value->dump(), width, kIndent);
+        out += wrap_text(fmt::format("{} = {}", field.path, field.value->dump()), width, kIndent);
       } else {
         absent.append(absent.empty() ? "" : ", ").append(field.path);
       }
     }
-    if (!absent.empty()) out += wrap_text("looked for " + absent, width, kIndent);
+    if (!absent.empty()) out += wrap_text(fmt::format("looked for {}", absent), width, kIndent);
   }
   return out;
 }
@@ -124,9 +129,10 @@ std::string print_summary(const std::vector<Evaluation>& results, const Painter&
     ++(!result.allowed ? refused : result.is_cvm ? cvms : untouched);
   }
   const std::string refusals = counted(refused, "refused");
-  return print_table(rows) + "\n" + counted(results.size(), "objects: ") +
-         counted(cvms, cvms == 1 ? "CVM, " : "CVMs, ") + counted(untouched, "untouched, ") +
-         (refused == 0 ? painter.green(refusals) : painter.bold_red(refusals)) + "\n";
+  return fmt::format("{}\n{}{}{}{}\n", print_table(rows), counted(results.size(), "objects: "),
+                     counted(cvms, cvms == 1 ? "CVM, " : "CVMs, "),
+                     counted(untouched, "untouched, "),
+                     refused == 0 ? painter.green(refusals) : painter.bold_red(refusals));
 }
 
 std::string print_as_json(const Evaluation& result, const std::vector<RuleOutcome>& rules) {

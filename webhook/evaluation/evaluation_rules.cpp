@@ -1,5 +1,7 @@
 #include "webhook/evaluation/evaluation_rules.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <set>
 
@@ -51,7 +53,7 @@ class FieldFinder {
       if (rest.starts_with('.')) rest.remove_prefix(1);
       const std::size_t end = std::min(rest.find_first_of(".["), rest.size());
       const std::string key(rest.substr(0, end));
-      step(value, key, rest.substr(end), path.empty() ? key : path + "." + key);
+      step(value, key, rest.substr(end), path.empty() ? key : fmt::format("{}.{}", path, key));
     }
   }
 
@@ -63,7 +65,7 @@ class FieldFinder {
   void visit_each(const OrderedJson& value, std::string_view rest, const std::string& path) {
     if (value.is_array()) {
       for (std::size_t each = 0; each < value.size(); ++each) {
-        visit(value[each], rest, path + "[" + std::to_string(each) + "]");
+        visit(value[each], rest, fmt::format("{}[{}]", path, each));
       }
     } else if (value.is_object()) {
       for (const auto& [key, element] : value.items()) {

@@ -1,5 +1,7 @@
 #include "webhook/evaluation/evaluation_sarif.hpp"
 
+#include <fmt/format.h>
+
 #include <boost/url.hpp>
 
 #include "policies/rules/registry.hpp"
@@ -49,14 +51,15 @@ OrderedJson result_of(const Evaluation& evaluation, const Finding& finding, cons
   const OrderedJson physical = {
       {"artifactLocation", {{"uri", uri_of(file.name)}}},
       {"region", {{"startLine", where.line}, {"startColumn", where.column}}}};
-  const OrderedJson logical = {{"fullyQualifiedName", evaluation.ns + "/" + evaluation.kind + "/" +
-                                                          evaluation.name + ": " + finding.field},
-                               {"kind", "object"}};
+  const OrderedJson logical = {
+      {"fullyQualifiedName",
+       fmt::format("{}/{}/{}: {}", evaluation.ns, evaluation.kind, evaluation.name, finding.field)},
+      {"kind", "object"}};
   const OrderedJson location = {{"physicalLocation", physical},
                                 {"logicalLocations", OrderedJson::array({logical})}};
   return {{"ruleId", "cvm/" + std::string(finding.rule)},
           {"level", level_of(finding.action)},
-          {"message", {{"text", evaluation.display_name + ": " + finding.message}}},
+          {"message", {{"text", fmt::format("{}: {}", evaluation.display_name, finding.message)}}},
           {"locations", OrderedJson::array({location})}};
 }
 

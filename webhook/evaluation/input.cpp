@@ -1,5 +1,7 @@
 #include "webhook/evaluation/input.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <iostream>
 #include <iterator>
@@ -25,12 +27,12 @@ std::string read_text(const std::string& path) {
     return {std::istreambuf_iterator<char>(std::cin), std::istreambuf_iterator<char>()};
   }
   auto text = read_text_file(path);
-  if (!text) throw Unusable(path + ": " + text.error().message);
+  if (!text) throw Unusable(fmt::format("{}: {}", path, text.error().message));
   return std::move(*text);
 }
 
 std::string place_at(const std::string& name, TextPosition where) {
-  return name + ":" + std::to_string(where.line) + ":" + std::to_string(where.column) + ": ";
+  return fmt::format("{}:{}:{}: ", name, where.line, where.column);
 }
 
 }  // namespace
@@ -68,7 +70,8 @@ std::vector<NodeFacts> read_nodes(const std::string& path) {
     }
     std::move(decoded->begin(), decoded->end(), std::back_inserter(nodes));
   }
-  if (file.documents.empty()) throw Unusable(file.name + ": expected nodes, found an empty file");
+  if (file.documents.empty())
+    throw Unusable(fmt::format("{}: expected nodes, found an empty file", file.name));
   return nodes;
 }
 
@@ -91,8 +94,9 @@ Settings settings_of_profile(const ProfiledSettings& settings, const std::string
     if (each.name == profile) return each.settings;
     names.push_back(each.name);
   }
-  throw Unusable((path.empty() ? "the default settings" : display_name(path)) +
-                 ": no profile is named " + profile + did_you_mean(profile, names));
+  throw Unusable(fmt::format("{}: no profile is named {}{}",
+                             path.empty() ? "the default settings" : display_name(path), profile,
+                             did_you_mean(profile, names)));
 }
 
 }  // namespace cvm::webhook

@@ -1,5 +1,7 @@
 #include "webhook/evaluation/pod_documents.hpp"
 
+#include <fmt/format.h>
+
 #include <iostream>
 
 #include "webhook/formats/unusable.hpp"
@@ -54,8 +56,8 @@ class PodFinder {
     } else {
       if (kind == "Namespace") note_labels(object);
       const std::string name = metadata_string(object, "name");
-      found_.notes.push_back(file_.place(document, base) + "left out " + kind +
-                             (name.empty() ? "" : " " + name));
+      found_.notes.push_back(fmt::format("{}left out {}{}", file_.place(document, base), kind,
+                                         name.empty() ? "" : " " + name));
     }
   }
 
@@ -91,14 +93,14 @@ class PodFinder {
     const auto metadata = object.find("metadata");
     if (metadata == object.end() || metadata->is_null()) return;
     if (!metadata->is_object()) {
-      fail(document, base + "/metadata",
+      fail(document, fmt::format("{}/metadata", base),
            std::string("metadata: expected an object, found ") + metadata->type_name());
     }
     for (const char* key : {"name", "generateName", "namespace"}) {
       const auto value = metadata->find(key);
       if (value == metadata->end() || value->is_null() || value->is_string()) continue;
-      fail(document, base + "/metadata/" + key,
-           std::string("metadata.") + key + ": expected a string, found a " + value->type_name());
+      fail(document, fmt::format("{}/metadata/{}", base, key),
+           fmt::format("metadata.{}: expected a string, found a {}", key, value->type_name()));
     }
   }
 
@@ -108,7 +110,7 @@ class PodFinder {
     if (items == list.end() || items->is_null()) return;
     if (!items->is_array()) fail(document, base + "/items", "expected a list of objects");
     for (std::size_t i = 0; i < items->size(); ++i) {
-      add(document, base + "/items/" + std::to_string(i), std::move((*items)[i]), item_kind);
+      add(document, fmt::format("{}/items/{}", base, i), std::move((*items)[i]), item_kind);
     }
   }
 
@@ -116,9 +118,9 @@ class PodFinder {
                      const OrderedJson& object, std::string_view kind, std::string_view expected) {
     const std::string version = string_at(object, "apiVersion");
     if (version == expected || (version.empty() && kind == "Pod")) return;
-    fail(document, base + "/apiVersion",
-         "expected " + std::string(expected) + " for a " + std::string(kind) + ", found " +
-             (version.empty() ? "none" : version));
+    fail(document, fmt::format("{}/apiVersion", base),
+         fmt::format("expected {} for a {}, found {}", expected, kind,
+                     version.empty() ? "none" : version));
   }
 
   void add_pod(const YamlDocument& document, const std::string& base, OrderedJson pod) {
@@ -137,8 +139,8 @@ class PodFinder {
     const OrderedJson::json_pointer place(maker.template_pointer());
     if (!object.contains(place) || !object.at(place).is_object()) {
       fail(document, base + maker.template_pointer(),
-           "expected a pod template at " + std::string(maker.path) + ", found " +
-               (object.contains(place) ? "something else" : "none"));
+           fmt::format("expected a pod template at {}, found {}", maker.path,
+                       object.contains(place) ? "something else" : "none"));
     }
     found_.pods.push_back({std::move(object), &maker, &document, base});
   }
@@ -167,7 +169,7 @@ std::string PodDocument::name() const {
 }
 
 std::string PodDocument::display_name() const {
-  return maker == nullptr ? name() : kind() + " " + name();
+  return maker == nullptr ? name() : fmt::format("{} {}", kind(), name());
 }
 
 std::string PodDocument::ns() const { return metadata_string(object, "namespace"); }
@@ -178,7 +180,8 @@ PodDocuments find_pods_or_fail(const InputFile& file) {
   PodDocuments found = find_pods(file);
   for (const std::string& note : found.notes) std::cerr << "note: " << printable(note) << '\n';
   if (found.pods.empty()) {
-    throw Unusable(file.name + ": expected a Pod, or a " + list_pod_makers() + ", found none");
+    throw Unusable(
+        fmt::format("{}: expected a Pod, or a {}, found none", file.name, list_pod_makers()));
   }
   return found;
 }

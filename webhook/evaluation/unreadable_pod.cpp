@@ -1,5 +1,7 @@
 #include "webhook/evaluation/unreadable_pod.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <stdexcept>
 #include <string_view>
@@ -13,8 +15,8 @@ void fail_unreadable(const InputFile& file, const PodDocument& pod, std::string 
   constexpr std::string_view kObjectPath = "request.object";
   constexpr std::string_view kEarlierPath = "request.oldObject";
   if (message.starts_with(kEarlierPath)) {
-    throw Unusable(pod.display_name() + " as it was: " +
-                   message.substr(std::min(kEarlierPath.size() + 1, message.size())));
+    throw Unusable(fmt::format("{} as it was: {}", pod.display_name(),
+                               message.substr(std::min(kEarlierPath.size() + 1, message.size()))));
   }
   if (!message.starts_with(kObjectPath)) throw std::runtime_error(message);
   message.erase(0, kObjectPath.size());

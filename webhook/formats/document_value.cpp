@@ -1,5 +1,7 @@
 #include "webhook/formats/document_value.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "policies/model/closest_name.hpp"
@@ -19,9 +21,9 @@ bool is_plain_key(std::string_view key) {
 
 // "supervisor.image", "workspaces.selector.matchLabels[example.com/team]"
 std::string join_path(const std::string& parent, const std::string& key) {
-  if (parent.ends_with(')')) return parent + ": " + key;  // a value that has a name
-  if (!is_plain_key(key)) return parent + "[" + key + "]";
-  return parent.empty() ? key : parent + "." + key;
+  if (parent.ends_with(')')) return fmt::format("{}: {}", parent, key);  // a value that has a name
+  if (!is_plain_key(key)) return fmt::format("{}[{}]", parent, key);
+  return parent.empty() ? key : fmt::format("{}.{}", parent, key);
 }
 
 }  // namespace
@@ -34,7 +36,8 @@ DocumentValue DocumentValue::member(const std::string& key) const {
 
 DocumentValue DocumentValue::element(std::size_t index) const {
   const std::string number = std::to_string(index);
-  return DocumentValue(*this, json_.at(index), path_ + "[" + number + "]", pointer_ + "/" + number);
+  return DocumentValue(*this, json_.at(index), fmt::format("{}[{}]", path_, number),
+                       fmt::format("{}/{}", pointer_, number));
 }
 
 std::optional<DocumentValue> DocumentValue::find(const std::string& key) const {
@@ -48,7 +51,7 @@ DocumentValue DocumentValue::named(std::string_view name) const {
   const std::size_t begin = name.find_first_not_of(' ');
   if (begin == std::string_view::npos) return *this;
   name = name.substr(begin, name.find_last_not_of(' ') - begin + 1);
-  return DocumentValue(*this, json_, path_ + " (" + readable(name) + ")", pointer_);
+  return DocumentValue(*this, json_, fmt::format("{} ({})", path_, readable(name)), pointer_);
 }
 
 std::string DocumentValue::describe_found() const {
@@ -61,14 +64,13 @@ std::string DocumentValue::describe_found() const {
       return "a list";
     case nlohmann::json::value_t::string: {
       const std::string text = json_.dump();
-      return text.size() <= kLongestQuote
-                 ? text
-                 : "a string of " + std::to_string(text.size()) + " characters";
+      return text.size() <= kLongestQuote ? text
+                                          : fmt::format("a string of {} characters", text.size());
     }
     case nlohmann::json::value_t::boolean:
       return json_.dump();
     default:
-      return "the number " + json_.dump();
+      return fmt::format("the number {}", json_.dump());
   }
 }
 
@@ -86,12 +88,12 @@ void DocumentValue::add_key_mistake(std::string message) const {
 
 void DocumentValue::add_notice(const std::string& message) const {
   if (is_recording()) return;
-  result_.notices.push_back(path_.empty() ? message : path_ + ": " + message);
+  result_.notices.push_back(path_.empty() ? message : fmt::format("{}: {}", path_, message));
 }
 
 bool DocumentValue::expect(bool holds, std::string_view expected) const {
   if (holds) return true;
-  std::string message = "expected " + std::string(expected) + ", found " + describe_found();
+  std::string message = fmt::format("expected {}, found {}", expected, describe_found());
   if (expected == "a string" && (json_.is_number() || json_.is_boolean())) message += "; quote it";
   add_mistake(std::move(message));
   return false;
@@ -107,7 +109,7 @@ void DocumentValue::read_fields(std::initializer_list<Field> fields) const {
     const auto known = std::find_if(fields.begin(), fields.end(),
                                     [&](const Field& field) { return field.name == key; });
     if (known == fields.end()) {
-      value.add_key_mistake("unknown key" + did_you_mean(key, names));
+      value.add_key_mistake(fmt::format("unknown key{}", did_you_mean(key, names)));
     } else if (!json.is_null()) {
       known->read(value);
     }
@@ -158,7 +160,7 @@ bool DocumentValue::read_checked(std::string& out, bool (*check)(std::string_vie
     defaults_to(out);
     record_type("string");
     if (!check("")) (*schema_)["minLength"] = 1;
-    (*schema_)["description"] = "Expected: " + std::string(what);
+    (*schema_)["description"] = fmt::format("Expected: {}", what);
     return false;
   }
   if (!json_.is_string()) {
@@ -187,10 +189,10 @@ std::size_t DocumentValue::choose(std::span<const std::string_view> words) const
     const auto& text = json_.get_ref<const std::string&>();
     const auto found = std::find(words.begin(), words.end(), text);
     if (found != words.end()) return static_cast<std::size_t>(found - words.begin());
-    add_mistake("expected " + list_words(words) + ", found " + describe_found() +
-                did_you_mean(text, words));
+    add_mistake(fmt::format("expected {}, found {}{}", list_words(words), describe_found(),
+                            did_you_mean(text, words)));
   } else {
-    add_mistake("expected " + list_words(words) + ", found " + describe_found());
+    add_mistake(fmt::format("expected {}, found {}", list_words(words), describe_found()));
   }
   return words.size();
 }

@@ -1,5 +1,7 @@
 #include "webhook/formats/duration.hpp"
 
+#include <fmt/format.h>
+
 #include <charconv>
 #include <cstdint>
 
@@ -18,7 +20,7 @@ constexpr std::size_t kMostDigits = 7;
 }  // namespace
 
 Result<std::chrono::seconds> parse_duration(std::string_view text) {
-  Error fault{"expected a duration such as 5m, 90s or 1h30m, found \"" + std::string(text) + "\""};
+  Error fault{fmt::format("expected a duration such as 5m, 90s or 1h30m, found \"{}\"", text)};
   if (text.empty()) return fault;
   std::int64_t total = 0;
   std::string_view rest = text;

@@ -1,5 +1,7 @@
 #include "webhook/formats/json_places.hpp"
 
+#include <fmt/format.h>
+
 #include <nlohmann/json.hpp>
 
 #include "policies/model/json_text.hpp"
@@ -42,8 +44,7 @@ class JsonLocator {
   }
 
   void fail(TextPosition where, std::string_view message) {
-    fault_ = "line " + std::to_string(where.line) + ", column " + std::to_string(where.column) +
-             ": " + std::string(message);
+    fault_ = fmt::format("line {}, column {}: {}", where.line, where.column, message);
   }
 
   // The string's text with its quotes.
@@ -63,7 +64,7 @@ class JsonLocator {
     document_.positions.emplace(pointer_, here_);
     if (first == '{' || first == '[') {
       if (depth >= max_depth_) {
-        return fail(here_, "nested deeper than " + std::to_string(max_depth_) + " levels");
+        return fail(here_, fmt::format("nested deeper than {} levels", max_depth_));
       }
       return first == '{' ? locate_object(depth) : locate_array(depth);
     }
@@ -88,7 +89,7 @@ class JsonLocator {
       const std::size_t length = pointer_.size();
       append_pointer_key(pointer_, key);
       if (!document_.key_positions.emplace(pointer_, where).second) {
-        return fail(where, "the key \"" + key + "\" is given twice");
+        return fail(where, fmt::format("the key \"{}\" is given twice", key));
       }
       peek();
       advance();  // the colon

@@ -1,5 +1,7 @@
 #include "webhook/formats/text_file.hpp"
 
+#include <fmt/format.h>
+
 #include <cerrno>
 #include <filesystem>
 #include <fstream>
@@ -17,7 +19,7 @@ Result<std::string> read_text_file(const std::string& file) {
   if (stream) text.assign(std::istreambuf_iterator<char>(stream), {});
   if (!stream) {
     const int cause = errno != 0 ? errno : EIO;
-    return Error{"cannot be read: " + std::system_category().message(cause)};
+    return Error{fmt::format("cannot be read: {}", std::system_category().message(cause))};
   }
   return Result<std::string>(boost::system::in_place_value, std::move(text));
 }

@@ -1,5 +1,7 @@
 #include "webhook/formats/xml_text.hpp"
 
+#include <fmt/format.h>
+
 namespace cvm::webhook {
 
 std::string escape_xml(std::string_view text) {
@@ -29,7 +31,7 @@ std::string escape_xml(std::string_view text) {
 }
 
 std::string xml_attribute(const char* name, std::string_view value) {
-  return std::string(" ") + name + "=\"" + escape_xml(value) + "\"";
+  return fmt::format(" {}=\"{}\"", name, escape_xml(value));
 }
 
 }  // namespace cvm::webhook

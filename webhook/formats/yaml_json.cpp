@@ -1,5 +1,6 @@
 #include "webhook/formats/yaml_json.hpp"
 
+#include <fmt/format.h>
 #include <simdjson.h>
 #include <yaml-cpp/eventhandler.h>
 #include <yaml-cpp/yaml.h>
@@ -18,8 +19,7 @@ namespace {
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
 std::string at_position(TextPosition where, std::string_view message) {
-  return "line " + std::to_string(where.line) + ", column " + std::to_string(where.column) + ": " +
-         std::string(message);
+  return fmt::format("line {}, column {}: {}", where.line, where.column, message);
 }
 
 // yaml-cpp takes NUL and EOT for the end of the text and puts U+FFFD for what is not UTF-8; both

@@ -1,5 +1,7 @@
 #include "webhook/formats/yaml_scalar.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <charconv>
@@ -117,8 +119,7 @@ std::optional<std::string> parse_number(std::string_view text) {
 }
 
 Error mismatch(std::string_view tag, std::string_view text) {
-  return Error{"expected a value of the tag !!" + std::string(tag) + ", found \"" +
-               std::string(text) + "\""};
+  return Error{fmt::format("expected a value of the tag !!{}, found \"{}\"", tag, text)};
 }
 
 YamlScalar string_scalar(std::string_view text) {
@@ -143,8 +144,8 @@ Result<YamlScalar> resolve_plain_scalar(std::string_view text) {
   if (is_one_of(text, kTrues)) return YamlScalar{Kind::kBool, "true"};
   if (is_one_of(text, kFalses)) return YamlScalar{Kind::kBool, "false"};
   if (is_one_of(text, kNotFinite)) {
-    return Error{"expected a finite number, found " + std::string(text) +
-                 "; quote it if it is meant as a string"};
+    return Error{fmt::format(
+        "expected a finite number, found {}; quote it if it is meant as a string", text)};
   }
   if (auto number = parse_number(text)) return YamlScalar{Kind::kNumber, std::move(*number)};
   return string_scalar(text);
@@ -155,7 +156,7 @@ Result<YamlScalar> resolve_scalar(std::string_view tag, std::string_view text) {
   if (tag == "?" || tag.empty()) return resolve_plain_scalar(text);
   if (tag == "!") return string_scalar(text);
   if (!tag.starts_with(kTagPrefix)) {
-    return Error{"the tag " + std::string(tag) + " is not supported"};
+    return Error{fmt::format("the tag {} is not supported", tag)};
   }
   tag.remove_prefix(kTagPrefix.size());
   if (tag == "str" || tag == "timestamp") return string_scalar(text);
@@ -170,7 +171,7 @@ Result<YamlScalar> resolve_scalar(std::string_view tag, std::string_view text) {
     const bool is_whole = is_number && plain->text.find_first_of(".e") == std::string::npos;
     return is_whole ? plain : mismatch(tag, text);
   }
-  return Error{"the tag !!" + std::string(tag) + " is not supported"};
+  return Error{fmt::format("the tag !!{} is not supported", tag)};
 }
 
 }  // namespace cvm::webhook

@@ -1,5 +1,6 @@
 #include "webhook/formats/yaml_tree.hpp"
 
+#include <fmt/format.h>
 #include <yaml-cpp/exceptions.h>
 
 #include <nlohmann/json.hpp>
@@ -14,7 +15,7 @@ namespace {
 }
 
 [[noreturn]] void fail_too_deep(const YAML::Mark& mark) {
-  fail(mark, "nested deeper than " + std::to_string(kMaxYamlDepth) + " levels");
+  fail(mark, fmt::format("nested deeper than {} levels", kMaxYamlDepth));
 }
 
 }  // namespace
@@ -98,7 +99,7 @@ void YamlTree::open(Node::Kind kind, const YAML::Mark& mark, const std::string& 
   const std::string_view expected =
       kind == Node::Kind::kMap ? "tag:yaml.org,2002:map" : "tag:yaml.org,2002:seq";
   if (tag != "?" && tag != "!" && !tag.empty() && tag != expected) {
-    fail(mark, "the tag " + tag + " is not supported here");
+    fail(mark, fmt::format("the tag {} is not supported here", tag));
   }
   if (open_.size() >= static_cast<std::size_t>(kMaxYamlDepth)) fail_too_deep(mark);
   Node& node = make_node(kind, mark, anchor);
@@ -122,8 +123,8 @@ void YamlTree::place(const Node& node, const YAML::Mark& mark, bool is_alias) {
     if (!entry.is_merge) {
       const auto [first, is_new] = parent.keys.emplace(entry.key, mark);
       if (!is_new) {
-        fail(mark, "the key \"" + entry.key + "\" is given twice, first in line " +
-                       std::to_string(first->second.line + 1));
+        fail(mark, fmt::format("the key \"{}\" is given twice, first in line {}", entry.key,
+                               first->second.line + 1));
       }
     }
     parent.pending = std::move(entry);
@@ -183,7 +184,7 @@ void YamlTree::merge_map(Node& map, const Entry& merge, const Node& source) {
 void YamlTree::spend(std::size_t bytes, const YAML::Mark& mark) {
   expansion_ += bytes;
   if (expansion_ > kMaxYamlExpansion) {
-    fail(mark, "aliases expand to more than " + std::to_string(kMaxYamlExpansion) + " bytes");
+    fail(mark, fmt::format("aliases expand to more than {} bytes", kMaxYamlExpansion));
   }
 }
 

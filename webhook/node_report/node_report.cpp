@@ -1,5 +1,7 @@
 #include "webhook/node_report/node_report.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "policies/model/gpu.hpp"
@@ -75,11 +77,11 @@ bool NodeKind::has_gpu() const {
 }
 
 std::string NodeReport::summary() const {
-  std::string text = std::to_string(can_host) + " of " + std::to_string(nodes.size()) +
-                     (nodes.size() == 1 ? " node" : " nodes") + " can host CVMs";
+  std::string text = fmt::format("{} of {}{} can host CVMs", can_host, nodes.size(),
+                                 nodes.size() == 1 ? " node" : " nodes");
   if (can_host > 0) {
-    text +=
-        ", " + (can_host_gpu == 0 ? "none" : std::to_string(can_host_gpu)) + " of them with a GPU";
+    text += fmt::format(", {} of them with a GPU",
+                        can_host_gpu == 0 ? "none" : std::to_string(can_host_gpu));
   }
   return text;
 }

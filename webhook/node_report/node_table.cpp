@@ -1,5 +1,7 @@
 #include "webhook/node_report/node_table.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <map>
 #include <optional>
@@ -29,11 +31,11 @@ std::string cloud_cell(const NodeKind& kind) {
   const std::string& title = kind.hosting.provider->title;
   switch (kind.hosting.hosting()) {
     case Hosting::kCloud:
-      return title + " (cloud)";
+      return fmt::format("{} (cloud)", title);
     case Hosting::kVirtual:
-      return title + " (virtual)";
+      return fmt::format("{} (virtual)", title);
     case Hosting::kBareMetal:
-      return title == "bare metal" ? title : title + " (bare metal)";
+      return title == "bare metal" ? title : fmt::format("{} (bare metal)", title);
     case Hosting::kUnknown:
       break;
   }
@@ -46,7 +48,7 @@ std::string rules_cell(const NodeKind& kind) {
     if (!rules.empty()) rules += ", ";
     rules += reason.rule;
     if (reason.action != RuleAction::kDeny) {
-      rules += " (" + std::string(to_string(reason.action)) + ")";
+      rules += fmt::format(" ({})", to_string(reason.action));
     }
   }
   return or_nothing(rules);
@@ -103,8 +105,8 @@ Cells describe(const NodeKind& kind, bool wide, bool native) {
 Cells reasons_in_full(const NodeKind& kind) {
   Cells lines;
   for (const ReportedReason& reason : kind.reasons) {
-    lines.push_back("cvm/" + std::string(reason.rule) + ": " + reason.message +
-                    (reason.gpu_pods_only ? " (pods with a GPU only)" : ""));
+    lines.push_back(fmt::format("cvm/{}: {}{}", reason.rule, reason.message,
+                                reason.gpu_pods_only ? " (pods with a GPU only)" : ""));
   }
   return lines;
 }
@@ -115,7 +117,7 @@ struct Group {
   std::size_t nodes = 0;
   Cells cells, reasons;
 
-  std::string name() const { return nodes > 1 ? first + " +" + std::to_string(nodes - 1) : first; }
+  std::string name() const { return nodes > 1 ? fmt::format("{} +{}", first, nodes - 1) : first; }
 };
 
 class Grouping {
@@ -170,13 +172,13 @@ std::string print_node_table(const NodeReport& report, const NodeReport& templat
     rows.push_back({group.name(), std::to_string(group.nodes)});
     rows.back().insert(rows.back().end(), group.cells.begin(), group.cells.end());
     for (const std::string& reason : group.reasons) {
-      const std::string line = group.name() + ": " + reason;
+      const std::string line = fmt::format("{}: {}", group.name(), reason);
       reasons += wrap_after(0, line, width);
     }
   }
   std::string out = print_table(rows, width) + "\n";
   if (!reasons.empty()) out += reasons + "\n";
-  return out + report.summary() + "\n";
+  return fmt::format("{}{}\n", out, report.summary());
 }
 
 }  // namespace cvm::webhook

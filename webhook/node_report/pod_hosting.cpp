@@ -1,5 +1,7 @@
 #include "webhook/node_report/pod_hosting.hpp"
 
+#include <fmt/format.h>
+
 #include "policies/calls/no_compatible_node.hpp"
 #include "policies/model/gpu_requests.hpp"
 #include "webhook/admission/review_decoder.hpp"
@@ -83,8 +85,9 @@ std::vector<PodHosting> find_hosting(const InputFile& file, const NodeInventory&
 std::string print_pod_table(const std::vector<PodHosting>& pods) {
   std::vector<std::vector<std::string>> rows = {{"POD", "NODES", "CAN-HOST", "REASON"}};
   for (const PodHosting& pod : pods) {
-    rows.push_back({pod.ns.empty() ? pod.name : pod.ns + "/" + pod.name, std::to_string(pod.nodes),
-                    std::to_string(pod.can_host), pod.reason.empty() ? "-" : pod.reason});
+    rows.push_back({pod.ns.empty() ? pod.name : fmt::format("{}/{}", pod.ns, pod.name),
+                    std::to_string(pod.nodes), std::to_string(pod.can_host),
+                    pod.reason.empty() ? "-" : pod.reason});
   }
   return print_table(rows);
 }

@@ -1,5 +1,6 @@
 #include "webhook/recording/recorder.hpp"
 
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -42,7 +43,7 @@ std::string now_as_text() {
   gmtime_r(&seconds, &parts);
   char text[40];
   const std::size_t length = std::strftime(text, sizeof text, "%Y%m%dT%H%M%S", &parts);
-  return std::string(text, length) + "." + padded(static_cast<std::size_t>(micros)) + "Z";
+  return fmt::format("{}.{}Z", std::string(text, length), padded(static_cast<std::size_t>(micros)));
 }
 
 std::string text_at(const Json& review, const char* pointer) {
@@ -60,12 +61,12 @@ std::string text_at(const Json& review, const char* pointer) {
 Recorder::Recorder(fs::path directory, RecordLimits limits, std::unique_ptr<EventLog> log)
     : directory_(std::move(directory)), limits_(limits), log_(std::move(log)) {
   if (!fs::is_directory(directory_)) {
-    throw std::runtime_error("--record: expected a directory, found none at " +
-                             directory_.string());
+    throw std::runtime_error(
+        fmt::format("--record: expected a directory, found none at {}", directory_.string()));
   }
   const fs::path probe = directory_ / ".cvm-webhook-can-write";
   if (const auto written = certs::write_file_atomically(probe.string(), "", kFileMode); !written) {
-    throw std::runtime_error("--record: " + written.error().message);
+    throw std::runtime_error(fmt::format("--record: {}", written.error().message));
   }
   fs::remove(probe);
   count_what_is_there();
@@ -149,8 +150,8 @@ void Recorder::write(const Call& call) {
     const std::string_view endpoint = to_string(call.endpoint);
     review[kEndpointKey] = endpoint;
     // Other processes may write into the directory, too.
-    std::string name = call.time + "-" + std::to_string(::getpid()) + "-" + padded(++number_) +
-                       "-" + std::string(endpoint);
+    std::string name =
+        fmt::format("{}-{}-{}-{}", call.time, ::getpid(), padded(++number_), endpoint);
     for (const char* part :
          {"/request/operation", "/request/resource/resource", "/request/subResource"}) {
       if (const std::string text = text_at(review, part); !text.empty()) name += "-" + text;

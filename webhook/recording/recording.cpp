@@ -1,5 +1,7 @@
 #include "webhook/recording/recording.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <map>
 #include <stdexcept>
@@ -55,19 +57,19 @@ Endpoint endpoint_of(const json& review, const RecordedCall& call) {
 
 RecordedCall read_call(const fs::path& file) {
   const auto text = read_text_file(file.string());
-  if (!text) throw std::runtime_error(file.string() + ": " + text.error().message);
+  if (!text) throw std::runtime_error(fmt::format("{}: {}", file.string(), text.error().message));
   json review;
   try {
     review = json::parse(*text);
   } catch (const json::parse_error& error) {
-    throw std::runtime_error(file.string() +
-                             ": expected an AdmissionReview as JSON: " + error.what());
+    throw std::runtime_error(
+        fmt::format("{}: expected an AdmissionReview as JSON: {}", file.string(), error.what()));
   }
   if (string_at(review, "/kind") != "AdmissionReview" || !review.contains("request") ||
       !review["request"].is_object()) {
-    throw std::runtime_error(file.string() +
-                             ": expected an AdmissionReview with a request, found kind \"" +
-                             string_at(review, "/kind") + "\"");
+    throw std::runtime_error(
+        fmt::format("{}: expected an AdmissionReview with a request, found kind \"{}\"",
+                    file.string(), string_at(review, "/kind")));
   }
   RecordedCall call;
   call.file = file.filename().string();
@@ -89,7 +91,8 @@ std::vector<fs::path> files_of(const std::vector<std::string>& paths) {
       if (entry.path().extension() == kRecordingExtension) files.push_back(entry.path());
     }
     if (files.size() == before) {
-      throw std::runtime_error(path + ": expected recorded calls (*.json), found none");
+      throw std::runtime_error(
+          fmt::format("{}: expected recorded calls (*.json), found none", path));
     }
     std::sort(files.begin() + static_cast<std::ptrdiff_t>(before), files.end());
   }
@@ -124,12 +127,12 @@ std::string RecordedCall::object_name() const {
   if (name.empty()) name = string_at(request, "/object/metadata/name");
   if (name.empty()) name = string_at(request, "/object/metadata/generateName") + "*";
   const std::string ns = text("namespace");
-  return ns.empty() ? name : ns + "/" + name;
+  return ns.empty() ? name : fmt::format("{}/{}", ns, name);
 }
 
 std::string RecordedCall::creation_key() const {
   const std::string generated = string_at(request, "/object/metadata/generateName");
-  return generated.empty() ? object_name() : text("namespace") + "/" + generated + "*";
+  return generated.empty() ? object_name() : fmt::format("{}/{}*", text("namespace"), generated);
 }
 
 bool RecordedCall::creates_pod() const {

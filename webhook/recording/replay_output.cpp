@@ -1,5 +1,7 @@
 #include "webhook/recording/replay_output.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <map>
 
@@ -15,16 +17,16 @@ std::string describe(bool allowed, const std::set<std::string>& rules) {
   std::string text = allowed ? "admitted" : "refused";
   std::string list;
   for (const std::string& rule : rules) list += (list.empty() ? "" : ", ") + rule;
-  return list.empty() ? text : text + " (" + list + ")";
+  return list.empty() ? text : fmt::format("{} ({})", text, list);
 }
 
 std::string describe(const ReplayedCall& call) {
-  return call.call->text("operation") + " " + call.call->resource();
+  return fmt::format("{} {}", call.call->text("operation"), call.call->resource());
 }
 
 std::string describe(const ReplayedFinding& finding) {
-  return "cvm/" + finding.rule + ": " + finding.message +
-         (finding.field.empty() ? "" : " (" + finding.field + ")");
+  return fmt::format("cvm/{}: {}{}", finding.rule, finding.message,
+                     finding.field.empty() ? "" : fmt::format(" ({})", finding.field));
 }
 
 // The findings that were not there before.
@@ -32,7 +34,8 @@ std::vector<ReplayedFinding> new_findings(const ReplayedCall& call) {
   const std::set<std::string> before = call.rules_before();
   std::vector<ReplayedFinding> found;
   for (const ReplayedFinding& finding : call.now.findings) {
-    if (!before.contains(finding.rule + "=" + finding.action)) found.push_back(finding);
+    if (!before.contains(fmt::format("{}={}", finding.rule, finding.action)))
+      found.push_back(finding);
   }
   return found;
 }
@@ -45,15 +48,14 @@ std::map<std::string, std::size_t> count_changes(const std::vector<ReplayedCall>
 
 std::string summarize(const std::vector<ReplayedCall>& calls, std::size_t follow_ups) {
   std::map<std::string, std::size_t> counts = count_changes(calls);
-  std::string text = std::to_string(calls.size()) + (calls.size() == 1 ? " call: " : " calls: ") +
-                     std::to_string(counts["refused"]) + " would be refused, " +
-                     std::to_string(counts["admitted"]) + " would be admitted, " +
-                     std::to_string(counts["findings"]) + " with other findings, " +
-                     std::to_string(counts["patch"]) + " with another patch, " +
-                     std::to_string(counts["none"]) + " as before";
-  if (counts["unjudged"] > 0) text += ", " + std::to_string(counts["unjudged"]) + " not judged";
+  std::string text = fmt::format(
+      "{}{}{} would be refused, {} would be admitted, {} with other findings, {} with another "
+      "patch, {} as before",
+      calls.size(), calls.size() == 1 ? " call: " : " calls: ", counts["refused"],
+      counts["admitted"], counts["findings"], counts["patch"], counts["none"]);
+  if (counts["unjudged"] > 0) text += fmt::format(", {} not judged", counts["unjudged"]);
   if (follow_ups > 0) {
-    text += "; " + std::to_string(follow_ups) + " more belong to the creation of a pod";
+    text += fmt::format("; {} more belong to the creation of a pod", follow_ups);
   }
   return text;
 }
@@ -80,18 +82,20 @@ std::string print_replay_as_text(const std::vector<ReplayedCall>& calls, std::si
                     describe(call.was_allowed(), call.rules_before()),
                     change == "unjudged" ? "-" : describe(call.now.allowed, call.now.rules())});
     if (change == "unjudged") {
-      reasons += "\n" + painter.bold(call.call->object_name()) + " (" + call.call->file +
-                 ")\n  not judged: " + call.now.unjudged + "\n";
+      reasons +=
+          fmt::format("\n{} ({})\n  not judged: {}\n", painter.bold(call.call->object_name()),
+                      call.call->file, call.now.unjudged);
       continue;
     }
     const auto found = new_findings(call);
     if (found.empty()) continue;
-    reasons += "\n" + painter.bold(call.call->object_name()) + " (" + call.call->file + ")\n";
+    reasons += fmt::format("\n{} ({})\n", painter.bold(call.call->object_name()), call.call->file);
     for (const ReplayedFinding& finding : found) {
       reasons += "  " + wrap_after(2, describe(finding), terminal_width());
     }
   }
-  const std::string table = rows.size() > 1 ? print_table(rows) + reasons + "\n" : "";
+  const std::string table =
+      rows.size() > 1 ? fmt::format("{}{}\n", print_table(rows), reasons) : "";
   return table + wrap_after(0, summarize(calls, follow_ups), terminal_width());
 }
 

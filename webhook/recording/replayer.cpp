@@ -1,5 +1,6 @@
 #include "webhook/recording/replayer.hpp"
 
+#include <fmt/format.h>
 #include <simdjson.h>
 
 #include <algorithm>
@@ -30,7 +31,8 @@ ReplayedAnswer replayed(AdmissionAnswer answer, json object) {
 
 std::set<std::string> ReplayedAnswer::rules() const {
   std::set<std::string> rules;
-  for (const ReplayedFinding& finding : findings) rules.insert(finding.rule + "=" + finding.action);
+  for (const ReplayedFinding& finding : findings)
+    rules.insert(fmt::format("{}={}", finding.rule, finding.action));
   return rules;
 }
 

@@ -1,5 +1,7 @@
 #include "webhook/server/cluster_source.hpp"
 
+#include <fmt/format.h>
+
 #include <stdexcept>
 #include <utility>
 
@@ -15,10 +17,10 @@ std::optional<ClusterAccess> cluster_access(const ServeOptions& options) {
                     : kubeconfig_access({options.kubeconfig_file}, options.kubeconfig_context);
   if (!access) throw std::runtime_error(access.error().message);
   if (access->plugin) {
-    throw std::runtime_error(access->plugin->place +
-                             ": a server runs no credential plugins; use a token, tokenFile or "
-                             "client-certificate (kubectl create token makes one for a service "
-                             "account)");
+    throw std::runtime_error(
+        fmt::format("{}: a server runs no credential plugins; use a token, tokenFile or "
+                    "client-certificate (kubectl create token makes one for a service account)",
+                    access->plugin->place));
   }
   return std::move(*access);
 }
@@ -83,7 +85,7 @@ void ClusterSource::report_runtime_classes(Readiness& readiness) {
     const std::string& profile = profile_name(snapshot);
     const RuntimeClassFacts* const facts = snapshot.runtime_class.get();
     const std::string problem = runtime_class_problem(*snapshot.settings, facts);
-    const std::string begin = profile.empty() ? "" : "profile " + profile + ": ";
+    const std::string begin = profile.empty() ? "" : fmt::format("profile {}: ", profile);
     detail += (detail.empty() ? "" : "; ") + begin;
     if (!problem.empty()) {
       detail += problem;
@@ -91,7 +93,7 @@ void ClusterSource::report_runtime_classes(Readiness& readiness) {
       return;
     }
     detail += snapshot.settings->runtime_class_name;
-    detail += facts == nullptr ? ", not known yet" : ", handler " + facts->handler;
+    detail += facts == nullptr ? ", not known yet" : fmt::format(", handler {}", facts->handler);
   });
   if (problems != told_) {
     if (!problems.empty()) log_.warn("runtimeClass", {{"problem", problems}});

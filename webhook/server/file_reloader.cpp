@@ -1,5 +1,6 @@
 #include "webhook/server/file_reloader.hpp"
 
+#include <fmt/format.h>
 #include <sys/stat.h>
 #include <time.h>
 
@@ -52,7 +53,7 @@ FileReloader::Seen FileReloader::read() const {
   for (const std::string& file : files_) {
     auto text = read_text_file(file);
     if (!text) {
-      seen.error = "cannot read " + file + ": " + text.error().message;
+      seen.error = fmt::format("cannot read {}: {}", file, text.error().message);
       break;
     }
     seen.contents.push_back(std::move(*text));

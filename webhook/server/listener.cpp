@@ -1,5 +1,7 @@
 #include "webhook/server/listener.hpp"
 
+#include <fmt/format.h>
+
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/error.hpp>
@@ -44,7 +46,7 @@ struct Listener::State {
       connections.fetch_sub(1, std::memory_order_relaxed);
       counters.connections_rejected.add();
       warn("connection closed",
-           "the limit of " + std::to_string(limits.max_connections) + " connections is reached");
+           fmt::format("the limit of {} connections is reached", limits.max_connections));
       return;
     }
     destination.open(std::move(socket));
@@ -73,7 +75,8 @@ Listener::Listener(const boost::asio::any_io_executor& executor, const tcp::endp
     acceptor.bind(address);
     acceptor.listen(boost::asio::socket_base::max_listen_connections);
   } catch (const boost::system::system_error& error) {
-    throw boost::system::system_error(error.code(), "cannot listen on " + to_text(address));
+    throw boost::system::system_error(error.code(),
+                                      fmt::format("cannot listen on {}", to_text(address)));
   }
 }
 
@@ -116,8 +119,8 @@ boost::asio::awaitable<void> Listener::accept_all(std::shared_ptr<State> state) 
 
 tcp::endpoint parse_address(const std::string& text) {
   const auto bad = [&] {
-    return std::runtime_error("expected an address as 0.0.0.0:8443, [::1]:8443 or :8443, found \"" +
-                              text + "\"");
+    return std::runtime_error(fmt::format(
+        "expected an address as 0.0.0.0:8443, [::1]:8443 or :8443, found \"{}\"", text));
   };
   const std::size_t colon = text.rfind(':');
   if (colon == std::string::npos) throw bad();
@@ -142,7 +145,8 @@ tcp::endpoint parse_address(const std::string& text) {
 std::string to_text(const tcp::endpoint& address) {
   const std::string host = address.address().to_string();
   const std::string port = std::to_string(address.port());
-  return address.address().is_v6() ? "[" + host + "]:" + port : host + ":" + port;
+  return address.address().is_v6() ? fmt::format("[{}]:{}", host, port)
+                                   : fmt::format("{}:{}", host, port);
 }
 
 }  // namespace cvm::webhook

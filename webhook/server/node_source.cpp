@@ -1,5 +1,7 @@
 #include "webhook/server/node_source.hpp"
 
+#include <fmt/format.h>
+
 #include <iterator>
 #include <utility>
 
@@ -36,7 +38,7 @@ NodeSource::NodeSource(const boost::asio::any_io_executor& executor, const Serve
         std::vector{options.nodes_file},
         [this](const FileReloader::Contents& contents) -> std::optional<Error> {
           auto nodes = parse_nodes(contents.front());
-          if (!nodes) return Error{file_name_ + ": " + nodes.error().message};
+          if (!nodes) return Error{fmt::format("{}: {}", file_name_, nodes.error().message)};
           on_nodes_(make_catalog(*nodes));
           return std::nullopt;
         });
@@ -94,9 +96,8 @@ void NodeSource::report(const SnapshotKeeper& snapshots, Readiness& readiness) c
   const auto since = age().value_or(std::chrono::nanoseconds::zero());
   const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(since);
   std::string text = snapshots.nodes_known()
-                         ? std::to_string(snapshots.node_count()) + " nodes, confirmed " +
-                               std::to_string(seconds.count()) + " s ago" +
-                               (snapshots.nodes_stale() ? ", stale" : "")
+                         ? fmt::format("{} nodes, confirmed {} s ago{}", snapshots.node_count(),
+                                       seconds.count(), snapshots.nodes_stale() ? ", stale" : "")
                          : "not listed yet";
   readiness.set("nodes", snapshots.nodes_known(), with_failure(std::move(text), failure()));
   counters_.nodes.set(snapshots.node_count());

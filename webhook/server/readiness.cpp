@@ -1,5 +1,7 @@
 #include "webhook/server/readiness.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -55,7 +57,7 @@ std::string Readiness::describe(bool verbose) const {
 std::string with_failure(std::string detail, const std::string& failure) {
   if (failure.empty()) return detail;
   if (!detail.empty()) detail += "; ";
-  return detail + "not up to date: " + one_line(failure);
+  return fmt::format("{}not up to date: {}", detail, one_line(failure));
 }
 
 }  // namespace cvm::webhook

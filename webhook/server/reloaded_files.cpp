@@ -1,5 +1,7 @@
 #include "webhook/server/reloaded_files.hpp"
 
+#include <fmt/format.h>
+
 #include <ctime>
 #include <string>
 #include <utility>
@@ -56,9 +58,9 @@ std::optional<Error> ReloadedFiles::use_certificate(const std::string& certifica
                                                     const std::string& key) {
   const std::string& file = options_.tls_certificate_file;
   const auto facts = certs::check_pair({certificate, key}, SystemClock::now());
-  if (!facts) return Error{file + ": " + facts.error().message};
+  if (!facts) return Error{fmt::format("{}: {}", file, facts.error().message)};
   auto context = make_tls_context(certificate, key);
-  if (!context) return Error{file + ": " + context.error().message};
+  if (!context) return Error{fmt::format("{}: {}", file, context.error().message)};
   tls_ = std::move(*context);
   certificate_not_after_ = facts->not_after;
   counters_.certificate_not_after_seconds.set(
@@ -78,9 +80,9 @@ void ReloadedFiles::poll() {
 void ReloadedFiles::report(Readiness& readiness) const {
   readiness.set("settings", snapshots_.current() != nullptr,
                 with_failure({}, settings_ ? settings_->failure() : std::string()));
-  readiness.set(
-      "certificate", SystemClock::now() < certificate_not_after_,
-      with_failure("valid until " + iso_time(certificate_not_after_), certificate_.failure()));
+  readiness.set("certificate", SystemClock::now() < certificate_not_after_,
+                with_failure(fmt::format("valid until {}", iso_time(certificate_not_after_)),
+                             certificate_.failure()));
 }
 
 }  // namespace cvm::webhook

@@ -1,5 +1,7 @@
 #include "webhook/server/request_reader.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <boost/asio/buffer.hpp>
 #include <boost/beast/core/string.hpp>
@@ -147,15 +149,17 @@ RequestReader::Status RequestReader::parse_head() {
   if (error == http::error::need_more && end_ < limits_.max_header_bytes) return Status::kNeedMore;
   if (error == http::error::need_more || error == http::error::header_limit ||
       (!error && parsed_ > limits_.max_header_bytes)) {
-    return refuse(431, "expected a request head of at most " +
-                           std::to_string(limits_.max_header_bytes) + " bytes, found more");
+    return refuse(431, fmt::format("expected a request head of at most {} bytes, found more",
+                                   limits_.max_header_bytes));
   }
   if (error == http::error::body_limit) {
-    return refuse(413, "expected a body of at most " + std::to_string(limits_.max_body_bytes) +
-                           " bytes, found Content-Length " +
-                           std::string((*parser_)->content_length_text.substr(0, 24)));
+    return refuse(
+        413, fmt::format("expected a body of at most {} bytes, found Content-Length {}",
+                         limits_.max_body_bytes, (*parser_)->content_length_text.substr(0, 24)));
   }
-  if (error) return refuse(400, "expected an HTTP/1.1 request, found one with " + error.message());
+  if (error)
+    return refuse(400,
+                  fmt::format("expected an HTTP/1.1 request, found one with {}", error.message()));
   if ((*parser_)->unknown_transfer_encoding) {
     return refuse(400, "expected Transfer-Encoding chunked or none, found another");
   }
@@ -204,17 +208,18 @@ RequestReader::Status RequestReader::parse_chunks() {
     return Status::kComplete;
   }
   if (error == http::error::body_limit) {
-    return refuse(413, "expected a body of at most " + std::to_string(limits_.max_body_bytes) +
-                           " bytes, found chunks of more");
+    return refuse(413, fmt::format("expected a body of at most {} bytes, found chunks of more",
+                                   limits_.max_body_bytes));
   }
   if (error != http::error::need_more) {
-    return refuse(400, "expected a chunked body, found one with " + error.message());
+    return refuse(400, fmt::format("expected a chunked body, found one with {}", error.message()));
   }
   // What is left is part of a chunk's head or of the trailer: next to the body with it.
   const std::size_t left = end_ - parsed_;
   if (left > limits_.max_header_bytes) {
-    return refuse(431, "expected a chunk's head and trailer of at most " +
-                           std::to_string(limits_.max_header_bytes) + " bytes, found more");
+    return refuse(431,
+                  fmt::format("expected a chunk's head and trailer of at most {} bytes, found more",
+                              limits_.max_header_bytes));
   }
   std::memmove(parser.chunks_end, buffer_.data() + parsed_, left);
   parsed_ = body_begin_ + body_size_;

@@ -1,5 +1,7 @@
 #include "webhook/server/router.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <exception>
 #include <optional>
@@ -86,17 +88,18 @@ Route Router::route(const RequestHead& head) {
   route.target = target_of(path);
   if (route.target == Target::kNone || (is_review(route.target) && admission_ == nullptr)) {
     route.refusal = {404,
-                     std::string("expected the path ") +
-                         (admission_ != nullptr ? "/mutate, /validate, " : "") +
-                         "/healthz, /readyz or /metrics, found " + quoted(path),
+                     fmt::format("expected the path {}/healthz, /readyz or /metrics, found {}",
+                                 admission_ != nullptr ? "/mutate, /validate, " : "", quoted(path)),
                      {}};
   } else if (!head.expect.empty() && !equal_ignoring_case(head.expect, "100-continue")) {
-    route.refusal = {417, "expected Expect: 100-continue, found " + quoted(head.expect), {}};
+    route.refusal = {
+        417, fmt::format("expected Expect: 100-continue, found {}", quoted(head.expect)), {}};
   } else if (is_review(route.target)) {
     route.refusal = check_review(head);
     route.patience = patience_of(head.target);
   } else if (head.method != "GET" && head.method != "HEAD") {
-    route.refusal = {405, "expected GET or HEAD, found " + quoted(head.method), "GET, HEAD"};
+    route.refusal = {405, fmt::format("expected GET or HEAD, found {}", quoted(head.method)),
+                     "GET, HEAD"};
   } else {
     route.verbose = find_parameter(head.target, "verbose").has_value();
   }
@@ -105,17 +108,18 @@ Route Router::route(const RequestHead& head) {
 
 Refusal Router::check_review(const RequestHead& head) const {
   if (head.method != "POST") {
-    return {405, "expected POST, found " + quoted(head.method), "POST"};
+    return {405, fmt::format("expected POST, found {}", quoted(head.method)), "POST"};
   }
   if (!equal_ignoring_case(media_type(head.content_type), "application/json")) {
     return {415,
-            "expected Content-Type application/json, found " +
-                (head.content_type.empty() ? "none" : quoted(head.content_type)),
+            fmt::format("expected Content-Type application/json, found {}",
+                        head.content_type.empty() ? "none" : quoted(head.content_type)),
             {}};
   }
   if (!head.content_encoding.empty() && !equal_ignoring_case(head.content_encoding, "identity")) {
     return {415,
-            "expected a body without Content-Encoding, found " + quoted(head.content_encoding),
+            fmt::format("expected a body without Content-Encoding, found {}",
+                        quoted(head.content_encoding)),
             {}};
   }
   return {};

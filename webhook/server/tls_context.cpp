@@ -1,5 +1,6 @@
 #include "webhook/server/tls_context.hpp"
 
+#include <fmt/format.h>
 #include <openssl/err.h>
 #include <openssl/pem.h>
 
@@ -73,13 +74,13 @@ std::string take_tls_error() {
 Result<TlsContext> make_tls_context(std::string_view certificate_pem, std::string_view key_pem) {
   ERR_clear_error();
   TlsContext context(SSL_CTX_new(TLS_server_method()), &SSL_CTX_free);
-  if (!context) return Error{"cannot make a TLS context: " + take_tls_error()};
+  if (!context) return Error{fmt::format("cannot make a TLS context: {}", take_tls_error())};
   SSL_CTX* raw = context.get();
   if (SSL_CTX_set_min_proto_version(raw, TLS1_2_VERSION) != 1 ||
       SSL_CTX_set_ciphersuites(raw, kTls13Suites) != 1 ||
       SSL_CTX_set_cipher_list(raw, kTls12Ciphers) != 1 ||
       SSL_CTX_set1_groups_list(raw, kGroups) != 1) {
-    return Error{"cannot set TLS versions and ciphers: " + take_tls_error()};
+    return Error{fmt::format("cannot set TLS versions and ciphers: {}", take_tls_error())};
   }
   SSL_CTX_set_options(raw, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_TICKET | SSL_OP_NO_COMPRESSION |
                                SSL_OP_CIPHER_SERVER_PREFERENCE | SSL_OP_IGNORE_UNEXPECTED_EOF);
@@ -91,13 +92,16 @@ Result<TlsContext> make_tls_context(std::string_view certificate_pem, std::strin
   SSL_CTX_set_alpn_select_cb(raw, &select_http_1_1, nullptr);
 
   if (!use_certificates(raw, certificate_pem)) {
-    return Error{"expected a PEM certificate, found none that can be used: " + take_tls_error()};
+    return Error{fmt::format("expected a PEM certificate, found none that can be used: {}",
+                             take_tls_error())};
   }
   if (!use_key(raw, key_pem)) {
-    return Error{"expected a PEM private key, found none that can be used: " + take_tls_error()};
+    return Error{fmt::format("expected a PEM private key, found none that can be used: {}",
+                             take_tls_error())};
   }
   if (SSL_CTX_check_private_key(raw) != 1) {
-    return Error{"the private key does not belong to the certificate: " + take_tls_error()};
+    return Error{
+        fmt::format("the private key does not belong to the certificate: {}", take_tls_error())};
   }
   return context;
 }

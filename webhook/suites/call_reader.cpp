@@ -1,4 +1,7 @@
 // The call of a case that comes after the pod's creation.
+
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <string>
@@ -30,11 +33,11 @@ void check_operation(const DocumentValue& level, const LaterCall* later) {
   if (chosen == std::size(kOperations)) return;
   const std::string_view fits = later == nullptr ? "CREATE" : later->operation;
   if (kOperations[chosen] == fits) return;
-  operation->add_mistake("expected " + std::string(fits) + ", which " +
-                         (later == nullptr
-                              ? "a case without change, connect, bind and namespaceLabels"
-                              : "a case with " + std::string(later->key)) +
-                         " is, found " + std::string(kOperations[chosen]));
+  operation->add_mistake(
+      fmt::format("expected {}, which {} is, found {}", fits,
+                  later == nullptr ? "a case without change, connect, bind and namespaceLabels"
+                                   : fmt::format("a case with {}", later->key),
+                  kOperations[chosen]));
 }
 
 // What the API server would refuse by itself, or never ask.
@@ -106,8 +109,8 @@ void check_calls(const DocumentValue& level, const SuiteCase& one, const NodeCat
     const auto call = level.find(std::string(later.key));
     if (!call) continue;
     if (first != nullptr) {
-      call->add_key_mistake("expected one call after the pod's creation, found also " +
-                            std::string(first->key));
+      call->add_key_mistake(
+          fmt::format("expected one call after the pod's creation, found also {}", first->key));
       continue;
     }
     first = &later;

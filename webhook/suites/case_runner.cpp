@@ -1,5 +1,7 @@
 #include "webhook/suites/case_runner.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <chrono>
 #include <utility>
@@ -190,7 +192,7 @@ std::string place_of_unreadable(const SuiteCase& one, const std::string& message
   field = field.substr(0, std::min(field.find(": "), field.size()));
   constexpr std::string_view kObject = "request.object";
   if (!is_review && (!field.starts_with(kObject) || one.is_later())) {
-    return one.place.text() + ": " + message;
+    return fmt::format("{}: {}", one.place.text(), message);
   }
   std::string_view text = message;
   if (!is_review) {
@@ -199,7 +201,7 @@ std::string place_of_unreadable(const SuiteCase& one, const std::string& message
         std::min(kObject.size() + (text.size() > kObject.size() && text[kObject.size()] == '.'),
                  text.size()));
   }
-  return find_place(one.input_sources, field_to_pointer(field)).text() + ": " + std::string(text);
+  return fmt::format("{}: {}", find_place(one.input_sources, field_to_pointer(field)).text(), text);
 }
 
 }  // namespace
@@ -229,7 +231,7 @@ CaseResult CaseRunner::run(const SuiteCase& one, const std::shared_ptr<Admission
     result.error = place_of_unreadable(one, error.what());
   } catch (const std::exception& error) {
     result.status = CaseStatus::kUnusable;
-    result.error = one.place.text() + ": " + error.what();
+    result.error = fmt::format("{}: {}", one.place.text(), error.what());
   }
   result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
   return result;

@@ -1,4 +1,7 @@
 // The cluster of a case: its settings and its nodes.
+
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <iterator>
 #include <utility>
@@ -43,7 +46,7 @@ std::string mistake_in_node_name(const std::string& name, const NodeCatalog* nod
     nodes->for_each_node([&](const std::string& each, const auto&) { names.push_back(each); });
   }
   const std::vector<std::string_view> known(names.begin(), names.end());
-  return "no node of the case is named " + name + did_you_mean(name, known);
+  return fmt::format("no node of the case is named {}{}", name, did_you_mean(name, known));
 }
 
 void ClusterReader::read_suite(const DocumentValue& level) {
@@ -82,7 +85,8 @@ std::size_t ClusterReader::add_settings(const SourcedJson& settings) {
   for (const SettingsMistake& mistake : result.mistakes) {
     reading_.add_mistake(
         place_of(mistake, settings.sources),
-        "settings" + (mistake.path.empty() ? "" : "." + mistake.path) + ": " + mistake.message);
+        fmt::format("settings{}: {}", mistake.path.empty() ? "" : "." + mistake.path,
+                    mistake.message));
   }
   json given = settings.value;
   for (const char* key : {"apiVersion", "kind"}) given.erase(key);
@@ -94,7 +98,7 @@ void ClusterReader::add_nodes_of(const DocumentValue& file, std::vector<NodeFact
   const SuiteReading::NamedFile* named = reading_.read_file(file);
   if (named == nullptr) return;
   if (named->documents.empty()) {
-    file.add_mistake(named->path + ": expected nodes, found an empty file");
+    file.add_mistake(fmt::format("{}: expected nodes, found an empty file", named->path));
   }
   for (const auto& document : named->documents) {
     auto decoded = decode_nodes(document->json);
@@ -116,7 +120,7 @@ void ClusterReader::add_node(const DocumentValue& value, const std::string& key,
     const std::string& found = decoded->front().name;
     const auto is_same = [&found](const NodeFacts& node) { return node.name == found; };
     if (std::any_of(nodes.begin(), nodes.end(), is_same)) {
-      value.add_mistake("another node of the case is named " + found);
+      value.add_mistake(fmt::format("another node of the case is named {}", found));
     }
     nodes.push_back(std::move(decoded->front()));
     return;
@@ -143,12 +147,12 @@ std::optional<std::size_t> ClusterReader::read_nodes(const DocumentValue& level)
   if (files) files->read_elements([&](const DocumentValue& file) { add_nodes_of(file, nodes); });
   if (only) add_node(*only, "node", "node", nodes);
   if (list && !list->json().is_array()) {
-    list->add_mistake("expected a list of nodes, found " + list->describe_found());
+    list->add_mistake(fmt::format("expected a list of nodes, found {}", list->describe_found()));
   } else if (list) {
     std::size_t index = 0;
     list->read_elements([&](const DocumentValue& node) {
       const std::string position = std::to_string(index++);
-      add_node(node, "nodes[" + position + "]", "node-" + std::to_string(index), nodes);
+      add_node(node, fmt::format("nodes[{}]", position), "node-" + std::to_string(index), nodes);
     });
   }
   suite_.nodes.push_back(make_catalog(nodes));

@@ -1,5 +1,7 @@
 #include "webhook/suites/comparison.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -60,15 +62,16 @@ void compare_findings(const std::vector<ExpectedFinding>& expected,
       return finding->rule == one->rule;
     });
     if (near == left.end()) {
-      out.push_back({prefix + "finding missing", expected_to_json(*one), nullptr});
+      out.push_back({fmt::format("{}finding missing", prefix), expected_to_json(*one), nullptr});
       continue;
     }
-    out.push_back(
-        {prefix + "finding of " + one->rule, expected_to_json(*one), comparable(*one, **near)});
+    out.push_back({fmt::format("{}finding of {}", prefix, one->rule), expected_to_json(*one),
+                   comparable(*one, **near)});
     left.erase(near);
   }
   for (const Finding* finding : left) {
-    out.push_back({prefix + "finding not expected", nullptr, finding_to_json(*finding)});
+    out.push_back(
+        {fmt::format("{}finding not expected", prefix), nullptr, finding_to_json(*finding)});
   }
 }
 
@@ -90,7 +93,7 @@ void compare_answer(const ExpectedAnswer& expected, const AdmissionAnswer& actua
         std::any_of(actual.warnings.begin(), actual.warnings.end(),
                     [&pattern](const std::string& warning) { return pattern.matches(warning); });
     if (is_there) continue;
-    out.push_back({prefix + "warning missing", pattern.text,
+    out.push_back({fmt::format("{}warning missing", prefix), pattern.text,
                    actual.warnings.empty() ? json() : json(actual.warnings)});
   }
 }
@@ -107,7 +110,7 @@ void compare_object(const Expectation& expected, const json& object, std::vector
 }
 
 std::string expected_file_mismatch(const Expectation& expected) {
-  return "object of " + expected.object_is_file;
+  return fmt::format("object of {}", expected.object_is_file);
 }
 
 bool is_subset(const json& part, const json& whole) {

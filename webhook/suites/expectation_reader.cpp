@@ -1,4 +1,7 @@
 // The key `expect` of a case.
+
+#include <fmt/format.h>
+
 #include <filesystem>
 
 #include "policies/model/closest_name.hpp"
@@ -17,7 +20,8 @@ void read_rule(const DocumentValue& value, std::string& out) {
   }();
   read_text(value, out);
   if (out.empty() || std::find(known.begin(), known.end(), out) != known.end()) return;
-  value.add_mistake("expected the id of a rule, found \"" + out + "\"" + did_you_mean(out, known));
+  value.add_mistake(
+      fmt::format("expected the id of a rule, found \"{}\"{}", out, did_you_mean(out, known)));
 }
 
 class ExpectationReader {
@@ -104,8 +108,9 @@ class ExpectationReader {
     out.object_is_file = reading_.resolve(name);
     if (may_lack_files_ && !std::filesystem::exists(out.object_is_file)) return;
     if (!std::filesystem::exists(out.object_is_file)) {
-      value.add_mistake(out.object_is_file +
-                        ": expected a pod, found no file; `cvm-webhook test --update` writes it");
+      value.add_mistake(
+          fmt::format("{}: expected a pod, found no file; `cvm-webhook test --update` writes it",
+                      out.object_is_file));
       return;
     }
     if (auto object = reading_.read_object_file(value)) out.object_is = std::move(object->value);

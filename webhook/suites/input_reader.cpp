@@ -1,4 +1,7 @@
 // What a case is about: a pod, an object that pods are made by, or a recorded review.
+
+#include <fmt/format.h>
+
 #include <array>
 
 #include "webhook/calls/pod_makers.hpp"
@@ -25,16 +28,16 @@ void expect_text(SuiteReading& reading, const SourcedInput& input, const char* k
                  const std::string& expected) {
   const std::string found = input.value.value(key, "");
   if (found == expected) return;
-  reading.add_mistake(find_place(input.sources, std::string("/") + key),
-                      std::string(key) + ": expected " + expected + ", found " +
-                          (found.empty() ? "nothing" : found));
+  reading.add_mistake(
+      find_place(input.sources, std::string("/") + key),
+      fmt::format("{}: expected {}, found {}", key, expected, found.empty() ? "nothing" : found));
 }
 
 void check_string(SuiteReading& reading, SourcedInput& input, const char* key) {
   const auto found = input.value.find(key);
   if (found == input.value.end() || found->is_string()) return;
   reading.add_mistake(find_place(input.sources, std::string("/") + key),
-                      std::string(key) + ": expected a string, found " + found->dump());
+                      fmt::format("{}: expected a string, found {}", key, found->dump()));
   *found = "";
 }
 
@@ -53,14 +56,14 @@ void check_object(SuiteReading& reading, const SourcedInput& input) {
   const PodMaker* maker = find_pod_maker(kind);
   if (maker == nullptr) {
     reading.add_mistake(find_place(input.sources, "/kind"),
-                        "kind: expected " + list_pod_makers() + ", found " +
-                            (kind.empty() ? "nothing" : kind) + suggest_pod_maker(kind));
+                        fmt::format("kind: expected {}, found {}{}", list_pod_makers(),
+                                    kind.empty() ? "nothing" : kind, suggest_pod_maker(kind)));
     return;
   }
   expect_text(reading, input, "apiVersion", std::string(maker->api_version));
   if (!input.value.contains(json::json_pointer(maker->template_pointer()))) {
     reading.add_mistake(find_place(input.sources, ""),
-                        "expected a pod template at " + std::string(maker->path) + ", found none");
+                        fmt::format("expected a pod template at {}, found none", maker->path));
   }
 }
 
@@ -97,8 +100,8 @@ std::optional<SourcedInput> read_input(SuiteReading& reading, const DocumentValu
     if (!text && !file) continue;
     if (chosen != nullptr) {
       (text ? text : file)
-          ->add_key_mistake(std::string("expected one of pod, object and review, ") +
-                            "found also " + chosen->inline_key);
+          ->add_key_mistake(fmt::format("expected one of pod, object and review, found also {}",
+                                        chosen->inline_key));
       return std::nullopt;
     }
     chosen = &keys;

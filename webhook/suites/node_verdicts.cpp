@@ -1,5 +1,6 @@
 #include "webhook/suites/node_verdicts.hpp"
 
+#include <fmt/format.h>
 #include <simdjson.h>
 
 #include <algorithm>
@@ -52,12 +53,13 @@ void compare_nodes(const std::map<std::string, ExpectedNode>& expected, const Sn
       findings.push_back({*reason.rule, reason.action, reason.message});
     }
     if (node.can_host && *node.can_host != can_host) {
-      out.push_back({"node " + name + ": canHost", *node.can_host, can_host});
+      out.push_back({fmt::format("node {}: canHost", name), *node.can_host, can_host});
     }
-    if (node.findings) compare_findings(*node.findings, findings, "node " + name + ": ", out);
+    if (node.findings)
+      compare_findings(*node.findings, findings, fmt::format("node {}: ", name), out);
     if (!node.rules) continue;
     const std::set<std::string> wanted(node.rules->begin(), node.rules->end());
-    if (wanted != rules) out.push_back({"node " + name + ": rules", wanted, rules});
+    if (wanted != rules) out.push_back({fmt::format("node {}: rules", name), wanted, rules});
   }
 }
 

@@ -1,5 +1,7 @@
 #include "webhook/suites/short_node.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <map>
@@ -66,8 +68,9 @@ void read_taint_text(const DocumentValue& value, json& taints) {
   const bool is_effect =
       std::find(kTaintEffects.begin(), kTaintEffects.end(), effect) != kTaintEffects.end();
   if (!is_effect || of_key.empty() || equals == 0) {
-    value.add_mistake("expected key=value:Effect or key:Effect, with the effect " +
-                      list_words(kTaintEffects) + ", found " + value.describe_found());
+    value.add_mistake(
+        fmt::format("expected key=value:Effect or key:Effect, with the effect {}, found {}",
+                    list_words(kTaintEffects), value.describe_found()));
     return;
   }
   taints.push_back({{"key", of_key.substr(0, equals)},

@@ -1,5 +1,7 @@
 #include "webhook/suites/suite_files.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <filesystem>
 #include <nlohmann/json.hpp>
@@ -72,20 +74,20 @@ SuiteFiles find_suites(const std::vector<std::string>& paths) {
   for (const std::string& path : paths) {
     std::error_code error;
     if (!fs::exists(path, error)) {
-      found.mistakes.push_back(path + ": expected a suite or a folder of suites, found nothing");
+      found.mistakes.push_back(
+          fmt::format("{}: expected a suite or a folder of suites, found nothing", path));
     } else if (!fs::is_directory(path)) {
       add(path);
     } else {
       try {
         const std::vector<std::string> files = suites_below(path);
         if (files.empty()) {
-          found.mistakes.push_back(path +
-                                   ": expected a suite (kind: CvmPolicyTest) in this "
-                                   "folder, found none");
+          found.mistakes.push_back(fmt::format(
+              "{}: expected a suite (kind: CvmPolicyTest) in this folder, found none", path));
         }
         for (const std::string& file : files) add(file);
       } catch (const fs::filesystem_error& failure) {
-        found.mistakes.push_back(path + ": " + failure.code().message());
+        found.mistakes.push_back(fmt::format("{}: {}", path, failure.code().message()));
       }
     }
   }

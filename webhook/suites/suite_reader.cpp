@@ -1,5 +1,7 @@
 #include "webhook/suites/suite_reader.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -121,8 +123,9 @@ class SuiteReader {
     if (one.name.empty()) return;
     const auto [first, is_new] = lines_.try_emplace(one.name, one.place.line);
     if (is_new) return;
-    value.find("name")->add_mistake("expected another name than that of the case of line " +
-                                    std::to_string(first->second) + ", found \"" + one.name + "\"");
+    value.find("name")->add_mistake(
+        fmt::format("expected another name than that of the case of line {}, found \"{}\"",
+                    first->second, one.name));
   }
 
   static void read_user(const DocumentValue& value, Caller& out) {
@@ -175,15 +178,16 @@ SuiteResult parse_suite(std::string_view yaml, const std::string& file,
   if (!documents) {
     std::string message = documents.error().message;
     const TextPosition where = take_position(message);
-    result.mistakes.push_back(FilePlace{file, where.line, where.column}.text() + ": " + message);
+    result.mistakes.push_back(
+        fmt::format("{}: {}", FilePlace{file, where.line, where.column}.text(), message));
     return result;
   }
   if (documents->size() != 1) {
     const TextPosition where =
         documents->empty() ? TextPosition() : documents->at(1).position_of("");
-    result.mistakes.push_back(FilePlace{file, where.line, where.column}.text() +
-                              ": expected one suite, found " +
-                              (documents->empty() ? "an empty file" : "several documents"));
+    result.mistakes.push_back(fmt::format(
+        "{}: expected one suite, found {}", FilePlace{file, where.line, where.column}.text(),
+        documents->empty() ? "an empty file" : "several documents"));
     return result;
   }
   const auto document = std::make_shared<const YamlDocument>(std::move(documents->front()));
@@ -200,7 +204,7 @@ SuiteResult load_suite(const std::string& file, const SuiteOptions& options) {
   const auto text = read_text_file(file);
   if (text) return parse_suite(*text, file, options);
   SuiteResult result;
-  result.mistakes.push_back(file + ": " + text.error().message);
+  result.mistakes.push_back(fmt::format("{}: {}", file, text.error().message));
   return result;
 }
 

@@ -1,5 +1,7 @@
 #include "webhook/suites/suite_reading.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <filesystem>
 #include <tuple>
@@ -9,9 +11,7 @@
 
 namespace cvm::webhook {
 
-std::string FilePlace::text() const {
-  return file + ":" + std::to_string(line) + ":" + std::to_string(column);
-}
+std::string FilePlace::text() const { return fmt::format("{}:{}:{}", file, line, column); }
 
 FilePlace find_place(const Sources& sources, std::string_view pointer) {
   for (auto source = sources.rbegin(); source != sources.rend(); ++source) {
@@ -43,13 +43,14 @@ const SuiteReading::NamedFile* SuiteReading::read_file(const DocumentValue& valu
   std::string path = resolve(name);
   const auto [found, is_new] = named_files_.try_emplace(path);
   std::optional<NamedFile>& file = found->second;
-  if (!is_new && !file) value.add_mistake(path + ": cannot be used, as said elsewhere");
+  if (!is_new && !file)
+    value.add_mistake(fmt::format("{}: cannot be used, as said elsewhere", path));
   if (!is_new) return file ? &*file : nullptr;
 
   read_files_.push_back(path);
   const auto text = read_text_file(path);
   if (!text) {
-    value.add_mistake(path + ": " + text.error().message);
+    value.add_mistake(fmt::format("{}: {}", path, text.error().message));
     return nullptr;
   }
   auto documents = parse_yaml(*text);
@@ -70,8 +71,8 @@ std::optional<SourcedJson> SuiteReading::read_object_file(const DocumentValue& v
   const NamedFile* file = read_file(value);
   if (file == nullptr) return std::nullopt;
   if (file->documents.size() != 1) {
-    value.add_mistake(file->path + ": expected one document, found " +
-                      std::to_string(file->documents.size()));
+    value.add_mistake(
+        fmt::format("{}: expected one document, found {}", file->path, file->documents.size()));
     return std::nullopt;
   }
   SourcedJson object;
@@ -93,8 +94,8 @@ std::optional<Pattern> SuiteReading::read_pattern(const DocumentValue& value) {
     try {
       expression = std::make_shared<const std::regex>(text);
     } catch (const std::regex_error& error) {
-      value.add_mistake("expected a regular expression, found " + value.describe_found() + " (" +
-                        error.what() + ")");
+      value.add_mistake(fmt::format("expected a regular expression, found {} ({})",
+                                    value.describe_found(), error.what()));
       return std::nullopt;
     }
   }
@@ -116,7 +117,7 @@ std::vector<std::string> SuiteReading::describe_mistakes() const {
   });
   std::vector<std::string> lines;
   for (const Mistake& mistake : all) {
-    std::string line = mistake.place.text() + ": " + mistake.text;
+    std::string line = fmt::format("{}: {}", mistake.place.text(), mistake.text);
     if (lines.empty() || lines.back() != line) lines.push_back(std::move(line));
   }
   return lines;
@@ -128,13 +129,13 @@ void read_text(const DocumentValue& value, std::string& out) {
 
 std::optional<nlohmann::json> read_map(const DocumentValue& value) {
   if (value.json().is_object()) return value.json();
-  value.add_mistake("expected a map, found " + value.describe_found());
+  value.add_mistake(fmt::format("expected a map, found {}", value.describe_found()));
   return std::nullopt;
 }
 
 void expect_key(const DocumentValue& map, const std::string& key, std::string_view what) {
   if (!map.json().is_object() || map.find(key)) return;
-  map.add_mistake("expected the key " + key + " (" + std::string(what) + "), found no such key");
+  map.add_mistake(fmt::format("expected the key {} ({}), found no such key", key, what));
 }
 
 void read_strings(const DocumentValue& value, std::map<std::string, std::string>& out) {

@@ -1,5 +1,7 @@
 #include "webhook/terminal/text_diff.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <dtl/dtl.hpp>
 #include <vector>
@@ -38,7 +40,7 @@ bool can_compare(const Lines& before, const Lines& after) {
   LineDiff diff(before, after);
   diff.onOnlyEditDistance();  // which needs no memory for the way
   diff.compose();
-  const auto [shorter, longer] = std::minmax(before.size(), after.size());
+  const auto [shorter, longer] = std::minmax({before.size(), after.size()});
   const std::size_t surplus = longer - shorter;
   const std::size_t rounds = (static_cast<std::size_t>(diff.getEditDistance()) - surplus) / 2 + 1;
   return rounds * (surplus + rounds) < dtl::MAX_CORDINATES_SIZE;
@@ -62,7 +64,7 @@ std::vector<Step> find_steps(const Lines& before, const Lines& after) {
 
 std::string range(std::size_t start, std::size_t count) {
   // An empty range names the line before it.
-  return std::to_string(count == 0 ? start : start + 1) + "," + std::to_string(count);
+  return fmt::format("{},{}", count == 0 ? start : start + 1, count);
 }
 
 }  // namespace
@@ -93,8 +95,8 @@ std::string unified_diff(std::string_view before, std::string_view after) {
     end = std::min(end + kContext, steps.size());
     const std::size_t start = at, before_start = before_line, after_start = after_line;
     skip_to(end);
-    out += "@@ -" + range(before_start, before_line - before_start) + " +" +
-           range(after_start, after_line - after_start) + " @@\n";
+    out += fmt::format("@@ -{} +{} @@\n", range(before_start, before_line - before_start),
+                       range(after_start, after_line - after_start));
     for (std::size_t i = start; i < end; ++i) {
       out += steps[i].mark;
       out += steps[i].line;

@@ -1,5 +1,7 @@
 #include "webhook/terminal/text_table.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "webhook/terminal/text_wrap.hpp"
@@ -53,7 +55,7 @@ std::string print_rest(const Row& headings, const Row& row, std::size_t count, s
     line.clear();
   };
   for (std::size_t i = count; i < row.size(); ++i) {
-    const std::string cell = headings[i] + ": " + row[i];
+    const std::string cell = fmt::format("{}: {}", headings[i], row[i]);
     if (!line.empty() && kIndent + line.size() + 2 + cell.size() > width) flush();
     if (!line.empty()) line += "; ";
     line += cell;

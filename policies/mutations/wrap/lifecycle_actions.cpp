@@ -1,5 +1,7 @@
 #include "policies/mutations/wrap/lifecycle_actions.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <charconv>
@@ -120,7 +122,7 @@ std::vector<std::string> carried_command(const LifecycleAction& action, const Co
   const std::string scheme = scheme_of(action);
   if (action.kind != Kind::kHttpGet || scheme.empty()) return {};
   std::vector<std::string> command = to_command(kCurl);
-  std::string url = scheme + inner.address + ":" + port;
+  std::string url = fmt::format("{}{}:{}", scheme, inner.address, port);
   if (!action.path.starts_with('/')) url += '/';
   // The kubelet expands $(NAME) in the commands of probes, and in nothing else of an action.
   if (action.where.starts_with("lifecycle.")) {

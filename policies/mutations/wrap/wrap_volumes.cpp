@@ -1,5 +1,7 @@
 #include "policies/mutations/wrap/wrap_volumes.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <iterator>
 
@@ -119,9 +121,10 @@ std::string WrapVolumes::cache_volume_problem(const PodView& pod, const Containe
   constexpr std::string_view kSources[] = {"persistentVolumeClaim", "ephemeral", "emptyDir"};
   if (volume == nullptr ||
       std::find(std::begin(kSources), std::end(kSources), volume->source) == std::end(kSources)) {
-    return "the annotation " + std::string(kCacheVolumeAnnotation) + " names " + quoted(*name) +
-           ", which is no persistentVolumeClaim, ephemeral or emptyDir volume of the pod; name "
-           "one that is";
+    return fmt::format(
+        "the annotation {} names {}, which is no persistentVolumeClaim, ephemeral or emptyDir "
+        "volume of the pod; name one that is",
+        kCacheVolumeAnnotation, quoted(*name));
   }
   if (!images_on_cache_volume_) return {};
   std::string problem;
@@ -131,10 +134,10 @@ std::string WrapVolumes::cache_volume_problem(const PodView& pod, const Containe
       const Volume* mounted = find_volume(pod, mount.name);
       if (mounted == nullptr || !is_same_disk(*mounted, *volume, pod)) continue;
       if (&container == wrapped && mount.name == *name && is_store(mount)) continue;
-      problem = "container " + quoted(container.name) + " mounts volume " + quoted(mount.name) +
-                ", which also holds what the supervisor runs; give the mount a subPath of one "
-                "directory other than " +
-                std::string(kCacheDirectory);
+      problem = fmt::format(
+          "container {} mounts volume {}, which also holds what the supervisor runs; give the "
+          "mount a subPath of one directory other than {}",
+          quoted(container.name), quoted(mount.name), kCacheDirectory);
     }
   });
   return problem;

@@ -1,5 +1,5 @@
 // The volumes of a wrapped supervisor and where it mounts them: the host paths, the NVIDIA
-// libraries for GPU pods, and what envbox keeps (facts.md, "envbox").
+// libraries for GPU pods, and what envbox keeps.
 //
 //   /var/lib/sysbox            an emptyDir
 //   /var/lib/coder/docker      images and containers of the inner Docker

@@ -1,5 +1,7 @@
 #include "policies/mutations/wrap/wrapping.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -64,7 +66,7 @@ WrapTemplate::WrapTemplate(const Settings& settings, const std::vector<HostPathP
 }
 
 std::string WrapTemplate::settings_text() const {
-  return "wrap" + image_ + image_pull_policy_ + command_json_;
+  return fmt::format("wrap{}{}{}", image_, image_pull_policy_, command_json_);
 }
 
 Wrapping::Wrapping(const WrapTemplate& plan, const PodContext& context)

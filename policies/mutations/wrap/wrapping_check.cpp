@@ -1,4 +1,7 @@
 // Wrapping::check: whether a wrapped container is as it was made.
+
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "policies/model/text.hpp"
@@ -48,7 +51,7 @@ std::string Wrapping::find_changed_field() const {
   }
   for (const EnvFromSource& source : found.env_from) {
     if (!is_unused_prefix(source.prefix) || !can_be_listed(source.prefix)) {
-      return "envFrom with prefix " + quoted(source.prefix);
+      return fmt::format("envFrom with prefix {}", quoted(source.prefix));
     }
   }
   return {};
@@ -63,18 +66,19 @@ std::string Wrapping::find_changed_variable() const {
     if (planned == variables_.end()) {
       const bool is_users =
           use_of_variable(variable.name) == VariableUse::kNone && can_be_listed(variable.name);
-      if (!is_users) return "variable " + quoted(variable.name);
+      if (!is_users) return fmt::format("variable {}", quoted(variable.name));
       continue;
     }
     const auto index = static_cast<std::size_t>(planned - variables_.begin());
     const bool is_list = planned->name == kInnerEnvs || planned->name == kInnerMounts;
     const bool is_right = is_list ? !variable.has_value_from : is_variable(variable, *planned);
-    if (!is_right || found[index]) return "variable " + quoted(variable.name);
+    if (!is_right || found[index]) return fmt::format("variable {}", quoted(variable.name));
     found[index] = true;
   }
   for (std::string_view name : {kInnerImage, kInnerUsername}) {
     const EnvVar* variable = find_variable(name);
-    if (variable == nullptr || variable->has_value_from) return "variable " + quoted(name);
+    if (variable == nullptr || variable->has_value_from)
+      return fmt::format("variable {}", quoted(name));
   }
   return {};
 }
@@ -92,7 +96,7 @@ std::string Wrapping::find_changed_mount(const PodContext& context) const {
     const bool is_users = (!is_secret || is_injected) && !mount.name.starts_with(kReservedPrefix) &&
                           mount.mount_propagation != "Bidirectional" &&
                           mount_path_problem(mount.mount_path).empty();
-    if (!is_users) return "volumeMount " + quoted(mount.mount_path);
+    if (!is_users) return fmt::format("volumeMount {}", quoted(mount.mount_path));
   }
   return plan_.volumes_.cache_volume_problem(context.pod, &container_).empty()
              ? std::string()

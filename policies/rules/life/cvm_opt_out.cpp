@@ -1,5 +1,7 @@
 // Refuses changes of labels by which a running CVM would no longer count as one, so that nothing
 // would be held against it any more.
+#include <fmt/format.h>
+
 #include "policies/model/pod_view.hpp"
 #include "policies/model/workspace.hpp"
 #include "policies/rules/rules.hpp"
@@ -11,10 +13,10 @@ namespace {
 void check_cvm_opt_out(const PodChange& change, Problems& problems) {
   const Settings& settings = change.settings;
   if (wants_cvm(change.before, settings) && !wants_cvm(change.after, settings)) {
-    problems.push_back({"a pod cannot opt out of being a CVM by its label " +
-                            std::string(kCvmLabel) +
-                            " once it is one; delete it and make one that opts out from the start",
-                        "metadata.labels[" + std::string(kCvmLabel) + "]"});
+    problems.push_back({fmt::format("a pod cannot opt out of being a CVM by its label {} once it "
+                                    "is one; delete it and make one that opts out from the start",
+                                    kCvmLabel),
+                        fmt::format("metadata.labels[{}]", kCvmLabel)});
   }
   if (settings.workspace_selector.matches(change.before.labels) &&
       !settings.workspace_selector.matches(change.after.labels)) {

@@ -1,6 +1,8 @@
 // Refuses changes of what makes a pod a CVM, while it runs: by another image or other resources of
 // the supervisor, users would reach the privileged part of their pod.
 // What the API server itself never lets change is compared as well.
+#include <fmt/format.h>
+
 #include "policies/model/container_comparison.hpp"
 #include "policies/model/pod_view.hpp"
 #include "policies/model/text.hpp"
@@ -13,9 +15,9 @@ namespace cvm {
 namespace {
 
 void add(std::string what, std::string field, Problems& problems) {
-  problems.push_back({std::move(what) +
-                          " is part of what makes this pod a CVM and cannot be changed while it "
-                          "runs; leave it as it is, or make a new pod",
+  problems.push_back({fmt::format("{} is part of what makes this pod a CVM and cannot be changed "
+                                  "while it runs; leave it as it is, or make a new pod",
+                                  std::move(what)),
                       std::move(field)});
 }
 
@@ -28,7 +30,7 @@ void check_supervisor(const PodChange& change, Problems& problems) {
   const Resources resources =
       change.before.annotations.find(kSupervisorAnnotation) ? Resources::kAny : Resources::kSame;
   if (after != nullptr && same_container(*before, *after, resources)) return;
-  add("container " + quoted(name), field_path(*before), problems);
+  add(fmt::format("container {}", quoted(name)), field_path(*before), problems);
 }
 
 void check_volumes(const PodChange& change, Problems& problems) {
@@ -47,8 +49,8 @@ void check_user_namespace(const PodChange& change, Problems& problems) {
       change.after.annotations.find(kUsernsModeAnnotation)) {
     return;
   }
-  add("annotation " + quoted(kUsernsModeAnnotation),
-      "metadata.annotations[" + std::string(kUsernsModeAnnotation) + "]", problems);
+  add(fmt::format("annotation {}", quoted(kUsernsModeAnnotation)),
+      fmt::format("metadata.annotations[{}]", kUsernsModeAnnotation), problems);
 }
 
 void check_plan_changed(const PodChange& change, Problems& problems) {
@@ -58,13 +60,14 @@ void check_plan_changed(const PodChange& change, Problems& problems) {
   for (std::string_view key : {kPlanAnnotation, kProfileAnnotation, kWorkspaceContainerAnnotation,
                                kSupervisorAnnotation}) {
     if (change.before.annotations.find(key) != change.after.annotations.find(key)) {
-      add("annotation " + quoted(key), "metadata.annotations[" + std::string(key) + "]", problems);
+      add(fmt::format("annotation {}", quoted(key)), fmt::format("metadata.annotations[{}]", key),
+          problems);
     }
   }
   check_user_namespace(change, problems);
   // It changes nothing any more, and would say otherwise.
   if (change.before.labels.find(kProfileLabel) != change.after.labels.find(kProfileLabel)) {
-    add("label " + quoted(kProfileLabel), "metadata.labels[" + std::string(kProfileLabel) + "]",
+    add("label " + quoted(kProfileLabel), fmt::format("metadata.labels[{}]", kProfileLabel),
         problems);
   }
   check_supervisor(change, problems);

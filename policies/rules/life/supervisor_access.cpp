@@ -1,4 +1,6 @@
 // Refuses to connect to the supervisor: in it, a user is root on the node.
+#include <fmt/format.h>
+
 #include "policies/model/known_pods.hpp"
 #include "policies/model/pod_view.hpp"
 #include "policies/model/text.hpp"
@@ -17,10 +19,11 @@ void check_supervisor_access(const PodConnection& connection, Problems& problems
   if (connection.pod.supervisor.empty()) return;  // mode native
   if (container.empty() || container != connection.pod.supervisor) return;
   problems.push_back(
-      {"container " + quoted(container) + " is the CVM's supervisor, which users cannot enter; " +
-           (container == kSupervisorName
-                ? "name the workspace container with --container"
-                : "the workspace runs inside it: reach that by its own agent or SSH server"),
+      {fmt::format("container {} is the CVM's supervisor, which users cannot enter; {}",
+                   quoted(container),
+                   container == kSupervisorName
+                       ? "name the workspace container with --container"
+                       : "the workspace runs inside it: reach that by its own agent or SSH server"),
        "container"});
 }
 

@@ -1,5 +1,8 @@
 // Keeps pods that request a GPU off nodes in clouds, where GPUs do not work in CVMs, and warns of
 // virtual machines.
+
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "policies/compatibility/cloud.hpp"
@@ -17,16 +20,18 @@ std::optional<NodeProblem> check_gpu_cloud(const NodeFacts& node, const Settings
   if (std::find(allowed.begin(), allowed.end(), platform.provider->name) != allowed.end()) {
     return std::nullopt;
   }
-  const std::string where = platform.provider->title + " (" + platform.evidence + ")";
+  const std::string where = fmt::format("{} ({})", platform.provider->title, platform.evidence);
   NodeSummary summary{kAre, "on " + platform.provider->title,
                       "use bare metal nodes, or leave the GPU out"};
   if (hosting == Hosting::kVirtual) {
-    return NodeProblem{"the node is virtual, not bare metal: " + where +
-                           "; GPUs in CVMs are supported on bare metal only",
+    return NodeProblem{fmt::format("the node is virtual, not bare metal: {}; GPUs in CVMs are "
+                                   "supported on bare metal only",
+                                   where),
                        std::move(summary), RuleAction::kWarn};
   }
-  return NodeProblem{"GPUs in CVMs do not work on cloud nodes: " + where +
-                         "; choose bare metal nodes, or remove the GPU from the pod's resources",
+  return NodeProblem{fmt::format("GPUs in CVMs do not work on cloud nodes: {}; choose bare metal "
+                                 "nodes, or remove the GPU from the pod's resources",
+                                 where),
                      std::move(summary)};
 }
 

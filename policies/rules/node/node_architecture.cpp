@@ -1,5 +1,7 @@
 // Refuses nodes of an architecture that Sysbox is not built for.
 // A node that says nothing passes: its kernel is then missing too, which node-kernel refuses.
+#include <fmt/format.h>
+
 #include "policies/model/text.hpp"
 #include "policies/rules/rules.hpp"
 
@@ -16,9 +18,10 @@ std::optional<NodeProblem> check_node_architecture(const NodeFacts& node, const 
   if (architecture.empty() || architecture == "amd64" || architecture == "arm64") {
     return std::nullopt;
   }
-  return NodeProblem{"architecture " + readable(architecture) +
-                         " is not supported by CVMs; choose amd64 or arm64 nodes",
-                     {kHave, "architecture " + readable(architecture), "use amd64 or arm64 nodes"}};
+  return NodeProblem{
+      fmt::format("architecture {} is not supported by CVMs; choose amd64 or arm64 nodes",
+                  readable(architecture)),
+      {kHave, fmt::format("architecture {}", readable(architecture)), "use amd64 or arm64 nodes"}};
 }
 
 }  // namespace

@@ -1,5 +1,7 @@
 // Mode native: refuses nodes that give pods a user namespace by hostUsers and whose kernel cannot
 // ID-map tmpfs, on which every pod's token and secrets are.
+#include <fmt/format.h>
+
 #include "policies/compatibility/id_mapping.hpp"
 #include "policies/compatibility/kernel_version.hpp"
 #include "policies/compatibility/user_namespaces.hpp"
@@ -18,12 +20,11 @@ std::optional<NodeProblem> check_node_id_mapping(const NodeFacts& node, const Se
     return std::nullopt;
   }
   const std::string needed = to_string(kIdMappedTmpfsFrom);
-  return NodeProblem{
-      "kernel " + readable(node.kernel_version) +
-          " cannot ID-map tmpfs, which pods with hostUsers: false need; upgrade it "
-          "to " +
-          needed + " or later",
-      {kHave, "a kernel before " + needed + ", which cannot ID-map tmpfs", "upgrade the kernel"}};
+  return NodeProblem{fmt::format("kernel {} cannot ID-map tmpfs, which pods with hostUsers: false "
+                                 "need; upgrade it to {} or later",
+                                 readable(node.kernel_version), needed),
+                     {kHave, fmt::format("a kernel before {}, which cannot ID-map tmpfs", needed),
+                      "upgrade the kernel"}};
 }
 
 }  // namespace

@@ -1,5 +1,7 @@
 // Refuses kernels that are older than Sysbox supports on the node's distribution, those that the
 // settings rule out, and kernel versions that cannot be read.
+#include <fmt/format.h>
+
 #include "policies/compatibility/distribution.hpp"
 #include "policies/compatibility/kernel_version.hpp"
 #include "policies/model/text.hpp"
@@ -11,7 +13,7 @@ namespace {
 
 std::string kernel_on(const NodeFacts& node, const Distribution& distribution) {
   std::string text = "kernel " + readable(node.kernel_version);
-  if (!distribution.name.empty()) text += " (" + distribution.name + ")";
+  if (!distribution.name.empty()) text += fmt::format(" ({})", distribution.name);
   return text;
 }
 
@@ -19,7 +21,8 @@ std::string kernel_on(const NodeFacts& node, const Distribution& distribution) {
 NodeSummary too_old(const KernelVersion& kernel, const VersionNumber& needed) {
   const VersionNumber shown{kernel.number.major, kernel.number.minor,
                             needed.patch == 0 ? 0 : kernel.number.patch};
-  return {kHave, "kernel " + to_string(shown) + " < " + to_string(needed), "upgrade the kernel"};
+  return {kHave, fmt::format("kernel {} < {}", to_string(shown), to_string(needed)),
+          "upgrade the kernel"};
 }
 
 const KernelRow* find_row(const KernelVersion& kernel, const Compatibility& compatibility) {
@@ -34,11 +37,11 @@ const KernelRow* find_row(const KernelVersion& kernel, const Compatibility& comp
 std::optional<NodeProblem> problem_of(const KernelRow& row, const std::string& kernel) {
   if (row.action == KernelAction::kAllow) return std::nullopt;
   const bool warns = row.action == KernelAction::kWarn;
-  std::string message = kernel + (warns ? " is advised against" : " is ruled out") +
-                        " by compatibility.kernels in the settings";
+  std::string message = fmt::format("{}{} by compatibility.kernels in the settings", kernel,
+                                    warns ? " is advised against" : " is ruled out");
   if (!row.reason.empty()) message += ": " + row.reason;
   NodeSummary summary{
-      kHave, "a kernel that the settings " + std::string(warns ? "advise against" : "rule out"),
+      kHave, fmt::format("a kernel that the settings {}", warns ? "advise against" : "rule out"),
       row.reason.empty() ? "compatibility.kernels" : row.reason};
   return NodeProblem{std::move(message), std::move(summary),
                      warns ? RuleAction::kWarn : RuleAction::kDeny};
@@ -48,10 +51,11 @@ std::optional<NodeProblem> check_node_kernel(const NodeFacts& node, const Settin
   if (runs_windows(node)) return std::nullopt;
   const auto kernel = parse_kernel_version(node.kernel_version);
   if (!kernel) {
-    return NodeProblem{"kernel version " + quoted(node.kernel_version) +
-                           " cannot be read; a version such as 5.15.0-1051-aws is expected in "
-                           "status.nodeInfo.kernelVersion of the node",
-                       {kHave, "a kernel version that cannot be read", "see status.nodeInfo"}};
+    return NodeProblem{
+        fmt::format("kernel version {} cannot be read; a version such as 5.15.0-1051-aws is "
+                    "expected in status.nodeInfo.kernelVersion of the node",
+                    quoted(node.kernel_version)),
+        {kHave, "a kernel version that cannot be read", "see status.nodeInfo"}};
   }
   const Distribution distribution = detect_distribution(node, settings.compatibility);
   if (const KernelRow* row = find_row(*kernel, settings.compatibility)) {
@@ -59,16 +63,17 @@ std::optional<NodeProblem> check_node_kernel(const NodeFacts& node, const Settin
   }
   const DistributionSupport support = find_support(distribution, settings.compatibility);
   if (kernel->number < support.minimum_kernel) {
-    return NodeProblem{kernel_on(node, distribution) + " is too old for CVMs; upgrade it to " +
-                           to_string(support.minimum_kernel) + " or later",
-                       too_old(*kernel, support.minimum_kernel)};
+    return NodeProblem{
+        fmt::format("{} is too old for CVMs; upgrade it to {} or later",
+                    kernel_on(node, distribution), to_string(support.minimum_kernel)),
+        too_old(*kernel, support.minimum_kernel)};
   }
   if (kernel->number < support.undisputed_kernel) {
-    return NodeProblem{kernel_on(node, distribution) +
-                           " is supported by some of Sysbox's documents and not by others; "
-                           "upgrade it to " +
-                           to_string(support.undisputed_kernel) + " or later",
-                       too_old(*kernel, support.undisputed_kernel), RuleAction::kWarn};
+    return NodeProblem{
+        fmt::format("{} is supported by some of Sysbox's documents and not by others; upgrade it "
+                    "to {} or later",
+                    kernel_on(node, distribution), to_string(support.undisputed_kernel)),
+        too_old(*kernel, support.undisputed_kernel), RuleAction::kWarn};
   }
   return std::nullopt;
 }

@@ -1,4 +1,6 @@
 // Refuses nodes in Azure whose Kubernetes is older than 1.18, the first that supports CVMs there.
+#include <fmt/format.h>
+
 #include "policies/compatibility/cloud.hpp"
 #include "policies/model/text.hpp"
 #include "policies/model/version_number.hpp"
@@ -17,16 +19,17 @@ std::optional<NodeProblem> check_node_kubernetes_version(const NodeFacts& node,
   if (text.starts_with('v')) text.remove_prefix(1);
   const auto version = take_version_number(text);
   if (!version) {
-    return NodeProblem{"kubelet version " + quoted(node.kubelet_version) +
-                           " cannot be read; on Azure Kubernetes Service CVMs need 1.18 or later",
+    return NodeProblem{fmt::format("kubelet version {} cannot be read; on Azure Kubernetes Service "
+                                   "CVMs need 1.18 or later",
+                                   quoted(node.kubelet_version)),
                        {kHave, "a kubelet version that cannot be read", "see status.nodeInfo"}};
   }
   if (*version >= kFirstSupported) return std::nullopt;
-  return NodeProblem{
-      "Kubernetes " + readable(node.kubelet_version) +
-          " on Azure Kubernetes Service does not support CVMs; upgrade it to 1.18 "
-          "or later",
-      {kRun, "Kubernetes " + to_string(*version) + " on Azure", "upgrade it to 1.18 or later"}};
+  return NodeProblem{fmt::format("Kubernetes {} on Azure Kubernetes Service does not support CVMs; "
+                                 "upgrade it to 1.18 or later",
+                                 readable(node.kubelet_version)),
+                     {kRun, fmt::format("Kubernetes {} on Azure", to_string(*version)),
+                      "upgrade it to 1.18 or later"}};
 }
 
 }  // namespace

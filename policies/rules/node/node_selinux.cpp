@@ -1,4 +1,6 @@
 // Refuses nodes with SELinux: CVMs are not supported where it is enabled.
+#include <fmt/format.h>
+
 #include "policies/compatibility/distribution.hpp"
 #include "policies/compatibility/selinux.hpp"
 #include "policies/rules/node/unknown_node.hpp"
@@ -20,21 +22,22 @@ std::optional<NodeProblem> check_node_selinux(const NodeFacts& node, const Setti
   const Selinux selinux = detect_selinux(node, settings.compatibility);
   if (selinux.state == SelinuxState::kOff) return std::nullopt;
   const Distribution distribution = detect_distribution(node, settings.compatibility);
-  const std::string where = distribution.name.empty() ? "" : " (" + distribution.name + ")";
+  const std::string where =
+      distribution.name.empty() ? "" : fmt::format(" ({})", distribution.name);
   if (selinux.state == SelinuxState::kUnknown) {
-    return not_known(
-        "whether SELinux is enabled is not known" + where + "; " + std::string(kAdvice),
-        {kHave, "SELinux enabled or not, which is not known",
-         "set the node label feature.node.kubernetes.io/kernel-selinux.enabled"},
-        settings.nodes.selinux_unknown);
+    return not_known(fmt::format("whether SELinux is enabled is not known{}; {}", where, kAdvice),
+                     {kHave, "SELinux enabled or not, which is not known",
+                      "set the node label feature.node.kubernetes.io/kernel-selinux.enabled"},
+                     settings.nodes.selinux_unknown);
   }
   if (selinux.source == SelinuxSource::kDistribution) {
     return NodeProblem{
-        distribution.name + " has SELinux enabled by default; " + std::string(kAdvice),
+        fmt::format("{} has SELinux enabled by default; {}", distribution.name, kAdvice),
         runs_selinux()};
   }
-  return NodeProblem{"SELinux is enabled" + where + "; CVMs do not run under SELinux: choose " +
-                         "other nodes or disable it on these",
+  return NodeProblem{fmt::format("SELinux is enabled{}; CVMs do not run under SELinux: choose "
+                                 "other nodes or disable it on these",
+                                 where),
                      runs_selinux()};
 }
 

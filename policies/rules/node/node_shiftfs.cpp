@@ -1,5 +1,7 @@
 // Refuses nodes that need the shiftfs kernel module and cannot have it: without caching those with
 // a kernel before 5.12, with caching all (a cached CVM needs it whatever the kernel).
+#include <fmt/format.h>
+
 #include "policies/compatibility/distribution.hpp"
 #include "policies/compatibility/kernel_version.hpp"
 #include "policies/compatibility/node_statements.hpp"
@@ -20,41 +22,44 @@ struct Node {
 
   // "kernel 5.4.0-1051-aws (Ubuntu 20.04) needs the kernel module shiftfs"
   std::string need() const {
-    std::string text = cached ? "a cached CVM needs the kernel module shiftfs"
-                              : "kernels before " + to_string(kShiftfsRequiredBelow) +
-                                    " need the kernel module shiftfs for CVMs";
-    text += ", and this is kernel " + readable(facts.kernel_version);
-    if (!distribution.name.empty()) text += " (" + distribution.name + ")";
+    std::string text =
+        cached ? "a cached CVM needs the kernel module shiftfs"
+               : fmt::format("kernels before {} need the kernel module shiftfs for CVMs",
+                             to_string(kShiftfsRequiredBelow));
+    text += fmt::format(", and this is kernel {}", readable(facts.kernel_version));
+    if (!distribution.name.empty()) text += fmt::format(" ({})", distribution.name);
     return text;
   }
 };
 
 // shiftfs is what all these nodes lack; `why` it is not there sets them apart.
 NodeSummary no_shiftfs(std::string_view why, std::string advice) {
-  return {kHave, "no kernel module shiftfs" + std::string(why), std::move(advice)};
+  return {kHave, fmt::format("no kernel module shiftfs{}", why), std::move(advice)};
 }
 
 std::string advice(const Node& node) {
-  return node.cached ? "choose nodes with Ubuntu and a kernel from 5.4 to 6.2, or turn caching off"
-                     : "upgrade the kernel to " + to_string(kShiftfsRequiredBelow) + " or later";
+  return node.cached
+             ? "choose nodes with Ubuntu and a kernel from 5.4 to 6.2, or turn caching off"
+             : fmt::format("upgrade the kernel to {} or later", to_string(kShiftfsRequiredBelow));
 }
 
 // The module is not there: can it be?
 std::optional<NodeProblem> check_obtainable(const Node& node) {
   if (node.support.shiftfs == ShiftfsModule::kNone) {
-    return NodeProblem{node.need() + ", which has no such module; " + advice(node),
+    return NodeProblem{fmt::format("{}, which has no such module; {}", node.need(), advice(node)),
                        no_shiftfs("", advice(node))};
   }
   const VersionNumber& kernel = node.kernel.number;
   if (node.cached && (kernel < kShiftfsBuildsFrom || kernel >= kShiftfsBuildsBelow)) {
-    return NodeProblem{node.need() + ", which the module cannot be built for; " + advice(node),
-                       no_shiftfs("", advice(node))};
+    return NodeProblem{
+        fmt::format("{}, which the module cannot be built for; {}", node.need(), advice(node)),
+        no_shiftfs("", advice(node))};
   }
   return std::nullopt;
 }
 
 std::string label(std::string_view name, std::string_view value) {
-  return "the node label " + std::string(name) + "=" + std::string(value);
+  return fmt::format("the node label {}={}", name, value);
 }
 
 // The supervisor builds the module with the node's kernel headers and loads it, unsigned.
@@ -63,35 +68,37 @@ std::optional<NodeProblem> check_autoload(const Node& node, const NodeSettings& 
   const auto headers = stated(node.facts, kKernelHeadersStatement);
   if (secure_boot == true) {
     return NodeProblem{
-        node.need() +
-            ", which secure boot keeps from being loaded; turn secure boot off on "
-            "the nodes, or caching",
+        fmt::format("{}, which secure boot keeps from being loaded; turn secure boot off on the "
+                    "nodes, or caching",
+                    node.need()),
         no_shiftfs(", which secure boot keeps out", "turn secure boot off, or caching")};
   }
   if (headers == false) {
     return NodeProblem{
-        node.need() + ", which cannot be built without kernel headers; install them and set " +
-            label(kKernelHeadersStatement, "true") + ", or turn caching off",
+        fmt::format("{}, which cannot be built without kernel headers; install them and set {}, or "
+                    "turn caching off",
+                    node.need(), label(kKernelHeadersStatement, "true")),
         no_shiftfs(" and no kernel headers to build it with", "install them, or turn caching off")};
   }
   std::optional<NodeProblem> problem;
   if (!secure_boot) {
-    problem = not_known(node.need() + ", where secure boot, which keeps it from being loaded, is " +
-                            "not known to be off; if it is off set " +
-                            label(kSecureBootStatement, "false"),
-                        no_shiftfs(" unless secure boot is off, which is not known",
-                                   "set " + label(kSecureBootStatement, "false") + " if it is off"),
-                        settings.secure_boot_unknown);
+    problem = not_known(
+        fmt::format("{}, where secure boot, which keeps it from being loaded, is not known to be "
+                    "off; if it is off set {}",
+                    node.need(), label(kSecureBootStatement, "false")),
+        no_shiftfs(" unless secure boot is off, which is not known",
+                   fmt::format("set {} if it is off", label(kSecureBootStatement, "false"))),
+        settings.secure_boot_unknown);
     if (problem && problem->action == RuleAction::kDeny) return problem;
   }
   if (!headers) {
-    auto no_headers =
-        not_known(node.need() + ", where the kernel headers that it is built with " +
-                      "are not known to be there; install them and set " +
-                      label(kKernelHeadersStatement, "true"),
-                  no_shiftfs(" unless kernel headers are there, which is not known",
-                             "install them and set " + label(kKernelHeadersStatement, "true")),
-                  settings.kernel_headers_unknown);
+    auto no_headers = not_known(
+        fmt::format("{}, where the kernel headers that it is built with are not known to be there; "
+                    "install them and set {}",
+                    node.need(), label(kKernelHeadersStatement, "true")),
+        no_shiftfs(" unless kernel headers are there, which is not known",
+                   fmt::format("install them and set {}", label(kKernelHeadersStatement, "true"))),
+        settings.kernel_headers_unknown);
     if (!problem || (no_headers && no_headers->action == RuleAction::kDeny)) return no_headers;
   }
   return problem;
@@ -100,15 +107,15 @@ std::optional<NodeProblem> check_autoload(const Node& node, const NodeSettings& 
 std::optional<NodeProblem> check_present(const Node& node, const Settings& settings) {
   if (node.cached && settings.autoload_shiftfs) return check_autoload(node, settings.nodes);
   if (stated(node.facts, kShiftfsStatement) == false) {
-    return NodeProblem{node.need() + ", which " + std::string(kShiftfsStatement) +
-                           "=false says is not loaded; load it and set " +
-                           label(kShiftfsStatement, "true") + ", or " + advice(node),
-                       no_shiftfs("", "load it, or " + advice(node))};
+    return NodeProblem{
+        fmt::format("{}, which {}=false says is not loaded; load it and set {}, or {}", node.need(),
+                    kShiftfsStatement, label(kShiftfsStatement, "true"), advice(node)),
+        no_shiftfs("", fmt::format("load it, or {}", advice(node)))};
   }
-  return not_known(node.need() + ", where it is not known to be loaded; load it and set " +
-                       label(kShiftfsStatement, "true"),
+  return not_known(fmt::format("{}, where it is not known to be loaded; load it and set {}",
+                               node.need(), label(kShiftfsStatement, "true")),
                    no_shiftfs(" that is known to be loaded",
-                              "load it and set " + label(kShiftfsStatement, "true")),
+                              fmt::format("load it and set {}", label(kShiftfsStatement, "true"))),
                    settings.nodes.shiftfs_unknown);
 }
 
@@ -127,9 +134,9 @@ std::optional<NodeProblem> check_node_shiftfs(const NodeFacts& facts, const Sett
   const bool eks_5_15 = kernel->number >= VersionNumber{5, 15} &&
                         kernel->number < VersionNumber{5, 16} && kernel->has_flavour("aws");
   if (settings.caching && eks_5_15) {
-    return NodeProblem{"cached CVMs do not work with the 5.15 kernels of EKS nodes, and this is " +
-                           readable(facts.kernel_version) +
-                           "; choose another kernel, or turn caching off",
+    return NodeProblem{fmt::format("cached CVMs do not work with the 5.15 kernels of EKS nodes, "
+                                   "and this is {}; choose another kernel, or turn caching off",
+                                   readable(facts.kernel_version)),
                        {kHave, "the kernel 5.15 of EKS, where cached CVMs do not work",
                         "use another kernel, or turn caching off"}};
   }

@@ -1,4 +1,6 @@
 // Mode native: refuses nodes whose container runtime gives pods of Sysbox no user namespace.
+#include <fmt/format.h>
+
 #include "policies/compatibility/user_namespaces.hpp"
 #include "policies/model/text.hpp"
 #include "policies/rules/rules.hpp"
@@ -9,7 +11,8 @@ namespace {
 
 std::string versions_on(const NodeFacts& node) {
   std::string text = readable(node.container_runtime);
-  if (!node.kubelet_version.empty()) text += ", Kubernetes " + readable(node.kubelet_version);
+  if (!node.kubelet_version.empty())
+    text += fmt::format(", Kubernetes {}", readable(node.kubelet_version));
   return text;
 }
 
@@ -18,9 +21,10 @@ std::optional<NodeProblem> check_node_user_namespaces(const NodeFacts& node,
   if (settings.mode != Mode::kNative) return std::nullopt;
   const NodeUserNamespaces found = find_user_namespaces(node, settings.compatibility);
   if (found.need != UserNamespaceNeed::kUnsupported) return std::nullopt;
-  return NodeProblem{versions_on(node) + ": " + found.reason,
-                     {kHave, "no user namespaces for Sysbox in " + readable(node.container_runtime),
-                      "use containerd 2.0.5 or later"}};
+  return NodeProblem{
+      fmt::format("{}: {}", versions_on(node), found.reason),
+      {kHave, fmt::format("no user namespaces for Sysbox in {}", readable(node.container_runtime)),
+       "use containerd 2.0.5 or later"}};
 }
 
 }  // namespace

@@ -1,5 +1,7 @@
 // Refuses a value of the CVM label that says neither yes nor no, as "True" or "1" would otherwise
 // be taken for the cluster's default without a word.
+#include <fmt/format.h>
+
 #include "policies/model/pod_view.hpp"
 #include "policies/model/text.hpp"
 #include "policies/model/workspace.hpp"
@@ -13,10 +15,11 @@ void check_cvm_label(const PodContext& context, Problems& problems) {
   if (!context.settings.enabled) return;
   const auto value = context.pod.labels.find(kCvmLabel);
   if (!value || *value == "true" || *value == "false") return;
-  problems.push_back({"the label cvm-webhook.io/cvm is " + quoted(*value) +
-                          "; set it to \"true\" for a CVM, to \"false\" for an ordinary pod, or "
-                          "remove it for the cluster's default",
-                      "metadata.labels[cvm-webhook.io/cvm]"});
+  problems.push_back(
+      {fmt::format("the label cvm-webhook.io/cvm is {}; set it to \"true\" for a CVM, to \"false\" "
+                   "for an ordinary pod, or remove it for the cluster's default",
+                   quoted(*value)),
+       "metadata.labels[cvm-webhook.io/cvm]"});
 }
 
 }  // namespace

@@ -1,4 +1,6 @@
 // Refuses GPUs where CVMs are cached: the two do not work together.
+#include <fmt/format.h>
+
 #include "policies/model/pod_view.hpp"
 #include "policies/model/text.hpp"
 #include "policies/rules/rules.hpp"
@@ -11,13 +13,13 @@ namespace {
 void check_gpu_caching(const PodContext& context, Problems& problems) {
   if (context.settings.mode == Mode::kNative) return;  // nothing is cached; gpu-native speaks
   if (!context.settings.caching || !context.gpus.any()) return;
-  for_each_user_container(context, [&](const Container& container) {
-    if (!gpu_requests(container, context.settings.compatibility).any()) return;
-    problems.push_back({"container " + quoted(container.name) +
-                            " requests a GPU and CVMs of this cluster are cached, which GPUs do "
-                            "not work with; remove the GPU request, or ask your cluster "
-                            "administrator to set caching: false in the settings of cvm-webhook",
-                        field_path(container) + ".resources"});
+  for_each_gpu_container(context, [&](const Container& container) {
+    problems.push_back(
+        {fmt::format("container {} requests a GPU and CVMs of this cluster are cached, which GPUs "
+                     "do not work with; remove the GPU request, or ask your cluster administrator "
+                     "to set caching: false in the settings of cvm-webhook",
+                     quoted(container.name)),
+         fmt::format("{}.resources", field_path(container))});
   });
 }
 

@@ -1,9 +1,12 @@
 // Mode native: refuses GPUs, which Sysbox does not pass on: their devices belong to nobody in its
 // containers, and the hooks that bring the vendor's libraries do not run there.
 // Seen in https://github.com/nestybox/sysbox/issues/50 and issues/1039.
+#include <fmt/format.h>
+
 #include "policies/model/pod_view.hpp"
 #include "policies/model/text.hpp"
 #include "policies/rules/rules.hpp"
+#include "policies/rules/user_part.hpp"
 
 namespace cvm {
 
@@ -11,13 +14,13 @@ namespace {
 
 void check_gpu_native(const PodContext& context, Problems& problems) {
   if (context.settings.mode != Mode::kNative || !context.gpus.any()) return;
-  context.pod.for_each_container([&](const Container& container) {
-    if (!gpu_requests(container, context.settings.compatibility).any()) return;
-    problems.push_back({"container " + quoted(container.name) +
-                            " requests a GPU and Sysbox passes none on to its pods; remove the "
-                            "GPU request, or set the label cvm-webhook.io/cvm to \"false\" to run "
-                            "an ordinary pod",
-                        field_path(container) + ".resources"});
+  for_each_gpu_container(context, [&](const Container& container) {
+    problems.push_back(
+        {fmt::format(
+             "container {} requests a GPU and Sysbox passes none on to its pods; remove the GPU "
+             "request, or set the label cvm-webhook.io/cvm to \"false\" to run an ordinary pod",
+             quoted(container.name)),
+         fmt::format("{}.resources", field_path(container))});
   });
 }
 

@@ -1,4 +1,6 @@
 // Refuses GPUs of vendors that a CVM cannot pass on to its inner container.
+#include <fmt/format.h>
+
 #include "policies/model/pod_view.hpp"
 #include "policies/model/text.hpp"
 #include "policies/rules/rules.hpp"
@@ -12,12 +14,12 @@ void check_gpus(const Container& container, const Compatibility& compatibility,
                 Problems& problems) {
   const GpuRequests gpus = gpu_requests(container, compatibility);
   const auto refuse = [&](std::string_view vendor, std::string_view resources) {
-    problems.push_back({"container " + quoted(container.name) + " requests " + std::string(vendor) +
-                            " and a CVM can use NVIDIA GPUs only; remove the request of " +
-                            std::string(resources) +
-                            ", or set the label cvm-webhook.io/cvm to \"false\" to run an "
-                            "ordinary pod",
-                        field_path(container) + ".resources"});
+    problems.push_back(
+        {fmt::format(
+             "container {} requests {} and a CVM can use NVIDIA GPUs only; remove the request of "
+             "{}, or set the label cvm-webhook.io/cvm to \"false\" to run an ordinary pod",
+             quoted(container.name), vendor, resources),
+         fmt::format("{}.resources", field_path(container))});
   };
   if (gpus.amd) refuse("an AMD GPU", "amd.com/gpu");
   if (gpus.intel) refuse("an Intel GPU", "gpu.intel.com/*");

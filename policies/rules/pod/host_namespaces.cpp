@@ -1,24 +1,21 @@
 // Refuses pods that share namespaces of the node: Sysbox does not support them, and through the
 // node's own network, processes or IPC a workspace would reach past its supervisor.
+#include <fmt/format.h>
+
 #include "policies/model/pod_view.hpp"
 #include "policies/rules/rules.hpp"
+#include "policies/rules/user_part.hpp"
 
 namespace cvm {
 
 namespace {
 
-void check_shared(bool shared, std::string_view name, Problems& problems) {
-  if (!shared) return;
-  problems.push_back({std::string(name) +
-                          " is true and a CVM cannot share namespaces of its node; remove " +
-                          std::string(name),
-                      "spec." + std::string(name)});
-}
-
 void check_host_namespaces(const PodContext& context, Problems& problems) {
-  check_shared(context.pod.host_network, "hostNetwork", problems);
-  check_shared(context.pod.host_pid, "hostPID", problems);
-  check_shared(context.pod.host_ipc, "hostIPC", problems);
+  for_each_shared_namespace(context.pod, [&](std::string_view name) {
+    problems.push_back(
+        {fmt::format("{0} is true and a CVM cannot share namespaces of its node; remove {0}", name),
+         fmt::format("spec.{}", name)});
+  });
   if (context.settings.mode == Mode::kSupervised && context.pod.host_users == false) {
     problems.push_back(
         {"hostUsers is false and a CVM's supervisor must run in the node's user "

@@ -1,5 +1,8 @@
 // Refuses claims whose PersistentVolume is a directory that supervisors or the node itself work
 // with, or one above it: through it, a pod would reach the node, and every supervisor there.
+
+#include <fmt/format.h>
+
 #include <utility>
 
 #include "policies/model/host_directories.hpp"
@@ -17,16 +20,16 @@ void check_claim(const PodContext& context, const std::string& claim, std::strin
   const HostVolumes& volumes = *context.host_volumes;
   const std::string* path = volumes.find(context.request.namespace_, claim);
   if (path != nullptr && holds_host_directory(*path)) {
-    problems.push_back({"claim " + quoted(claim) + " is the node's directory " + readable(*path) +
-                            ", with which supervisors or the node itself work; use another claim",
+    problems.push_back({fmt::format("claim {} is the node's directory {}, with which supervisors "
+                                    "or the node itself work; use another claim",
+                                    quoted(claim), readable(*path)),
                         std::move(field)});
   } else if (path == nullptr && volumes.any_unclaimed && !context.pod.node_name.empty()) {
-    problems.push_back(
-        {"claim " + quoted(claim) +
-             " may yet become a directory with which the node itself works, and with "
-             "spec.nodeName "
-             "nothing is asked once it has; leave the choice of the node to the scheduler",
-         std::move(field)});
+    problems.push_back({fmt::format("claim {} may yet become a directory with which the node "
+                                    "itself works, and with spec.nodeName nothing is asked once it "
+                                    "has; leave the choice of the node to the scheduler",
+                                    quoted(claim)),
+                        std::move(field)});
   }
 }
 
@@ -37,8 +40,8 @@ void check_host_volume(const PodContext& context, Problems& problems) {
     const bool is_ephemeral = volume.source == "ephemeral";
     if (volume.claim_name.empty() && !is_ephemeral) continue;
     check_claim(context, claim_of(volume, context.pod),
-                "spec.volumes[" + std::to_string(index) + "]." +
-                    (is_ephemeral ? "ephemeral" : "persistentVolumeClaim.claimName"),
+                fmt::format("spec.volumes[{}].{}", index,
+                            is_ephemeral ? "ephemeral" : "persistentVolumeClaim.claimName"),
                 problems);
   }
 }

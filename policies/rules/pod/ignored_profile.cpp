@@ -1,5 +1,7 @@
 // Mode native: warns of seccomp and AppArmor profiles of the pod's own, on which somebody may rely:
 // Sysbox ignores AppArmor profiles, and a seccomp profile cannot narrow what it allows.
+#include <fmt/format.h>
+
 #include "policies/model/pod_view.hpp"
 #include "policies/model/text.hpp"
 #include "policies/rules/rules.hpp"
@@ -18,9 +20,8 @@ void check_ignored_profile(const PodContext& context, Problems& problems) {
                                 std::string_view kind, std::string_view effect,
                                 const SecuritySubject& subject, std::string_view field) {
     if (!profile || profile->type != "Localhost") return;
-    problems.push_back({subject.name() + " has " + std::string(kind) + " profile " +
-                            quoted(profile->localhost_profile) + " and " + std::string(effect) +
-                            std::string(kAdvice),
+    problems.push_back({fmt::format("{} has {} profile {} and {}{}", subject.name(), kind,
+                                    quoted(profile->localhost_profile), effect, kAdvice),
                         subject.field(field)});
   };
   for_each_security_context(
@@ -35,10 +36,10 @@ void check_ignored_profile(const PodContext& context, Problems& problems) {
         !annotation.value.starts_with("localhost/")) {
       continue;
     }
-    problems.push_back({"annotation " + readable(annotation.key) +
-                            " names an AppArmor profile and Sysbox ignores it" +
-                            std::string(kAdvice),
-                        "metadata.annotations[" + std::string(annotation.key) + "]"});
+    problems.push_back(
+        {fmt::format("annotation {} names an AppArmor profile and Sysbox ignores it{}",
+                     readable(annotation.key), kAdvice),
+         fmt::format("metadata.annotations[{}]", annotation.key)});
   }
 }
 

@@ -1,5 +1,7 @@
 // Refuses pods that claim to be the mirror of a static pod: such a pod is bound without the
 // scheduler and gets no service account, and only a kubelet has a reason to make one.
+#include <fmt/format.h>
+
 #include "policies/model/pod_view.hpp"
 #include "policies/model/text.hpp"
 #include "policies/model/workspace.hpp"
@@ -11,9 +13,9 @@ namespace {
 
 void check_mirror_pod(const PodContext& context, Problems& problems) {
   if (!context.pod.annotations.find(kMirrorAnnotation)) return;
-  problems.push_back({"annotation " + quoted(kMirrorAnnotation) +
-                          " is a kubelet's, for its static pods; remove it",
-                      "metadata.annotations[" + std::string(kMirrorAnnotation) + "]"});
+  problems.push_back({fmt::format("annotation {} is a kubelet's, for its static pods; remove it",
+                                  quoted(kMirrorAnnotation)),
+                      fmt::format("metadata.annotations[{}]", kMirrorAnnotation)});
 }
 
 }  // namespace

@@ -1,5 +1,7 @@
 // Refuses privileged containers next to the supervisor: a CVM is there so that nobody needs one,
 // and Sysbox does not check the flag but fails late and obscurely.
+#include <fmt/format.h>
+
 #include "policies/model/pod_view.hpp"
 #include "policies/model/text.hpp"
 #include "policies/rules/rules.hpp"
@@ -11,10 +13,11 @@ namespace {
 void check_privileged_workspace(const PodContext& context, Problems& problems) {
   context.pod.for_each_container([&](const Container& container) {
     if (&container == context.supervisor || container.security_context.privileged != true) return;
-    problems.push_back({"container " + quoted(container.name) +
-                            " is privileged; remove securityContext.privileged: Docker, systemd "
-                            "and other system software run in a CVM without it",
-                        field_path(container) + ".securityContext.privileged"});
+    problems.push_back(
+        {fmt::format("container {} is privileged; remove securityContext.privileged: Docker, "
+                     "systemd and other system software run in a CVM without it",
+                     quoted(container.name)),
+         fmt::format("{}.securityContext.privileged", field_path(container))});
   });
 }
 

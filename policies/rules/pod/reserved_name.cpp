@@ -1,5 +1,7 @@
 // Keeps the names of the plan for the plan: through a supervisor or a volume of their own making,
 // or a mount of the plan's volumes, users would reach the privileged part of their pod.
+#include <fmt/format.h>
+
 #include "policies/model/pod_view.hpp"
 #include "policies/model/text.hpp"
 #include "policies/model/workspace.hpp"
@@ -26,19 +28,19 @@ void check_reserved_container(const Container& container, const PodContext& cont
                                    (context.supervisor != nullptr &&
                                     container.target_container_name == context.supervisor->name));
   if (targets_supervisor) {
-    problems.push_back({"container " + quoted(container.name) +
-                            " targets the supervisor, which users cannot enter; target the "
-                            "workspace container instead",
-                        field_path(container) + ".targetContainerName"});
+    problems.push_back({fmt::format("container {} targets the supervisor, which users cannot "
+                                    "enter; target the workspace container instead",
+                                    quoted(container.name)),
+                        fmt::format("{}.targetContainerName", field_path(container))});
   }
   for (std::size_t index = 0; index < container.volume_mounts.size(); ++index) {
     const VolumeMount& mount = container.volume_mounts[index];
     if (!mount.name.starts_with(kReservedPrefix)) continue;
-    problems.push_back({"container " + quoted(container.name) + " mounts volume " +
-                            quoted(mount.name) +
-                            " and names that begin with cvm- are the supervisor's; remove the "
-                            "mount, or rename the volume if it is yours",
-                        field_path(container) + ".volumeMounts[" + std::to_string(index) + "]"});
+    problems.push_back(
+        {fmt::format("container {} mounts volume {} and names that begin with cvm- are the "
+                     "supervisor's; remove the mount, or rename the volume if it is yours",
+                     quoted(container.name), quoted(mount.name)),
+         fmt::format("{}.volumeMounts[{}]", field_path(container), index)});
   }
 }
 
@@ -48,19 +50,22 @@ void check_supervisor_annotation(const PodContext& context, Problems& problems) 
   const bool is_plans = context.is_cvm && (context.wrapping != nullptr ||
                                            context.request.operation != Operation::kCreate);
   if (is_plans || !context.pod.annotations.find(kSupervisorAnnotation)) return;
-  problems.push_back({"annotation " + quoted(kSupervisorAnnotation) +
-                          " is cvm-webhook's, and no container of this pod is wrapped; remove it",
-                      "metadata.annotations[" + std::string(kSupervisorAnnotation) + "]"});
+  problems.push_back(
+      {fmt::format(
+           "annotation {} is cvm-webhook's, and no container of this pod is wrapped; remove it",
+           quoted(kSupervisorAnnotation)),
+       fmt::format("metadata.annotations[{}]", kSupervisorAnnotation)});
 }
 
 void check_profile(const PodContext& context, Problems& problems) {
   const bool is_there = context.pod.annotations.find(kProfileAnnotation).has_value();
   if (!is_there || (context.is_cvm && is_made_by(context.pod, context.plan.profile()))) return;
-  problems.push_back({"annotation " + quoted(kProfileAnnotation) +
-                          " says by which profile cvm-webhook made a CVM, and it did not make "
-                          "this pod by that one; remove it: the label of that name asks for a "
-                          "profile",
-                      "metadata.annotations[" + std::string(kProfileAnnotation) + "]"});
+  problems.push_back(
+      {fmt::format(
+           "annotation {} says by which profile cvm-webhook made a CVM, and it did not make this "
+           "pod by that one; remove it: the label of that name asks for a profile",
+           quoted(kProfileAnnotation)),
+       fmt::format("metadata.annotations[{}]", kProfileAnnotation)});
 }
 
 void check_reserved_name(const PodContext& context, Problems& problems) {
@@ -68,9 +73,10 @@ void check_reserved_name(const PodContext& context, Problems& problems) {
     if (&container != context.supervisor) check_reserved_container(container, context, problems);
   });
   if (!context.is_cvm && has_plan(context.pod)) {
-    problems.push_back({"annotation " + quoted(kPlanAnnotation) +
-                            " is cvm-webhook's, and this pod is no CVM; remove it",
-                        "metadata.annotations[" + std::string(kPlanAnnotation) + "]"});
+    problems.push_back(
+        {fmt::format("annotation {} is cvm-webhook's, and this pod is no CVM; remove it",
+                     quoted(kPlanAnnotation)),
+         fmt::format("metadata.annotations[{}]", kPlanAnnotation)});
   }
   check_supervisor_annotation(context, problems);
   check_profile(context, problems);
@@ -78,10 +84,10 @@ void check_reserved_name(const PodContext& context, Problems& problems) {
     const Volume& volume = context.pod.volumes[index];
     if (!volume.name.starts_with(kReservedPrefix)) continue;
     if (context.is_cvm && context.plan.is_plan_volume(volume, context)) continue;
-    problems.push_back({"volume " + quoted(volume.name) +
-                            " is not one that cvm-webhook puts in and names that begin with cvm- "
-                            "are reserved; rename it",
-                        "spec.volumes[" + std::to_string(index) + "].name"});
+    problems.push_back({fmt::format("volume {} is not one that cvm-webhook puts in and names that "
+                                    "begin with cvm- are reserved; rename it",
+                                    quoted(volume.name)),
+                        fmt::format("spec.volumes[{}].name", index)});
   }
 }
 

@@ -1,6 +1,8 @@
 // Refuses a pod that asks for another RuntimeClass than the one that CVMs run under: a pod has only
 // one, and Sysbox does not run inside Sysbox.
 // Where the rule is weakened, the plan's RuntimeClass takes the place of the pod's.
+#include <fmt/format.h>
+
 #include "policies/model/pod_view.hpp"
 #include "policies/model/text.hpp"
 #include "policies/rules/rules.hpp"
@@ -13,11 +15,11 @@ void check_runtime_class_conflict(const PodContext& context, Problems& problems)
   const std::string_view found = context.pod.runtime_class_name;
   const std::string& wanted = context.settings.runtime_class_name;
   if (found.empty() || found == wanted) return;
-  problems.push_back({"spec.runtimeClassName is " + quoted(found) + " and a CVM runs under " +
-                          quoted(wanted) +
-                          "; remove runtimeClassName, or set the label cvm-webhook.io/cvm to "
-                          "\"false\" to run an ordinary pod",
-                      "spec.runtimeClassName"});
+  problems.push_back(
+      {fmt::format("spec.runtimeClassName is {} and a CVM runs under {}; remove runtimeClassName, "
+                   "or set the label cvm-webhook.io/cvm to \"false\" to run an ordinary pod",
+                   quoted(found), quoted(wanted)),
+       "spec.runtimeClassName"});
 }
 
 }  // namespace

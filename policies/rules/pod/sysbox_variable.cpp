@@ -1,6 +1,9 @@
 // Mode native: refuses SYSBOX_* variables that Sysbox does not know or cannot read: each ends the
 // container at its start.
 // The names are those of sysbox-runc 0.7.0, libsysbox/syscont/spec.go (getSysboxEnvVarConfigs).
+
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 
@@ -26,7 +29,7 @@ bool is_known(std::string_view name) {
 // ", or write SYSBOX_HONOR_CAPS" or nothing.
 std::string nearest(std::string_view name) {
   const std::string_view known = closest_name(name, kNames);
-  return known.empty() ? "" : ", or write " + std::string(known);
+  return known.empty() ? "" : fmt::format(", or write {}", known);
 }
 
 bool are_paths(std::string_view value) {
@@ -55,20 +58,20 @@ std::string_view expected_of(const EnvVar& variable) {
 void check_variable(const Container& container, const EnvVar& variable, const std::string& field,
                     Problems& problems) {
   const std::string what =
-      "container " + quoted(container.name) + " sets " + readable(variable.name);
+      fmt::format("container {} sets {}", quoted(container.name), readable(variable.name));
   if (!is_known(variable.name)) {
-    problems.push_back({what +
-                            ", which Sysbox does not know and ends the container for; remove it" +
-                            nearest(variable.name),
-                        field + ".name"});
+    problems.push_back(
+        {fmt::format("{}, which Sysbox does not know and ends the container for; remove it{}", what,
+                     nearest(variable.name)),
+         field + ".name"});
     return;
   }
   const std::string_view expected = expected_of(variable);
   if (expected.empty()) return;
-  problems.push_back({what + " to " + quoted(variable.value) +
-                          ", which Sysbox cannot read and ends the container for; set it to " +
-                          std::string(expected),
-                      field + ".value"});
+  problems.push_back(
+      {fmt::format("{} to {}, which Sysbox cannot read and ends the container for; set it to {}",
+                   what, quoted(variable.value), expected),
+       field + ".value"});
 }
 
 void check_sysbox_variable(const PodContext& context, Problems& problems) {
@@ -77,8 +80,8 @@ void check_sysbox_variable(const PodContext& context, Problems& problems) {
     for (std::size_t index = 0; index < container.env.size() && !problems.is_full(); ++index) {
       const EnvVar& variable = container.env[index];
       if (!variable.name.starts_with(kPrefix)) continue;
-      check_variable(container, variable,
-                     field_path(container) + ".env[" + std::to_string(index) + "]", problems);
+      check_variable(container, variable, fmt::format("{}.env[{}]", field_path(container), index),
+                     problems);
     }
   });
 }

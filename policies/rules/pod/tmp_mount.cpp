@@ -1,5 +1,7 @@
 // Warns of volumes that the workspace container mounts at /tmp or below: what is there when a CVM
 // is built is not there in it.
+#include <fmt/format.h>
+
 #include "policies/model/pod_view.hpp"
 #include "policies/model/text.hpp"
 #include "policies/rules/rules.hpp"
@@ -18,13 +20,12 @@ void check_tmp_mount(const PodContext& context, Problems& problems) {
   const auto& mounts = context.workspace->volume_mounts;
   for (std::size_t index = 0; index < mounts.size(); ++index) {
     if (!is_at_or_below_tmp(mounts[index].mount_path)) continue;
-    problems.push_back({"container " + quoted(context.workspace->name) + " mounts volume " +
-                            quoted(mounts[index].name) + " at " +
-                            readable(mounts[index].mount_path) +
-                            " and files under /tmp are not there once the CVM is built; mount it "
-                            "elsewhere",
-                        field_path(*context.workspace) + ".volumeMounts[" + std::to_string(index) +
-                            "].mountPath"});
+    problems.push_back(
+        {fmt::format("container {} mounts volume {} at {} and files under /tmp are not there once "
+                     "the CVM is built; mount it elsewhere",
+                     quoted(context.workspace->name), quoted(mounts[index].name),
+                     readable(mounts[index].mount_path)),
+         fmt::format("{}.volumeMounts[{}].mountPath", field_path(*context.workspace), index)});
   }
 }
 

@@ -1,6 +1,9 @@
 // Refuses volumes of a CVM that a driver on the node makes as it likes: inline CSI volumes of
 // drivers that the administrator did not name, flexVolumes and gitRepos. A driver may mount a
 // directory of the node, and Pod Security at level baseline lets all of these through.
+
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "policies/model/pod_view.hpp"
@@ -24,15 +27,17 @@ void check_volume_driver(const PodContext& context, Problems& problems) {
     if (is_allowed(volume, drivers)) continue;
     const bool is_csi = volume.source == "csi";
     problems.push_back(
-        {"volume " + quoted(volume.name) + " is " +
-             (is_csi ? "an inline volume of the CSI driver " + quoted(volume.csi_driver)
-                     : "a " + readable(volume.source)) +
-             ", which may mount directories of the node; use a PersistentVolumeClaim" +
-             (is_csi ? ", or ask your cluster administrator to add the driver to "
-                       "isolation.inlineCsiDrivers"
-                     : ""),
-         "spec.volumes[" + std::to_string(index) + "]." +
-             (is_csi ? "csi.driver" : std::string(volume.source))});
+        {fmt::format("volume {} is {}, which may mount directories of the node; use a "
+                     "PersistentVolumeClaim{}",
+                     quoted(volume.name),
+                     is_csi ? fmt::format("an inline volume of the CSI driver {}",
+                                          quoted(volume.csi_driver))
+                            : "a " + readable(volume.source),
+                     is_csi ? ", or ask your cluster administrator to add the driver to "
+                              "isolation.inlineCsiDrivers"
+                            : ""),
+         fmt::format("spec.volumes[{}].{}", index,
+                     is_csi ? "csi.driver" : std::string(volume.source))});
   }
 }
 

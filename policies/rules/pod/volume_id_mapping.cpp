@@ -1,6 +1,9 @@
 // Mode native: refuses volumes on file systems whose mounts cannot be ID-mapped: with hostUsers:
 // false the pod does not start, and with CRI-O's annotation all their files belong to nobody.
 // Seen in https://github.com/nestybox/sysbox/issues/831.
+
+#include <fmt/format.h>
+
 #include <utility>
 
 #include "policies/compatibility/id_mapping.hpp"
@@ -31,7 +34,7 @@ Found find_in(const Volume& volume, const PodContext& context) {
   if (context.host_volumes == nullptr) return {};
   const std::string claim = claim_of(volume, context.pod);
   return {context.host_volumes->unmappable(context.request.namespace_, claim),
-          "claim " + quoted(claim) + " of " + name + " is",
+          fmt::format("claim {} of {} is", quoted(claim), name),
           is_ephemeral ? "ephemeral" : "persistentVolumeClaim.claimName"};
 }
 
@@ -41,10 +44,11 @@ void check_volume_id_mapping(const PodContext& context, Problems& problems) {
     Found found = find_in(context.pod.volumes[index], context);
     if (found.file_system.empty()) continue;
     problems.push_back(
-        {found.what + " on " + std::string(found.file_system) +
-             ", whose mounts cannot be ID-mapped, so the CVM does not start or its files belong to "
-             "nobody there; use block storage, or mount it from inside the workspace",
-         "spec.volumes[" + std::to_string(index) + "]." + found.field});
+        {fmt::format(
+             "{} on {}, whose mounts cannot be ID-mapped, so the CVM does not start or its files "
+             "belong to nobody there; use block storage, or mount it from inside the workspace",
+             found.what, found.file_system),
+         fmt::format("spec.volumes[{}].{}", index, found.field)});
   }
 }
 

@@ -2,6 +2,9 @@
 // Sysbox has been seen to get wrong on some volumes, and on cephfs, which kernels before 6.7 cannot
 // ID-map.
 // Seen in https://github.com/nestybox/sysbox/issues/705 and issues/728.
+
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "policies/compatibility/id_mapping.hpp"
@@ -21,10 +24,11 @@ bool counts(const Volume& volume) {
 void check_group(const PodView& pod, Problems& problems) {
   if (!pod.security_context.fs_group) return;
   if (std::none_of(pod.volumes.begin(), pod.volumes.end(), counts)) return;
-  problems.push_back({"fsGroup is " + std::to_string(*pod.security_context.fs_group) +
-                          " and on some volumes Sysbox then shows files as owned by nobody; see "
-                          "that the workspace can read and write its volumes, or remove fsGroup",
-                      "spec.securityContext.fsGroup"});
+  problems.push_back(
+      {fmt::format("fsGroup is {} and on some volumes Sysbox then shows files as owned by nobody; "
+                   "see that the workspace can read and write its volumes, or remove fsGroup",
+                   *pod.security_context.fs_group),
+       "spec.securityContext.fsGroup"});
 }
 
 void check_volume_ownership(const PodContext& context, Problems& problems) {
@@ -33,12 +37,10 @@ void check_volume_ownership(const PodContext& context, Problems& problems) {
   for (std::size_t index = 0; index < context.pod.volumes.size(); ++index) {
     const Volume& volume = context.pod.volumes[index];
     if (!is_ceph(volume.source, volume.csi_driver)) continue;
-    problems.push_back(
-        {"volume " + quoted(volume.name) +
-             " is on cephfs, whose files belong to nobody in a CVM on a kernel "
-             "before " +
-             to_string(kIdMappedCephFrom) + "; choose nodes with a later one",
-         "spec.volumes[" + std::to_string(index) + "]." + std::string(volume.source)});
+    problems.push_back({fmt::format("volume {} is on cephfs, whose files belong to nobody in a CVM "
+                                    "on a kernel before {}; choose nodes with a later one",
+                                    quoted(volume.name), to_string(kIdMappedCephFrom)),
+                        fmt::format("spec.volumes[{}].{}", index, volume.source)});
   }
 }
 

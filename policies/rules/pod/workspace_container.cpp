@@ -1,6 +1,8 @@
 // Refuses a pod whose annotation names a workspace container that the pod does not have, rather
 // than make a CVM of another container than the one that was meant.
 // Where the rule is weakened, the workspace container is found as if the annotation were absent.
+#include <fmt/format.h>
+
 #include "policies/model/pod_view.hpp"
 #include "policies/model/text.hpp"
 #include "policies/model/workspace.hpp"
@@ -22,10 +24,10 @@ std::string names_of(const PodView& pod) {
 void check_workspace_container(const PodContext& context, Problems& problems) {
   const auto name = context.pod.annotations.find(kWorkspaceContainerAnnotation);
   if (!name || find_workspace_container(context.pod, *name) != nullptr) return;
-  problems.push_back(
-      {"the annotation cvm-webhook.io/workspace-container names " + quoted(*name) +
-           ", which is none of the pod's containers; name one of: " + names_of(context.pod),
-       "metadata.annotations[cvm-webhook.io/workspace-container]"});
+  problems.push_back({fmt::format("the annotation cvm-webhook.io/workspace-container names {}, "
+                                  "which is none of the pod's containers; name one of: {}",
+                                  quoted(*name), names_of(context.pod)),
+                      "metadata.annotations[cvm-webhook.io/workspace-container]"});
 }
 
 }  // namespace

@@ -1,4 +1,6 @@
 // Refuses pods that switch AppArmor off.
+#include <fmt/format.h>
+
 #include "policies/model/pod_view.hpp"
 #include "policies/model/text.hpp"
 #include "policies/rules/rules.hpp"
@@ -19,10 +21,10 @@ void check_annotations(const PodView& pod, Problems& problems) {
     if (!annotation.key.starts_with(kAnnotationPrefix) || is_allowed_annotation(annotation.value)) {
       continue;
     }
-    problems.push_back({"annotation " + readable(annotation.key) + " names the AppArmor profile " +
-                            quoted(annotation.value) +
-                            "; use runtime/default, localhost/<profile>, or remove it",
-                        "metadata.annotations[" + std::string(annotation.key) + "]"});
+    problems.push_back({fmt::format("annotation {} names the AppArmor profile {}; use "
+                                    "runtime/default, localhost/<profile>, or remove it",
+                                    readable(annotation.key), quoted(annotation.value)),
+                        fmt::format("metadata.annotations[{}]", annotation.key)});
   }
 }
 
@@ -32,9 +34,10 @@ void check_app_armor(const PodContext& context, Problems& problems) {
         if (!security.app_armor_profile) return;
         const std::string_view type = security.app_armor_profile->type;
         if (type == "RuntimeDefault" || type == "Localhost") return;
-        problems.push_back({subject.name() + " sets appArmorProfile.type to " + quoted(type) +
-                                "; use RuntimeDefault or Localhost",
-                            subject.field("appArmorProfile.type")});
+        problems.push_back(
+            {fmt::format("{} sets appArmorProfile.type to {}; use RuntimeDefault or Localhost",
+                         subject.name(), quoted(type)),
+             subject.field("appArmorProfile.type")});
       });
   check_annotations(context.pod, problems);
 }

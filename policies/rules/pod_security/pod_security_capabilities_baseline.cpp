@@ -1,4 +1,7 @@
 // Refuses capabilities that container runtimes do not give by default, and NET_RAW.
+
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 
@@ -25,11 +28,12 @@ void check_capabilities_baseline(const PodContext& context, Problems& problems) 
         continue;
       }
       const SecuritySubject subject{&container};
-      problems.push_back({subject.name() + " adds the capability " + readable(added[index]) +
-                              ", which is not one of a runtime's default set; remove it from "
-                              "securityContext.capabilities.add" +
-                              debug_advice(container, PodSecurityLevel::kBaseline),
-                          subject.field("capabilities.add[" + std::to_string(index) + "]")});
+      problems.push_back(
+          {fmt::format("{} adds the capability {}, which is not one of a runtime's default set; "
+                       "remove it from securityContext.capabilities.add{}",
+                       subject.name(), readable(added[index]),
+                       debug_advice(container, PodSecurityLevel::kBaseline)),
+           subject.field(fmt::format("capabilities.add[{}]", index))});
     }
   });
 }

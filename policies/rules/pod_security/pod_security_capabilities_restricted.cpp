@@ -1,4 +1,7 @@
 // Refuses containers that keep capabilities.
+
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "policies/model/pod_view.hpp"
@@ -15,7 +18,8 @@ void check_container(const Container& container, const PodContext& context, Prob
   const auto& dropped = container.security_context.dropped_capabilities;
   if (std::find(dropped.begin(), dropped.end(), "ALL") == dropped.end()) {
     problems.push_back(
-        {subject.name() + " keeps capabilities; set securityContext.capabilities.drop to [ALL]",
+        {fmt::format("{} keeps capabilities; set securityContext.capabilities.drop to [ALL]",
+                     subject.name()),
          subject.field("capabilities.drop")});
   }
   const auto& added = container.security_context.added_capabilities;
@@ -24,11 +28,12 @@ void check_container(const Container& container, const PodContext& context, Prob
         is_injected_capability(container, added[index], context)) {
       continue;
     }
-    problems.push_back({subject.name() + " adds the capability " + readable(added[index]) +
-                            "; remove it from securityContext.capabilities.add, which may hold "
-                            "NET_BIND_SERVICE only" +
-                            debug_advice(container, PodSecurityLevel::kRestricted),
-                        subject.field("capabilities.add[" + std::to_string(index) + "]")});
+    problems.push_back(
+        {fmt::format("{} adds the capability {}; remove it from securityContext.capabilities.add, "
+                     "which may hold NET_BIND_SERVICE only{}",
+                     subject.name(), readable(added[index]),
+                     debug_advice(container, PodSecurityLevel::kRestricted)),
+         subject.field(fmt::format("capabilities.add[{}]", index))});
   }
 }
 

@@ -1,23 +1,20 @@
 // Refuses pods that share the node's network, processes or IPC.
+#include <fmt/format.h>
+
 #include "policies/model/pod_view.hpp"
 #include "policies/rules/rules.hpp"
+#include "policies/rules/user_part.hpp"
 
 namespace cvm {
 
 namespace {
 
-void check_shared(bool shared, std::string_view name, Problems& problems) {
-  if (!shared) return;
-  problems.push_back({std::string(name) +
-                          " is true, which shares a namespace of the node; remove " +
-                          std::string(name),
-                      "spec." + std::string(name)});
-}
-
 void check_host_namespaces(const PodContext& context, Problems& problems) {
-  check_shared(context.pod.host_network, "hostNetwork", problems);
-  check_shared(context.pod.host_pid, "hostPID", problems);
-  check_shared(context.pod.host_ipc, "hostIPC", problems);
+  for_each_shared_namespace(context.pod, [&](std::string_view name) {
+    problems.push_back(
+        {fmt::format("{0} is true, which shares a namespace of the node; remove {0}", name),
+         fmt::format("spec.{}", name)});
+  });
 }
 
 }  // namespace

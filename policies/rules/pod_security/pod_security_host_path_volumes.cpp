@@ -1,4 +1,6 @@
 // Refuses volumes that are directories or files of the node.
+#include <fmt/format.h>
+
 #include "policies/model/text.hpp"
 #include "policies/rules/rules.hpp"
 #include "policies/rules/user_part.hpp"
@@ -10,10 +12,10 @@ namespace {
 void check_host_path_volumes(const PodContext& context, Problems& problems) {
   for_each_user_volume(context, [&](const Volume& volume, std::size_t index) {
     if (volume.source != "hostPath") return;
-    problems.push_back({"volume " + quoted(volume.name) + " is the node's path " +
-                            readable(volume.host_path) +
-                            "; use an emptyDir or a PersistentVolumeClaim",
-                        "spec.volumes[" + std::to_string(index) + "].hostPath"});
+    problems.push_back(
+        {fmt::format("volume {} is the node's path {}; use an emptyDir or a PersistentVolumeClaim",
+                     quoted(volume.name), readable(volume.host_path)),
+         fmt::format("spec.volumes[{}].hostPath", index)});
   });
 }
 

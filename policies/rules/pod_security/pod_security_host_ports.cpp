@@ -1,4 +1,6 @@
 // Refuses containers that listen on ports of the node.
+#include <fmt/format.h>
+
 #include "policies/model/pod_view.hpp"
 #include "policies/model/text.hpp"
 #include "policies/rules/rules.hpp"
@@ -14,10 +16,10 @@ void check_host_ports(const PodContext& context, Problems& problems) {
          ++index) {
       const std::int64_t port = container.ports[index].host_port.value_or(0);
       if (port == 0) continue;
-      problems.push_back(
-          {"container " + quoted(container.name) + " takes port " + std::to_string(port) +
-               " of the node; remove hostPort, and reach the container through a Service",
-           field_path(container) + ".ports[" + std::to_string(index) + "].hostPort"});
+      problems.push_back({fmt::format("container {} takes port {} of the node; remove hostPort, "
+                                      "and reach the container through a Service",
+                                      quoted(container.name), port),
+                          fmt::format("{}.ports[{}].hostPort", field_path(container), index)});
     }
   });
 }

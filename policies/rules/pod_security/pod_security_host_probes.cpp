@@ -1,5 +1,7 @@
 // Refuses probes and lifecycle hooks that name a host: the kubelet, which is in the node's network,
 // would connect to it for the user.
+#include <fmt/format.h>
+
 #include "policies/model/pod_view.hpp"
 #include "policies/model/text.hpp"
 #include "policies/rules/rules.hpp"
@@ -13,11 +15,11 @@ void check_host_probes(const PodContext& context, Problems& problems) {
   for_each_user_container(context, [&](const Container& container) {
     for (const LifecycleAction& action : container.lifecycle_actions) {
       if (action.host.empty()) continue;
-      problems.push_back({"container " + quoted(container.name) +
-                              " has the kubelet connect to host " + quoted(action.host) +
-                              "; remove host: without it, the pod itself is meant",
-                          field_path(container) + "." + std::string(action.where) + "." +
-                              std::string(to_string(action.kind)) + ".host"});
+      problems.push_back({fmt::format("container {} has the kubelet connect to host {}; remove "
+                                      "host: without it, the pod itself is meant",
+                                      quoted(container.name), quoted(action.host)),
+                          fmt::format("{}.{}.{}.host", field_path(container), action.where,
+                                      to_string(action.kind))});
     }
   });
 }

@@ -1,4 +1,6 @@
 // Refuses containers whose processes may gain privileges, as by set-user-ID files.
+#include <fmt/format.h>
+
 #include "policies/model/pod_view.hpp"
 #include "policies/rules/rules.hpp"
 #include "policies/rules/user_part.hpp"
@@ -12,10 +14,11 @@ void check_privilege_escalation(const PodContext& context, Problems& problems) {
   for_each_user_container(context, [&](const Container& container) {
     if (container.security_context.allow_privilege_escalation == false) return;
     const SecuritySubject subject{&container};
-    problems.push_back({subject.name() +
-                            " may gain privileges; set securityContext.allowPrivilegeEscalation to "
-                            "false",
-                        subject.field("allowPrivilegeEscalation")});
+    problems.push_back(
+        {fmt::format(
+             "{} may gain privileges; set securityContext.allowPrivilegeEscalation to false",
+             subject.name()),
+         subject.field("allowPrivilegeEscalation")});
   });
 }
 

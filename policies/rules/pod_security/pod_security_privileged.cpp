@@ -1,4 +1,6 @@
 // Refuses privileged containers.
+#include <fmt/format.h>
+
 #include "policies/model/pod_view.hpp"
 #include "policies/rules/rules.hpp"
 #include "policies/rules/user_part.hpp"
@@ -11,8 +13,9 @@ void check_privileged(const PodContext& context, Problems& problems) {
   for_each_user_container(context, [&](const Container& container) {
     if (container.security_context.privileged != true) return;
     const SecuritySubject subject{&container};
-    problems.push_back({subject.name() + " is privileged; remove securityContext.privileged",
-                        subject.field("privileged")});
+    problems.push_back(
+        {fmt::format("{} is privileged; remove securityContext.privileged", subject.name()),
+         subject.field("privileged")});
   });
 }
 

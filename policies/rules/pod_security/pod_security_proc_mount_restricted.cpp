@@ -1,5 +1,7 @@
 // Refuses containers that see all of /proc: runtimes mask parts of it.
 // The relaxation for user namespaces that baseline has since Kubernetes 1.35 does not hold here.
+#include <fmt/format.h>
+
 #include "policies/model/pod_view.hpp"
 #include "policies/model/text.hpp"
 #include "policies/rules/rules.hpp"
@@ -14,8 +16,8 @@ void check_proc_mount_restricted(const PodContext& context, Problems& problems) 
     const std::string_view type = container.security_context.proc_mount;
     if (type.empty() || type == "Default") return;
     const SecuritySubject subject{&container};
-    problems.push_back({subject.name() + " sets procMount to " + quoted(type) +
-                            "; remove securityContext.procMount",
+    problems.push_back({fmt::format("{} sets procMount to {}; remove securityContext.procMount",
+                                    subject.name(), quoted(type)),
                         subject.field("procMount")});
   });
 }

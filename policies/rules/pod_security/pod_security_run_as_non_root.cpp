@@ -1,4 +1,6 @@
 // Refuses containers that may run as root, but in a user namespace.
+#include <fmt/format.h>
+
 #include "policies/model/pod_view.hpp"
 #include "policies/rules/rules.hpp"
 #include "policies/rules/user_part.hpp"
@@ -10,17 +12,19 @@ namespace {
 void check_run_as_non_root(const PodContext& context, Problems& problems) {
   if (is_in_user_namespace(context.pod)) return;
   const bool is_left_open = !context.pod.security_context.run_as_non_root.has_value();
-  for_each_security_context(context, [&](const CommonSecurityContext& security,
-                                         const SecuritySubject& subject) {
-    if (security.run_as_non_root == false) {
-      problems.push_back({subject.name() + " sets runAsNonRoot to false; set it to true",
-                          subject.field("runAsNonRoot")});
-    } else if (!security.run_as_non_root && subject.container != nullptr && is_left_open) {
-      problems.push_back({subject.name() + " may run as root; set runAsNonRoot of the pod's or the "
-                                           "container's securityContext to true",
-                          subject.field("runAsNonRoot")});
-    }
-  });
+  for_each_security_context(
+      context, [&](const CommonSecurityContext& security, const SecuritySubject& subject) {
+        if (security.run_as_non_root == false) {
+          problems.push_back(
+              {fmt::format("{} sets runAsNonRoot to false; set it to true", subject.name()),
+               subject.field("runAsNonRoot")});
+        } else if (!security.run_as_non_root && subject.container != nullptr && is_left_open) {
+          problems.push_back({fmt::format("{} may run as root; set runAsNonRoot of the pod's or "
+                                          "the container's securityContext to true",
+                                          subject.name()),
+                              subject.field("runAsNonRoot")});
+        }
+      });
 }
 
 }  // namespace

@@ -1,4 +1,6 @@
 // Refuses containers that are told to run as root, but in a user namespace.
+#include <fmt/format.h>
+
 #include "policies/model/pod_view.hpp"
 #include "policies/rules/rules.hpp"
 #include "policies/rules/user_part.hpp"
@@ -13,7 +15,8 @@ void check_run_as_user(const PodContext& context, Problems& problems) {
       context, [&](const CommonSecurityContext& security, const SecuritySubject& subject) {
         if (security.run_as_user != 0) return;
         problems.push_back(
-            {subject.name() + " sets runAsUser to 0, which is root; use another user's number",
+            {fmt::format("{} sets runAsUser to 0, which is root; use another user's number",
+                         subject.name()),
              subject.field("runAsUser")});
       });
 }

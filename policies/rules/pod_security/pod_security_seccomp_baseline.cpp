@@ -1,4 +1,6 @@
 // Refuses pods that switch seccomp off.
+#include <fmt/format.h>
+
 #include "policies/model/pod_view.hpp"
 #include "policies/model/text.hpp"
 #include "policies/rules/rules.hpp"
@@ -14,9 +16,10 @@ void check_seccomp_baseline(const PodContext& context, Problems& problems) {
         if (!security.seccomp_profile) return;
         const std::string_view type = security.seccomp_profile->type;
         if (type == "RuntimeDefault" || type == "Localhost") return;
-        problems.push_back({subject.name() + " sets seccompProfile.type to " + quoted(type) +
-                                "; use RuntimeDefault or Localhost",
-                            subject.field("seccompProfile.type")});
+        problems.push_back(
+            {fmt::format("{} sets seccompProfile.type to {}; use RuntimeDefault or Localhost",
+                         subject.name(), quoted(type)),
+             subject.field("seccompProfile.type")});
       });
 }
 

@@ -1,4 +1,6 @@
 // Refuses containers without a seccomp profile: what a runtime does without one is its own to say.
+#include <fmt/format.h>
+
 #include "policies/model/pod_view.hpp"
 #include "policies/rules/rules.hpp"
 #include "policies/rules/user_part.hpp"
@@ -15,10 +17,11 @@ void check_seccomp_restricted(const PodContext& context, Problems& problems) {
   for_each_user_container(context, [&](const Container& container) {
     if (container.security_context.seccomp_profile) return;
     const SecuritySubject subject{&container};
-    problems.push_back({subject.name() +
-                            " has no seccomp profile; set seccompProfile.type of the pod's or the "
-                            "container's securityContext to RuntimeDefault or Localhost",
-                        subject.field("seccompProfile.type")});
+    problems.push_back(
+        {fmt::format("{} has no seccomp profile; set seccompProfile.type of the pod's or the "
+                     "container's securityContext to RuntimeDefault or Localhost",
+                     subject.name()),
+         subject.field("seccompProfile.type")});
   });
 }
 

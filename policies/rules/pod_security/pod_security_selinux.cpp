@@ -1,4 +1,7 @@
 // Refuses SELinux users, roles, and types that are not made for containers.
+
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 
@@ -17,8 +20,9 @@ constexpr std::array<std::string_view, 5> kAllowedTypes = {"", "container_t", "c
 void check_unset(std::string_view value, std::string_view name, const SecuritySubject& subject,
                  Problems& problems) {
   if (value.empty()) return;
-  const std::string member = "seLinuxOptions." + std::string(name);
-  problems.push_back({subject.name() + " sets " + member + "; remove it", subject.field(member)});
+  const std::string member = fmt::format("seLinuxOptions.{}", name);
+  problems.push_back(
+      {fmt::format("{} sets {}; remove it", subject.name(), member), subject.field(member)});
 }
 
 void check_selinux(const PodContext& context, Problems& problems) {
@@ -28,9 +32,9 @@ void check_selinux(const PodContext& context, Problems& problems) {
     const SeLinuxOptions& options = *security.se_linux_options;
     const auto* const found = std::find(kAllowedTypes.begin(), kAllowedTypes.end(), options.type);
     if (found == kAllowedTypes.end()) {
-      problems.push_back({subject.name() + " sets seLinuxOptions.type to " + quoted(options.type) +
-                              "; use container_t, container_init_t, container_kvm_t or "
-                              "container_engine_t",
+      problems.push_back({fmt::format("{} sets seLinuxOptions.type to {}; use container_t, "
+                                      "container_init_t, container_kvm_t or container_engine_t",
+                                      subject.name(), quoted(options.type)),
                           subject.field("seLinuxOptions.type")});
     }
     check_unset(options.user, "user", subject, problems);

@@ -1,4 +1,7 @@
 // Refuses kernel parameters that act on more than the pod.
+
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 
@@ -25,10 +28,10 @@ void check_sysctls(const PodContext& context, Problems& problems) {
     const std::string_view name = sysctls[index].key;
     if (std::find(kAllowedSysctls.begin(), kAllowedSysctls.end(), name) != kAllowedSysctls.end())
       continue;
-    problems.push_back({"sysctl " + readable(name) +
-                            " is not known to act on the pod alone; remove it from "
-                            "securityContext.sysctls",
-                        "spec.securityContext.sysctls[" + std::to_string(index) + "].name"});
+    problems.push_back({fmt::format("sysctl {} is not known to act on the pod alone; remove it "
+                                    "from securityContext.sysctls",
+                                    readable(name)),
+                        fmt::format("spec.securityContext.sysctls[{}].name", index)});
   }
 }
 

@@ -1,5 +1,8 @@
 // Refuses volumes that name a disk or a server themselves: which of them a user may use,
 // PersistentVolumes say.
+
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 
@@ -22,9 +25,9 @@ void check_volume_types(const PodContext& context, Problems& problems) {
         kAllowedSources.end())
       return;
     problems.push_back(
-        {"volume " + quoted(volume.name) + " is of type " + readable(volume.source) +
-             "; use an emptyDir or a PersistentVolumeClaim",
-         "spec.volumes[" + std::to_string(index) + "]." + std::string(volume.source)});
+        {fmt::format("volume {} is of type {}; use an emptyDir or a PersistentVolumeClaim",
+                     quoted(volume.name), readable(volume.source)),
+         fmt::format("spec.volumes[{}].{}", index, volume.source)});
   });
 }
 

@@ -1,4 +1,6 @@
 // Refuses containers that run as processes of a Windows node.
+#include <fmt/format.h>
+
 #include "policies/model/pod_view.hpp"
 #include "policies/rules/rules.hpp"
 #include "policies/rules/user_part.hpp"
@@ -11,8 +13,9 @@ void check_windows_host_process(const PodContext& context, Problems& problems) {
   for_each_security_context(
       context, [&](const CommonSecurityContext& security, const SecuritySubject& subject) {
         if (security.windows_host_process != true) return;
-        problems.push_back({subject.name() + " is a process of the Windows node; remove "
-                                             "securityContext.windowsOptions.hostProcess",
+        problems.push_back({fmt::format("{} is a process of the Windows node; remove "
+                                        "securityContext.windowsOptions.hostProcess",
+                                        subject.name()),
                             subject.field("windowsOptions.hostProcess")});
       });
 }

@@ -1,4 +1,7 @@
 // Warns, with placement wrap, of what of a workspace container means nothing inside the CVM.
+
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "policies/model/pod_view.hpp"
@@ -45,7 +48,7 @@ class DroppedCheck : WrapProblems {
       add("mounts a volume with mountPropagation HostToContainer, and mounts that come later do "
           "not "
           "reach the CVM",
-          "volumeMounts[" + std::to_string(index) + "].mountPropagation");
+          fmt::format("volumeMounts[{}].mountPropagation", index));
     }
   }
 
@@ -55,9 +58,9 @@ class DroppedCheck : WrapProblems {
                                         container_.security_context.other_fields.end());
     if (container_.security_context.run_as_group) names.emplace_back("runAsGroup");
     if (names.empty()) return;
-    add("sets " + list(names) +
-            " in its securityContext, which has no effect in the CVM: Sysbox isolates it in a user "
-            "namespace",
+    add(fmt::format("sets {} in its securityContext, which has no effect in the CVM: Sysbox "
+                    "isolates it in a user namespace",
+                    list(names)),
         "securityContext");
   }
 
@@ -71,9 +74,9 @@ class DroppedCheck : WrapProblems {
     if (!found.sysctls.empty()) names.emplace_back("sysctls");
     if (found.has_supplemental_groups) names.emplace_back("supplementalGroups");
     if (!names.empty()) {
-      problems_.push_back({"the pod sets " + list(names) +
-                               " in its securityContext, which the CVM does not get: it has its "
-                               "own network and user namespace",
+      problems_.push_back({fmt::format("the pod sets {} in its securityContext, which the CVM does "
+                                       "not get: it has its own network and user namespace",
+                                       list(names)),
                            "spec.securityContext"});
     }
     if (context_.pod.has_host_aliases) {
@@ -87,7 +90,7 @@ class DroppedCheck : WrapProblems {
   void check_console() {
     for (std::string_view field : container_.other_fields) {
       if (fate_of_field(field) != WrapField::kRemoved) continue;
-      add("sets " + readable(field) + ", which has no effect in the CVM", field);
+      add(fmt::format("sets {}, which has no effect in the CVM", readable(field)), field);
     }
     if (!container_.termination_message_path.empty() &&
         container_.termination_message_path != kDefaultTerminationMessagePath) {
@@ -103,9 +106,9 @@ class DroppedCheck : WrapProblems {
     }
     if (context_.pod.image_pull_secrets.size() > 1) {
       problems_.push_back(
-          {"the pod has several imagePullSecrets, and envbox is given the first one "
-           "only: " +
-               quoted(context_.pod.image_pull_secrets.front()),
+          {fmt::format(
+               "the pod has several imagePullSecrets, and envbox is given the first one only: {}",
+               quoted(context_.pod.image_pull_secrets.front())),
            "spec.imagePullSecrets"});
     }
   }
@@ -126,9 +129,10 @@ class DroppedCheck : WrapProblems {
         [](const LifecycleAction& action) { return action.kind == LifecycleAction::Kind::kExec; });
     for (std::size_t position : context_.wrapping->exported()) {
       if (!runs_commands) break;
-      add("sets the variable " + quoted(container_.env[position].name) +
-              ", which its command gets and its probes and hooks do not",
-          "env[" + std::to_string(position) + "]");
+      add(fmt::format(
+              "sets the variable {}, which its command gets and its probes and hooks do not",
+              quoted(container_.env[position].name)),
+          fmt::format("env[{}]", position));
     }
     if (has("restartPolicyRules")) {
       add("has restartPolicyRules, and the exit code that they see is that of envbox",
@@ -148,10 +152,11 @@ class DroppedCheck : WrapProblems {
             ? action.kind == LifecycleAction::Kind::kExec
             : !carried_command(action, container_, context_.wrapping->inner_target()).empty();
     if (is_carried) return;
-    add("has a " + std::string(action.where) + " that cannot be asked of the CVM (" +
-            std::string(to_string(action.kind)) + (action.host.empty() ? "" : " of another host") +
-            (action.has_http_headers ? " with headers" : "") +
-            "), and goes without; use exec, or httpGet or tcpSocket with a port of the container",
+    add(fmt::format("has a {} that cannot be asked of the CVM ({}{}{}), and goes without; use "
+                    "exec, or httpGet or tcpSocket with a port of the container",
+                    action.where, to_string(action.kind),
+                    action.host.empty() ? "" : " of another host",
+                    action.has_http_headers ? " with headers" : ""),
         action.where);
   }
 
@@ -160,10 +165,9 @@ class DroppedCheck : WrapProblems {
     for (std::string_view word : text) {
       const std::string_view name = words.service_name(word);
       if (name.empty()) continue;
-      add("refers to $(" + readable(name) +
-              "), and services other than kubernetes have no variables in the CVM; use the "
-              "service's "
-              "name, which DNS knows",
+      add(fmt::format("refers to $({}), and services other than kubernetes have no variables in "
+                      "the CVM; use the service's name, which DNS knows",
+                      readable(name)),
           field);
     }
   }

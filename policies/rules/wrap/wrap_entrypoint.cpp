@@ -1,5 +1,7 @@
 // Warns, with placement wrap, of a workspace in which nothing is started: envbox runs /sbin/init or
 // `sleep infinity` in place of what the image itself says.
+#include <fmt/format.h>
+
 #include "policies/model/pod_view.hpp"
 #include "policies/model/text.hpp"
 #include "policies/mutations/wrap/wrapping.hpp"
@@ -13,10 +15,10 @@ void check_wrap_entrypoint(const PodContext& context, Problems& problems) {
   if (!is_to_be_wrapped(context)) return;
   const Container& container = context.wrapping->container();
   if (!container.command.empty() || !container.args.empty()) return;  // args: wrap-unsupported
-  problems.push_back({"container " + quoted(container.name) +
-                          " has no command, and in a CVM the image's own entrypoint is not run; "
-                          "name the program in command",
-                      field_path(container) + ".command"});
+  problems.push_back({fmt::format("container {} has no command, and in a CVM the image's own "
+                                  "entrypoint is not run; name the program in command",
+                                  quoted(container.name)),
+                      fmt::format("{}.command", field_path(container))});
 }
 
 }  // namespace

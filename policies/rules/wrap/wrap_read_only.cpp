@@ -1,5 +1,8 @@
 // Warns, with placement wrap, of read-only mounts of volumes that last: envbox mounts them
 // read-write first and changes owner and mode of their top directory.
+
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "policies/model/pod_view.hpp"
@@ -27,10 +30,11 @@ void check_wrap_read_only(const PodContext& context, Problems& problems) {
     const Volume* volume = find_volume(context.pod, mount.name);
     if (volume == nullptr || !lasts(*volume) || !(mount.read_only || volume->read_only)) continue;
     problems.push_back(
-        {"container " + quoted(container.name) + " mounts volume " + quoted(mount.name) +
-             " read-only, and envbox mounts it read-write before and changes the "
-             "owner of its top directory; use a copy where that matters",
-         field_path(container) + ".volumeMounts[" + std::to_string(index) + "].readOnly"});
+        {fmt::format(
+             "container {} mounts volume {} read-only, and envbox mounts it read-write before and "
+             "changes the owner of its top directory; use a copy where that matters",
+             quoted(container.name), quoted(mount.name)),
+         fmt::format("{}.volumeMounts[{}].readOnly", field_path(container), index)});
   }
 }
 

@@ -1,5 +1,8 @@
 // Refuses, with placement wrap, what of a workspace container has no way into the CVM, or would
 // reach the supervisor's own programs.
+
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "policies/model/pod_view.hpp"
@@ -53,8 +56,8 @@ class UnsupportedCheck : WrapProblems {
   void check_variable(std::size_t index) {
     const EnvVar& variable = container_.env[index];
     const auto add_problem = [&](std::string_view problem) {
-      add("sets the variable " + quoted(variable.name) + ", " + std::string(problem),
-          "env[" + std::to_string(index) + "]");
+      add(fmt::format("sets the variable {}, {}", quoted(variable.name), problem),
+          fmt::format("env[{}]", index));
     };
     const VariableUse use = use_of_variable(variable.name);
     if (use == VariableUse::kEnvbox || context_.wrapping->is_set_by_settings(variable.name)) {
@@ -85,7 +88,7 @@ class UnsupportedCheck : WrapProblems {
     add("takes variables by envFrom whose names could be ones that programs of the supervisor "
         "obey; "
         "give envFrom a prefix such as APP_, or list the variables in env with valueFrom",
-        "envFrom[" + std::to_string(index) + "]");
+        fmt::format("envFrom[{}]", index));
   }
 
   void check_command() {
@@ -107,8 +110,8 @@ class UnsupportedCheck : WrapProblems {
       for (std::string_view word : list) {
         const std::string_view name = words.inexpressible_name(word);
         if (name.empty()) continue;
-        add("refers to $(" + readable(name) +
-                "), a variable that no shell can have; rename the variable",
+        add(fmt::format("refers to $({}), a variable that no shell can have; rename the variable",
+                        readable(name)),
             field);
       }
     };
@@ -121,40 +124,41 @@ class UnsupportedCheck : WrapProblems {
     const std::size_t most =
         kLongestVariable - std::string_view("CODER_BOOTSTRAP_SCRIPT").size() - 2;
     if (context_.wrapping->script().size() > most) {
-      add("has a command and arguments of " + std::to_string(context_.wrapping->script().size()) +
-              " bytes, and envbox gets them in one variable of at most " + std::to_string(most) +
-              "; put them in a script of the image or of a ConfigMap",
+      add(fmt::format("has a command and arguments of {} bytes, and envbox gets them in one "
+                      "variable of at most {}; put them in a script of the image or of a ConfigMap",
+                      context_.wrapping->script().size(), most),
           "command");
     }
   }
 
   void check_mount(const VolumeMount& mount, std::size_t index) {
     const auto add_problem = [&](std::string_view problem, std::string_view member) {
-      add("mounts volume " + quoted(mount.name) + " " + std::string(problem),
-          "volumeMounts[" + std::to_string(index) + "]." + std::string(member));
+      add(fmt::format("mounts volume {} {}", quoted(mount.name), problem),
+          fmt::format("volumeMounts[{}].{}", index, member));
     };
     const auto place = [&mount] { return "at " + readable(mount.mount_path); };
     if (const auto problem = mount_path_problem(mount.mount_path); !problem.empty()) {
-      add_problem("at " + quoted(mount.mount_path) + ", which " + std::string(problem),
-                  "mountPath");
+      add_problem(fmt::format("at {}, which {}", quoted(mount.mount_path), problem), "mountPath");
     }
     if (mount.read_only && is_mounted_by_envbox(mount.mount_path)) {
-      add_problem(place() + " read-only, where the CVM's own Docker writes; remove readOnly",
-                  "readOnly");
+      add_problem(
+          fmt::format("{} read-only, where the CVM's own Docker writes; remove readOnly", place()),
+          "readOnly");
     }
     const Volume* volume = find_volume(context_.pod, mount.name);
     if (volume != nullptr && volume->source == "image") {
-      add("mounts volume " + quoted(mount.name) +
-              ", an image, whose owner envbox cannot change as it wants to; copy what you need "
-              "of it into another volume by an init container",
-          "volumeMounts[" + std::to_string(index) + "].name");
+      add(fmt::format("mounts volume {}, an image, whose owner envbox cannot change as it wants "
+                      "to; copy what you need of it into another volume by an init container",
+                      quoted(mount.name)),
+          fmt::format("volumeMounts[{}].name", index));
     }
     const bool stays_at_token = mount.mount_path.starts_with("/var/run/secrets/") &&
                                 supervisor_mount_path(mount.mount_path) == mount.mount_path;
     if (stays_at_token &&
         !is_injected_mount(mount, context_.pod, context_.settings.isolation.injected)) {
-      add_problem(place() + ", where the supervisor has its token; choose another path",
-                  "mountPath");
+      add_problem(
+          fmt::format("{}, where the supervisor has its token; choose another path", place()),
+          "mountPath");
     }
     if (mount.mount_propagation == "Bidirectional") {
       add_problem(
@@ -185,9 +189,10 @@ class UnsupportedCheck : WrapProblems {
       add("uses volumes as block devices, which envbox cannot pass on; mount them as file systems",
           field);
     } else if (fate_of_field(field) == WrapField::kUnknown) {
-      add("has the field " + readable(field) +
-              ", and what it means for a CVM is not known to this version of cvm-webhook; remove "
-              "it, or ask your cluster administrator for a newer version",
+      add(fmt::format(
+              "has the field {}, and what it means for a CVM is not known to this version of "
+              "cvm-webhook; remove it, or ask your cluster administrator for a newer version",
+              readable(field)),
           field);
     }
   }
@@ -197,8 +202,8 @@ class UnsupportedCheck : WrapProblems {
     const WrapVolumes& volumes = context_.plan.wrap()->volumes();
     if (std::string problem = volumes.cache_volume_problem(context_.pod, nullptr);
         !problem.empty()) {
-      problems_.push_back({std::move(problem),
-                           "metadata.annotations[" + std::string(kCacheVolumeAnnotation) + "]"});
+      problems_.push_back(
+          {std::move(problem), fmt::format("metadata.annotations[{}]", kCacheVolumeAnnotation)});
     }
     if (context_.pod.security_context.run_as_non_root == true ||
         container_.security_context.run_as_non_root == true) {

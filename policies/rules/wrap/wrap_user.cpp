@@ -1,5 +1,7 @@
 // Warns, with placement wrap, of a workspace that runs as root because nothing says otherwise: the
 // user that the image names is not known here, and envbox must be told one.
+#include <fmt/format.h>
+
 #include "policies/model/pod_view.hpp"
 #include "policies/model/text.hpp"
 #include "policies/mutations/wrap/wrapping.hpp"
@@ -16,10 +18,10 @@ void check_wrap_user(const PodContext& context, Problems& problems) {
       context.wrapping->is_set_by_settings("CODER_INNER_USERNAME")) {
     return;
   }
-  problems.push_back({"container " + quoted(container.name) +
-                          " runs as root in the CVM, whatever user its image names; set "
-                          "securityContext.runAsUser to that user's number",
-                      field_path(container) + ".securityContext.runAsUser"});
+  problems.push_back({fmt::format("container {} runs as root in the CVM, whatever user its image "
+                                  "names; set securityContext.runAsUser to that user's number",
+                                  quoted(container.name)),
+                      fmt::format("{}.securityContext.runAsUser", field_path(container))});
 }
 
 }  // namespace

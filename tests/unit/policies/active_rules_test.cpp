@@ -72,7 +72,8 @@ TEST(ActiveRules, CoverARuleWhereTheOneThatSaysMoreDenies) {
     const std::string id(rule->covered_by->descriptor.id);
     for (const RuleAction action : {RuleAction::kDeny, RuleAction::kWarn, RuleAction::kOff}) {
       settings.rules = {{id, action}};
-      for (const ActivePodRule& one : ActiveRules(settings).pod_rules()) {
+      const ActiveRules active(settings);
+      for (const ActivePodRule& one : active.pod_rules()) {
         if (one.rule != rule) continue;
         EXPECT_EQ(one.covered.has_value(), action == RuleAction::kDeny) << rule->descriptor.id;
         if (one.covered) {

@@ -1,5 +1,7 @@
 #include "webhook/commands/command_line/choice.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "policies/model/closest_name.hpp"
@@ -27,7 +29,8 @@ const CLI::Validator* validator_at(CLI::Option& option, int index) {
 // "expected a, b or c, found \"d\"; did you mean c?"
 std::string describe_expected(const std::vector<std::string>& words, const std::string& found) {
   const std::vector<std::string_view> views = views_of(words);
-  return "expected " + list_words(views) + ", found \"" + found + "\"" + did_you_mean(found, views);
+  return fmt::format("expected {}, found \"{}\"{}", list_words(views), found,
+                     did_you_mean(found, views));
 }
 
 // Named so that words_of() finds the words.

@@ -1,5 +1,7 @@
 #include "webhook/commands/command_line/command_line.hpp"
 
+#include <fmt/format.h>
+
 #include <CLI/CLI.hpp>
 #include <cctype>
 #include <iostream>
@@ -29,8 +31,8 @@ std::optional<std::string> find_unknown_command(const CLI::App& app, int argc,
     }
     if (names.empty()) return std::nullopt;  // what follows are arguments
     if (next == nullptr) {
-      return "unknown command " + path + argv[index] + did_you_mean(argv[index], names) +
-             "\nRun with --help for more information.";
+      return fmt::format("unknown command {}{}{}\nRun with --help for more information.", path,
+                         argv[index], did_you_mean(argv[index], names));
     }
     path += next->get_name() + " ";
     at = next;

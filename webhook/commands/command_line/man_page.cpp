@@ -1,5 +1,7 @@
 #include "webhook/commands/command_line/man_page.hpp"
 
+#include <fmt/format.h>
+
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <vector>
@@ -45,8 +47,8 @@ std::string escape(std::string_view text) {
   return out;
 }
 
-std::string bold(std::string_view text) { return "\\fB" + escape(text) + "\\fR"; }
-std::string italic(std::string_view text) { return "\\fI" + escape(text) + "\\fR"; }
+std::string bold(std::string_view text) { return fmt::format("\\fB{}\\fR", escape(text)); }
+std::string italic(std::string_view text) { return fmt::format("\\fI{}\\fR", escape(text)); }
 
 std::string_view take_paragraph(std::string_view& text) {
   while (text.starts_with('\n')) text.remove_prefix(1);
@@ -73,7 +75,7 @@ std::string print_paragraph(std::string_view text) {
       lines += '\n';
       text.remove_prefix(std::min(end + 1, text.size()));
     }
-    return ".PP\n.RS 4\n.nf\n" + lines + ".fi\n.RE\n";
+    return fmt::format(".PP\n.RS 4\n.nf\n{}.fi\n.RE\n", lines);
   }
   return ".PP\n" + escape(wrap_text(one_line(text), kSourceWidth, 0));
 }
@@ -113,10 +115,10 @@ std::string print_options(CLI::App& app) {
     if (option->get_group().empty()) continue;
     std::string text = option->get_description();
     if (const std::string value = option->get_default_str(); !value.empty()) {
-      text += " (default: " + value + ")";
+      text += fmt::format(" (default: {})", value);
     }
     if (option->get_required()) text += " (required)";
-    out += ".TP\n" + name_of(*option) + "\n" + escape(wrap_text(text, kSourceWidth, 0));
+    out += fmt::format(".TP\n{}\n{}", name_of(*option), escape(wrap_text(text, kSourceWidth, 0)));
   }
   for (CLI::App* group : app.get_subcommands({})) {
     if (group->get_name().empty()) out += print_options(*group);
@@ -125,7 +127,7 @@ std::string print_options(CLI::App& app) {
 }
 
 std::string synopsis_of(CLI::App& app, const std::string& name) {
-  std::string text = bold(name) + " [" + italic("OPTIONS") + "]";
+  std::string text = fmt::format("{} [{}]", bold(name), italic("OPTIONS"));
   for (const CLI::Option* option : app.get_options({})) {
     if (!option->get_positional()) continue;
     text += " " + italic(option->get_name(true));
@@ -140,10 +142,10 @@ void print_commands(CLI::App& app, const std::string& name, std::string& out) {
   for (CLI::App* command : app.get_subcommands({})) {
     if (command->get_name().empty() || command->get_group().empty()) continue;
     is_leaf = false;
-    print_commands(*command, name + " " + command->get_name(), out);
+    print_commands(*command, fmt::format("{} {}", name, command->get_name()), out);
   }
   if (!is_leaf) return;
-  out += ".SS " + escape(name) + "\n" + synopsis_of(app, name) + "\n";
+  out += fmt::format(".SS {}\n{}\n", escape(name), synopsis_of(app, name));
   out += print_text(app.get_description() + ".");
   out += print_options(app) + print_text(app.get_footer());
 }
@@ -155,10 +157,11 @@ std::string make_man_page(CLI::App& app, std::string_view version) {
   std::string commands;
   print_commands(app, name, commands);
   const std::string about = app.get_description();
-  return ".TH CVM\\-WEBHOOK 1 \"\" \"" + escape(std::string("cvm-webhook ").append(version)) +
-         "\" \"User Commands\"\n.SH NAME\ncvm\\-webhook \\- " + escape(about) + "\n.SH SYNOPSIS\n" +
-         bold(name) + " " + italic("COMMAND") + " [" + italic("OPTIONS") + "]\n.SH DESCRIPTION\n" +
-         escape(about) + ".\n" + print_text(app.get_footer()) + ".SH COMMANDS\n" + commands;
+  return fmt::format(
+      ".TH CVM\\-WEBHOOK 1 \"\" \"{}\" \"User Commands\"\n.SH NAME\ncvm\\-webhook \\- {}\n.SH "
+      "SYNOPSIS\n{} {} [{}]\n.SH DESCRIPTION\n{}.\n{}.SH COMMANDS\n{}",
+      escape(std::string("cvm-webhook ").append(version)), escape(about), bold(name),
+      italic("COMMAND"), italic("OPTIONS"), escape(about), print_text(app.get_footer()), commands);
 }
 
 }  // namespace cvm::webhook

@@ -1,5 +1,7 @@
 #include "webhook/commands/options/cluster_options.hpp"
 
+#include <fmt/format.h>
+
 #include <cstdlib>
 #include <sstream>
 #include <utility>
@@ -22,7 +24,7 @@ std::vector<std::string> default_kubeconfigs() {
   for (std::string file; std::getline(variables, file, ':');) {
     if (!file.empty()) files.push_back(file);
   }
-  if (files.empty()) files.push_back(variable("HOME") + "/.kube/config");
+  if (files.empty()) files.push_back(fmt::format("{}/.kube/config", variable("HOME")));
   return files;
 }
 
@@ -52,9 +54,9 @@ ClusterAccess open_cluster(const ClusterOptions& options, const std::string& com
                                              : std::vector{options.kubeconfig_file};
   auto access =
       options.in_cluster ? in_cluster_access() : kubeconfig_access(files, options.context);
-  if (!access) throw Unusable("cvm-webhook " + command + ": " + access.error().message);
+  if (!access) throw Unusable(fmt::format("cvm-webhook {}: {}", command, access.error().message));
   if (const auto run = run_credential_plugin(*access); !run) {
-    throw Unusable("cvm-webhook " + command + ": " + run.error().message);
+    throw Unusable(fmt::format("cvm-webhook {}: {}", command, run.error().message));
   }
   return std::move(*access);
 }

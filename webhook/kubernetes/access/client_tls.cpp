@@ -1,5 +1,6 @@
 #include "webhook/kubernetes/access/client_tls.hpp"
 
+#include <fmt/format.h>
 #include <openssl/ssl.h>
 #include <openssl/x509_vfy.h>
 
@@ -35,15 +36,17 @@ Result<std::unique_ptr<ssl::context>> make_client_tls(const ClusterAccess& acces
   } else {
     context->add_certificate_authority(boost::asio::buffer(access.ca_pem), error);
   }
-  if (error) return Error{"the certificate authority cannot be used: " + error.message()};
+  if (error)
+    return Error{fmt::format("the certificate authority cannot be used: {}", error.message())};
   // As Go does: a certificate that is given as trusted need not lead to a self-signed one.
   X509_VERIFY_PARAM_set_flags(SSL_CTX_get0_param(context->native_handle()),
                               X509_V_FLAG_PARTIAL_CHAIN);
   if (access.client_certificate_pem.empty()) return context;
   context->use_certificate_chain(boost::asio::buffer(access.client_certificate_pem), error);
-  if (error) return Error{"the client certificate cannot be used: " + error.message()};
+  if (error)
+    return Error{fmt::format("the client certificate cannot be used: {}", error.message())};
   context->use_private_key(boost::asio::buffer(access.client_key_pem), ssl::context::pem, error);
-  if (error) return Error{"the client key cannot be used: " + error.message()};
+  if (error) return Error{fmt::format("the client key cannot be used: {}", error.message())};
   return context;
 }
 
@@ -56,7 +59,7 @@ Result<void> expect_server(SSL* ssl, const ClusterAccess& access) {
              SSL_set1_host(ssl, name.c_str()) == 1) {
     return {};
   }
-  return Error{"\"" + name + "\" cannot be used as a TLS server name"};
+  return Error{fmt::format("\"{}\" cannot be used as a TLS server name", name)};
 }
 
 std::string handshake_failure(SSL* ssl, const boost::system::error_code& error) {

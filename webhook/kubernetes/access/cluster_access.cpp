@@ -1,5 +1,7 @@
 #include "webhook/kubernetes/access/cluster_access.hpp"
 
+#include <fmt/format.h>
+
 #include <cstdlib>
 
 #include "certs/certificate.hpp"
@@ -26,15 +28,19 @@ Result<ClusterAccess> in_cluster_access(const std::string& directory) {
   }
   const std::string ca_file = directory + "/ca.crt";
   const certs::Result<std::string> ca = certs::read_file(ca_file);
-  if (!ca) return Error{ca.error().message + "; is automountServiceAccountToken off?"};
+  if (!ca)
+    return Error{fmt::format("{}; is automountServiceAccountToken off?", ca.error().message)};
   if (const auto facts = certs::inspect(*ca); !facts) {
-    return Error{ca_file + ": " + facts.error().message};
+    return Error{fmt::format("{}: {}", ca_file, facts.error().message)};
   }
   access.ca_pem = *ca;
   access.token_file = directory + "/token";
   const certs::Result<std::string> token = certs::read_file(access.token_file);
-  if (!token) return Error{token.error().message + "; is automountServiceAccountToken off?"};
-  if (const certs::Result<std::string> ns = certs::read_file(directory + "/namespace"); ns) {
+  if (!token)
+    return Error{fmt::format("{}; is automountServiceAccountToken off?", token.error().message)};
+  if (const certs::Result<std::string> ns =
+          certs::read_file(fmt::format("{}/namespace", directory));
+      ns) {
     access.ns = *ns;
   }
   return access;

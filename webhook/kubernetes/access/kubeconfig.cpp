@@ -1,5 +1,8 @@
 // Kubeconfig files as kubectl reads them, for the fields that name a server and an identity. What
 // would change who we are or how we get there, and is not supported, is an error and never ignored.
+
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <filesystem>
 #include <nlohmann/json.hpp>
@@ -53,18 +56,19 @@ Result<const Json*> find_entry(const KubeconfigFile& file, const std::string& li
   const Json* found = nullptr;
   const auto entries = file.root.find(list);
   if (entries == file.root.end() || entries->is_null()) return found;
-  const std::string place = file.name + ": " + list + ": ";
+  const std::string place = fmt::format("{}: {}: ", file.name, list);
   if (!entries->is_array()) {
-    return Error{place + "expected a list, found " + KubeconfigSection::describe(*entries)};
+    return Error{
+        fmt::format("{}expected a list, found {}", place, KubeconfigSection::describe(*entries))};
   }
   for (const Json& entry : *entries) {
     if (!entry.is_object() || !entry.contains("name") || !entry["name"].is_string()) {
-      return Error{place + "an entry whose name is no string"};
+      return Error{fmt::format("{}an entry whose name is no string", place)};
     }
     const auto entry_name = entry["name"].get<std::string>();
     known.append(known.empty() ? "" : ", ").append(entry_name);
     if (entry_name != name) continue;
-    if (found != nullptr) return Error{place + quoted(name) + " is there twice"};
+    if (found != nullptr) return Error{fmt::format("{}{} is there twice", place, quoted(name))};
     found = &entry;
   }
   return found;
@@ -78,16 +82,16 @@ Result<KubeconfigSection> named(const KubeconfigFiles& files, const std::string&
     const Result<const Json*> entry = find_entry(file, list, name, known);
     if (!entry) return entry.error();
     if (*entry == nullptr) continue;
-    std::string place = file.name + ": " + list;
+    std::string place = fmt::format("{}: {}", file.name, list);
     place.append("[").append(name).append("].").append(key);
     const auto body = (*entry)->find(key);
     if (body == (*entry)->end() || !body->is_object()) {
-      return Error{place + ": expected a mapping"};
+      return Error{fmt::format("{}: expected a mapping", place)};
     }
     return KubeconfigSection(*body, place, directory_of(file.name));
   }
-  return Error{names_of(files) + ": no " + quoted(name) + " among the " + list + " (" +
-               (known.empty() ? "there are none" : known) + ")"};
+  return Error{fmt::format("{}: no {} among the {} ({})", names_of(files), quoted(name), list,
+                           known.empty() ? "there are none" : known)};
 }
 
 Result<void> read_cluster(const KubeconfigSection& cluster, ClusterAccess& access) {
@@ -127,17 +131,18 @@ Result<Json> read_root(const std::string& file) {
   const certs::Result<std::string> content = certs::read_file(file);
   if (!content) return Error{content.error().message};
   const Result<std::vector<YamlDocument>> documents = parse_yaml(*content);
-  if (!documents) return Error{file + ": " + documents.error().message};
+  if (!documents) return Error{fmt::format("{}: {}", file, documents.error().message)};
   // An empty file, as `touch` makes one, says nothing.
   if (documents->empty()) return {boost::system::in_place_value, Json::object()};
   if (documents->size() != 1) {
-    return Error{file + ": expected one document, found " + std::to_string(documents->size())};
+    return Error{fmt::format("{}: expected one document, found {}", file, documents->size())};
   }
   Json root = Json::parse(documents->front().json, nullptr, false);
-  if (!root.is_object()) return Error{file + ": expected a mapping (kind: Config)"};
+  if (!root.is_object()) return Error{fmt::format("{}: expected a mapping (kind: Config)", file)};
   const auto kind = root.find("kind");
   if (kind != root.end() && *kind != "Config") {
-    return Error{file + ": kind: expected Config, found " + KubeconfigSection::describe(*kind)};
+    return Error{fmt::format("{}: kind: expected Config, found {}", file,
+                             KubeconfigSection::describe(*kind))};
   }
   return {boost::system::in_place_value, std::move(root)};
 }
@@ -163,10 +168,11 @@ Result<std::string> current_context(const KubeconfigFiles& files) {
   for (const KubeconfigFile& file : files) {
     const KubeconfigSection top(file.root, file.name, "");
     Result<std::string> name = top.text("current-context");
-    if (!name) return Error{file.name + ": current-context: expected a string"};
+    if (!name) return Error{fmt::format("{}: current-context: expected a string", file.name)};
     if (!name->empty()) return name;
   }
-  return Error{names_of(files) + ": no current-context; set one or give --context NAME"};
+  return Error{
+      fmt::format("{}: no current-context; set one or give --context NAME", names_of(files))};
 }
 
 }  // namespace

@@ -1,5 +1,7 @@
 #include "webhook/kubernetes/access/kubeconfig_section.hpp"
 
+#include <fmt/format.h>
+
 #include <utility>
 
 #include "certs/files.hpp"
@@ -10,7 +12,7 @@ namespace cvm::webhook {
 using Json = nlohmann::json;
 
 Error KubeconfigSection::error(const std::string& key, const std::string& message) const {
-  return Error{place_ + (key.empty() ? "" : "." + key) + ": " + message};
+  return Error{fmt::format("{}{}: {}", place_, key.empty() ? "" : "." + key, message)};
 }
 
 bool KubeconfigSection::has(const std::string& key) const {
@@ -21,14 +23,16 @@ bool KubeconfigSection::has(const std::string& key) const {
 Result<std::string> KubeconfigSection::text(const std::string& key) const {
   if (!has(key)) return {boost::system::in_place_value};
   const Json& value = json_->at(key);
-  if (!value.is_string()) return error(key, "expected a string, found " + describe(value));
+  if (!value.is_string())
+    return error(key, fmt::format("expected a string, found {}", describe(value)));
   return {boost::system::in_place_value, value.get<std::string>()};
 }
 
 Result<bool> KubeconfigSection::flag(const std::string& key) const {
   if (!has(key)) return false;
   const Json& value = json_->at(key);
-  if (!value.is_boolean()) return error(key, "expected true or false, found " + describe(value));
+  if (!value.is_boolean())
+    return error(key, fmt::format("expected true or false, found {}", describe(value)));
   return value.get<bool>();
 }
 
@@ -37,10 +41,10 @@ Result<std::vector<std::string>> KubeconfigSection::texts(const std::string& key
   if (!has(key)) return all;
   const Json& list = json_->at(key);
   if (!list.is_array())
-    return error(key, "expected a list, found " + std::string(list.type_name()));
+    return error(key, fmt::format("expected a list, found {}", list.type_name()));
   for (const Json& value : list) {
     if (!value.is_string())
-      return error(key, "expected strings, found " + std::string(value.type_name()));
+      return error(key, fmt::format("expected strings, found {}", value.type_name()));
     all.push_back(value.get<std::string>());
   }
   return all;
@@ -49,8 +53,9 @@ Result<std::vector<std::string>> KubeconfigSection::texts(const std::string& key
 Result<std::optional<KubeconfigSection>> KubeconfigSection::section(const std::string& key) const {
   if (!has(key)) return std::optional<KubeconfigSection>();
   const Json& value = json_->at(key);
-  if (!value.is_object()) return error(key, "expected a mapping, found " + describe(value));
-  return std::optional(KubeconfigSection(value, place_ + "." + key, directory_));
+  if (!value.is_object())
+    return error(key, fmt::format("expected a mapping, found {}", describe(value)));
+  return std::optional(KubeconfigSection(value, fmt::format("{}.{}", place_, key), directory_));
 }
 
 Result<std::vector<KubeconfigSection>> KubeconfigSection::sections(const std::string& key) const {
@@ -58,12 +63,12 @@ Result<std::vector<KubeconfigSection>> KubeconfigSection::sections(const std::st
   if (!has(key)) return all;
   const Json& list = json_->at(key);
   if (!list.is_array())
-    return error(key, "expected a list, found " + std::string(list.type_name()));
+    return error(key, fmt::format("expected a list, found {}", list.type_name()));
   for (const Json& value : list) {
-    const std::string place = key + "[" + std::to_string(all.size()) + "]";
+    const std::string place = fmt::format("{}[{}]", key, all.size());
     if (!value.is_object())
-      return error(place, "expected a mapping, found " + std::string(value.type_name()));
-    all.emplace_back(value, place_ + "." + place, directory_);
+      return error(place, fmt::format("expected a mapping, found {}", value.type_name()));
+    all.emplace_back(value, fmt::format("{}.{}", place_, place), directory_);
   }
   return all;
 }
@@ -97,7 +102,7 @@ std::string KubeconfigSection::in_directory(const std::string& path) const {
 }
 
 std::string KubeconfigSection::describe(const Json& value) {
-  return value.is_string() ? "\"" + value.get<std::string>() + "\"" : value.type_name();
+  return value.is_string() ? fmt::format("\"{}\"", value.get<std::string>()) : value.type_name();
 }
 
 }  // namespace cvm::webhook

@@ -1,5 +1,7 @@
 #include "webhook/kubernetes/access/kubeconfig_user.hpp"
 
+#include <fmt/format.h>
+
 #include <chrono>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -78,8 +80,9 @@ Result<CredentialPlugin::Interaction> read_interaction(const KubeconfigSection& 
   if (*mode == "Always") return Interaction::kAlways;
   if (*mode == "IfAvailable") return Interaction::kIfAvailable;
   if (mode->empty() && api_version == kVersions[1]) return Interaction::kIfAvailable;
-  return exec.error("interactiveMode", "expected Never, IfAvailable or Always, found " +
-                                           (mode->empty() ? "nothing" : "\"" + *mode + "\""));
+  return exec.error("interactiveMode",
+                    fmt::format("expected Never, IfAvailable or Always, found {}",
+                                mode->empty() ? "nothing" : fmt::format("\"{}\"", *mode)));
 }
 
 Result<std::vector<std::pair<std::string, std::string>>> read_environment(
@@ -105,9 +108,9 @@ Result<void> read_plugin(const KubeconfigSection& exec, const KubeconfigSection&
   const Result<std::string> version = exec.text("apiVersion");
   if (!version) return version.error();
   if (*version != kVersions[0] && *version != kVersions[1]) {
-    return exec.error("apiVersion", std::string("expected ") + kVersions[0] + " or " +
-                                        kVersions[1] + ", found " +
-                                        (version->empty() ? "nothing" : "\"" + *version + "\""));
+    return exec.error("apiVersion",
+                      fmt::format("expected {} or {}, found {}", kVersions[0], kVersions[1],
+                                  version->empty() ? "nothing" : fmt::format("\"{}\"", *version)));
   }
   plugin.api_version = *version;
   const Result<std::string> command = exec.text("command");

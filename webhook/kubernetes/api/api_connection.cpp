@@ -1,5 +1,7 @@
 #include "webhook/kubernetes/api/api_connection.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <boost/asio/connect.hpp>
 #include <boost/asio/ip/tcp.hpp>
@@ -48,11 +50,11 @@ struct ApiConnection::Impl {
 
   std::string address() const {
     const bool v6 = access.host.find(':') != std::string::npos;
-    return (v6 ? "[" + access.host + "]" : access.host) + ":" + access.port;
+    return fmt::format("{}:{}", v6 ? fmt::format("[{}]", access.host) : access.host, access.port);
   }
 
   ApiError failure(const std::string& what, const std::string& why) const {
-    return {0, what + " " + address() + ": " + why};
+    return {0, fmt::format("{} {}: {}", what, address(), why)};
   }
 
   asio::awaitable<ApiResult<void>> connect();
@@ -64,9 +66,7 @@ struct ApiConnection::Impl {
   asio::awaitable<error_code> read_more();
   asio::awaitable<ApiError> refusal();
   // "GET /api/v1/nodes from": how errors begin.
-  std::string request_from() const {
-    return std::string(to_string(method)) + " " + target + " from";
-  }
+  std::string request_from() const { return fmt::format("{} {} from", to_string(method), target); }
 
   asio::any_io_executor executor;
   ClusterAccess access;
@@ -322,7 +322,7 @@ asio::awaitable<ApiResult<std::string>> ApiConnection::read_body(std::size_t lim
   for (;;) {
     if (body.size() > limit) {
       co_return impl.failure(impl.request_from(),
-                             "the response has more than " + std::to_string(limit) + " bytes");
+                             fmt::format("the response has more than {} bytes", limit));
     }
     if (impl.parser->is_done()) break;
     impl.lowest().expires_after(impl.limits.no_data);

@@ -1,5 +1,7 @@
 #include "webhook/kubernetes/api/api_errors.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <boost/beast/http/error.hpp>
 #include <nlohmann/json.hpp>
@@ -64,8 +66,8 @@ std::string advice(unsigned status, http::verb method, std::string_view target) 
     case 401:
       return "; the token or client certificate is not accepted: renew it";
     case 403:
-      return std::string("; bind a ClusterRole with ") + verbs_for(method) + " on " +
-             std::string(resource_of(target)) + " to this identity";
+      return fmt::format("; bind a ClusterRole with {} on {} to this identity", verbs_for(method),
+                         resource_of(target));
     default:
       return "";
   }

@@ -1,5 +1,7 @@
 #include "webhook/kubernetes/api/list_pages.hpp"
 
+#include <fmt/format.h>
+
 #include <string_view>
 #include <utility>
 
@@ -19,19 +21,19 @@ constexpr std::size_t kMostPages = 10'000;     // a server that never ends its l
 Result<std::string> read_page(std::string& body, const WatchedResource& resource,
                               simdjson::dom::parser& parser, ObjectReceiver& receiver,
                               ListOutcome& list) {
-  const std::string name = "the list of " + resource.objects;
+  const std::string name = fmt::format("the list of {}", resource.objects);
   // With its padding the text need not be copied once more.
   body.reserve(body.size() + simdjson::SIMDJSON_PADDING);
   simdjson::dom::element root;
   if (const auto fault = parser.parse(body.data(), body.size(), false).get(root)) {
-    return Error{name + " is not JSON: " + simdjson::error_message(fault)};
+    return Error{fmt::format("{} is not JSON: {}", name, simdjson::error_message(fault))};
   }
   const std::string kind = string_at(root, "/kind");
   if (kind != resource.list_kind) {
-    return Error{"expected a " + resource.list_kind + ", found kind \"" + kind + "\""};
+    return Error{fmt::format("expected a {}, found kind \"{}\"", resource.list_kind, kind)};
   }
   const std::string version = string_at(root, "/metadata/resourceVersion");
-  if (version.empty()) return Error{name + " has no metadata.resourceVersion"};
+  if (version.empty()) return Error{fmt::format("{} has no metadata.resourceVersion", name)};
   // The first page's: all pages show the cluster as it was then.
   if (list.resource_version.empty()) list.resource_version = version;
   simdjson::dom::array items;
@@ -41,8 +43,8 @@ Result<std::string> read_page(std::string& body, const WatchedResource& resource
       if (fault.empty()) {
         ++list.count;
       } else {
-        list.skipped.push_back(resource.object + " " + string_at(item, "/metadata/name") + ": " +
-                               fault);
+        list.skipped.push_back(
+            fmt::format("{} {}: {}", resource.object, string_at(item, "/metadata/name"), fault));
       }
     }
   }
@@ -57,7 +59,7 @@ asio::awaitable<ApiResult<ListOutcome>> fetch_list(std::shared_ptr<ApiConnection
   ListOutcome list;
   simdjson::dom::parser parser;
   receiver->begin_list();
-  std::string first = resource.path + "?limit=500";
+  std::string first = fmt::format("{}?limit=500", resource.path);
   if (!resource.selector.empty()) first += "&" + resource.selector;
   std::string target = first;
   std::string memory;  // of the page before
@@ -66,14 +68,15 @@ asio::awaitable<ApiResult<ListOutcome>> fetch_list(std::shared_ptr<ApiConnection
     if (!body) co_return body.error();
     const Result<std::string> next = read_page(*body, resource, parser, *receiver, list);
     memory = std::move(*body);
-    if (!next) co_return ApiError{0, "GET " + target + ": " + next.error().message};
+    if (!next) co_return ApiError{0, fmt::format("GET {}: {}", target, next.error().message)};
     if (next->empty()) {
       receiver->end_list();
       co_return list;
     }
-    target = first + "&continue=" + url_segment(*next);
+    target = fmt::format("{}&continue={}", first, url_segment(*next));
   }
-  co_return ApiError{0, "the list of " + resource.objects + " does not end after 10000 pages"};
+  co_return ApiError{
+      0, fmt::format("the list of {} does not end after 10000 pages", resource.objects)};
 }
 
 }  // namespace cvm::webhook

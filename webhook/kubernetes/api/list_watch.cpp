@@ -1,5 +1,7 @@
 #include "webhook/kubernetes/api/list_watch.hpp"
 
+#include <fmt/format.h>
+
 #include <atomic>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/co_spawn.hpp>
@@ -110,7 +112,7 @@ asio::awaitable<void> ListWatch::State::run(std::shared_ptr<State> self) {
     try {
       outcome = co_await self->attempt();
     } catch (const std::exception& fault) {
-      outcome = {"watching " + self->resource.objects + ": " + fault.what(), true};
+      outcome = {fmt::format("watching {}: {}", self->resource.objects, fault.what()), true};
     }
     self->connection.reset();
     if (self->stopped) break;
@@ -138,7 +140,7 @@ asio::awaitable<Outcome> ListWatch::State::list(std::shared_ptr<ApiConnection> a
   const ApiResult<ListOutcome> found = co_await fetch_list(api, resource, receiver);
   if (stopped) co_return Outcome{};
   if (!found) co_return failed(found.error(), true);
-  for (const std::string& line : found->skipped) log(true, line + "; it is left out");
+  for (const std::string& line : found->skipped) log(true, fmt::format("{}; it is left out", line));
   resource_version = found->resource_version;
   listed_once = true;
   watch_failures = 0;
@@ -148,15 +150,15 @@ asio::awaitable<Outcome> ListWatch::State::list(std::shared_ptr<ApiConnection> a
     now.synced = true;
     ++now.lists;
   });
-  log(false, "listed " + std::to_string(found->count) + " " + resource.objects + " at version " +
-                 resource_version);
+  log(false,
+      fmt::format("listed {} {} at version {}", found->count, resource.objects, resource_version));
   co_return Outcome{};
 }
 
 asio::awaitable<Outcome> ListWatch::State::watch(std::shared_ptr<ApiConnection> api) {
-  std::string target = resource.path +
-                       "?watch=true&allowWatchBookmarks=true&resourceVersion=" + resource_version +
-                       "&timeoutSeconds=" + std::to_string(tuning.watch_timeout.count());
+  std::string target =
+      fmt::format("{}?watch=true&allowWatchBookmarks=true&resourceVersion={}&timeoutSeconds={}",
+                  resource.path, resource_version, tuning.watch_timeout.count());
   if (!resource.selector.empty()) target += "&" + resource.selector;
   const ApiResult<void> started = co_await api->start_get(target);
   if (!started) {
@@ -192,14 +194,15 @@ asio::awaitable<Outcome> ListWatch::State::read_events(std::shared_ptr<ApiConnec
     receiver->end_events();
     if (end) co_return *end;
     if (lines.too_long()) {
-      co_return Outcome{"a watch event has more than " + std::to_string(tuning.line_limit) +
-                            " bytes; listing the " + resource.objects + " instead",
+      co_return Outcome{fmt::format("a watch event has more than {} bytes; listing the {} instead",
+                                    tuning.line_limit, resource.objects),
                         true};
     }
   }
   if (!any_event && steady_clock::now() - began < kShortestWatch) {
-    co_return Outcome{.error = "the API server ended a watch of " + resource.objects + " at once",
-                      .refused_watch = true};
+    co_return Outcome{
+        .error = fmt::format("the API server ended a watch of {} at once", resource.objects),
+        .refused_watch = true};
   }
   // Its time was over, so all that happened was sent.
   backoff.reset();
@@ -212,19 +215,19 @@ std::optional<Outcome> ListWatch::State::apply(std::string_view line) {
   const Result<WatchEvent> event = decode_watch_event(line, parser);
   const std::string& objects = resource.objects;
   if (!event) {
-    return Outcome{event.error().message + "; listing the " + objects + " anew", true};
+    return Outcome{fmt::format("{}; listing the {} anew", event.error().message, objects), true};
   }
   switch (event->type) {
     case WatchEvent::Type::kError:
-      return Outcome{"the API server ended a watch of " + objects + ": " +
-                         std::to_string(event->code) + " " + event->message,
+      return Outcome{fmt::format("the API server ended a watch of {}: {} {}", objects, event->code,
+                                 event->message),
                      true};
     case WatchEvent::Type::kDelete:
       receiver->erase(event->object);
       break;
     case WatchEvent::Type::kPut:
       if (const std::string fault = receiver->put(event->object); !fault.empty()) {
-        log(true, resource.object + " " + event->name + ": " + fault + "; it is left out");
+        log(true, fmt::format("{} {}: {}; it is left out", resource.object, event->name, fault));
       }
       break;
     case WatchEvent::Type::kBookmark:
@@ -255,7 +258,7 @@ milliseconds ListWatch::State::note(const Outcome& outcome) {
   refusals = outcome.unauthorized ? refusals + 1 : 0;
   const bool meant = outcome.unauthorized && (!listed_once || refusals > kForgivenRefusals);
   const milliseconds delay = meant ? backoff.draw(tuning.unauthorized_delay) : backoff.next();
-  log(true, outcome.error + "; next attempt in " + std::to_string(delay.count()) + " ms");
+  log(true, fmt::format("{}; next attempt in {} ms", outcome.error, delay.count()));
   return delay;
 }
 

@@ -1,5 +1,6 @@
 #include "webhook/kubernetes/api/pod_getter.hpp"
 
+#include <fmt/format.h>
 #include <simdjson.h>
 
 #include <algorithm>
@@ -57,7 +58,7 @@ asio::awaitable<PodLookup> PodGetter::get(std::string ns, std::string name, mill
   }
   ++asked_;
   try {
-    const std::string target = "/api/v1/namespaces/" + ns + "/pods/" + name;
+    const std::string target = fmt::format("/api/v1/namespaces/{}/pods/{}", ns, name);
     const ApiResult<std::string> body = co_await fetch(target, time);
     if (body) {
       result = read(*body);

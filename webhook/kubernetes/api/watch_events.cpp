@@ -1,12 +1,14 @@
 #include "webhook/kubernetes/api/watch_events.hpp"
 
+#include <fmt/format.h>
+
 #include "webhook/decode/json_fields.hpp"
 
 namespace cvm::webhook {
 namespace {
 
 std::string beginning_of(std::string_view line) {
-  return "\"" + std::string(line.substr(0, 80)) + (line.size() > 80 ? "...\"" : "\"");
+  return fmt::format("\"{}{}", line.substr(0, 80), line.size() > 80 ? "...\"" : "\"");
 }
 
 }  // namespace
@@ -30,13 +32,14 @@ std::optional<std::string_view> LineSplitter::next() {
 Result<WatchEvent> decode_watch_event(std::string_view line, simdjson::dom::parser& parser) {
   simdjson::dom::element root;
   if (parser.parse(line.data(), line.size()).get(root) != simdjson::SUCCESS) {
-    return Error{"expected a watch event, found " + beginning_of(line)};
+    return Error{fmt::format("expected a watch event, found {}", beginning_of(line))};
   }
   WatchEvent event;
   const std::string type = string_at(root, "/type");
   simdjson::dom::element object;
   if (root.at_pointer("/object").get(object) != simdjson::SUCCESS) {
-    return Error{"expected a watch event with an object, found " + beginning_of(line)};
+    return Error{
+        fmt::format("expected a watch event with an object, found {}", beginning_of(line))};
   }
   if (type == "ERROR") {
     event.type = WatchEvent::Type::kError;
@@ -49,20 +52,21 @@ Result<WatchEvent> decode_watch_event(std::string_view line, simdjson::dom::pars
   }
   event.resource_version = string_at(object, "/metadata/resourceVersion");
   if (event.resource_version.empty()) {
-    return Error{"expected a watch event with a resourceVersion, found " + beginning_of(line)};
+    return Error{
+        fmt::format("expected a watch event with a resourceVersion, found {}", beginning_of(line))};
   }
   if (type == "BOOKMARK") {
     event.type = WatchEvent::Type::kBookmark;
     return event;
   }
   if (type != "ADDED" && type != "MODIFIED" && type != "DELETED") {
-    return Error{"expected ADDED, MODIFIED, DELETED, BOOKMARK or ERROR, found the event type \"" +
-                 type + "\""};
+    return Error{fmt::format(
+        "expected ADDED, MODIFIED, DELETED, BOOKMARK or ERROR, found the event type \"{}\"", type)};
   }
   event.type = type == "DELETED" ? WatchEvent::Type::kDelete : WatchEvent::Type::kPut;
   event.name = string_at(object, "/metadata/name");
   if (event.name.empty()) {
-    return Error{"expected the event of a named object, found " + beginning_of(line)};
+    return Error{fmt::format("expected the event of a named object, found {}", beginning_of(line))};
   }
   event.object = object;
   return event;

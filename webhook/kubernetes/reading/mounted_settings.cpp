@@ -1,5 +1,6 @@
 #include "webhook/kubernetes/reading/mounted_settings.hpp"
 
+#include <fmt/format.h>
 #include <simdjson.h>
 
 #include <utility>
@@ -26,23 +27,26 @@ SettingsMount find_mount(const std::string& deployments) {
 
 Result<LiveSettings> read_live_settings(const ApiReader& api, const std::string& ns) {
   const ApiResult<std::string> deployments =
-      api.get("/apis/apps/v1/namespaces/" + url_segment(ns) +
-              "/deployments?labelSelector=app.kubernetes.io%2Fname%3Dcvm-webhook");
+      api.get(fmt::format("/apis/apps/v1/namespaces/{}/"
+                          "deployments?labelSelector=app.kubernetes.io%2Fname%3Dcvm-webhook",
+                          url_segment(ns)));
   if (!deployments) return Error{deployments.error().message};
   const SettingsMount mount = find_mount(*deployments);
   if (mount.config_map.empty()) {
-    return Error{"namespace " + ns +
-                 " has no Deployment labelled app.kubernetes.io/name=cvm-webhook that is given "
-                 "--settings from a ConfigMap"};
+    return Error{
+        fmt::format("namespace {} has no Deployment labelled app.kubernetes.io/name=cvm-webhook "
+                    "that is given --settings from a ConfigMap",
+                    ns)};
   }
-  const ApiResult<std::string> config_map = api.get("/api/v1/namespaces/" + url_segment(ns) +
-                                                    "/configmaps/" + url_segment(mount.config_map));
+  const ApiResult<std::string> config_map = api.get(fmt::format(
+      "/api/v1/namespaces/{}/configmaps/{}", url_segment(ns), url_segment(mount.config_map)));
   if (!config_map) return Error{config_map.error().message};
-  LiveSettings settings{"ConfigMap " + ns + "/" + mount.config_map + ", key " + mount.key, {}};
+  LiveSettings settings{fmt::format("ConfigMap {}/{}, key {}", ns, mount.config_map, mount.key),
+                        {}};
   simdjson::dom::parser parser;
   std::string_view text;
   if (parser.parse(*config_map)["data"][mount.key].get(text) != simdjson::SUCCESS) {
-    return Error{settings.place + ": it has no such key"};
+    return Error{fmt::format("{}: it has no such key", settings.place)};
   }
   settings.text = text;
   return {boost::system::in_place_value, std::move(settings)};

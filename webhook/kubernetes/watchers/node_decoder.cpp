@@ -1,5 +1,7 @@
 #include "webhook/kubernetes/watchers/node_decoder.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <optional>
 #include <string>
@@ -47,7 +49,7 @@ class NodeReader {
     const auto root = as_object(node, "");
     if (!root) return error();
     if (const auto kind = string(*root, "", "kind"); !kind.empty() && kind != "Node") {
-      fail("kind", "expected Node, found " + std::string(kind));
+      fail("kind", fmt::format("expected Node, found {}", kind));
     }
     if (const auto metadata = object(*root, "", "metadata")) {
       facts.name = string(*metadata, "metadata", "name");
@@ -91,8 +93,7 @@ class NodeReader {
   }
 
   void fail_type(std::string_view where, std::string_view expected, Element found) {
-    fail(where,
-         "expected " + std::string(expected) + ", found " + std::string(name_of(found.type())));
+    fail(where, fmt::format("expected {}, found {}", expected, name_of(found.type())));
   }
 
   std::optional<Object> as_object(Element element, std::string_view where) {
@@ -137,7 +138,7 @@ class NodeReader {
       if (value.get(text) == simdjson::SUCCESS) {
         facts.labels.emplace_back(key, text);
       } else {
-        fail_type("metadata.labels[" + std::string(key) + "]", "a string", value);
+        fail_type(fmt::format("metadata.labels[{}]", key), "a string", value);
       }
     }
   }
@@ -192,7 +193,7 @@ class NodeReader {
     }
     std::size_t index = 0;
     for (const Element item : taints) {
-      const std::string path = "spec.taints[" + std::to_string(index++) + "]";
+      const std::string path = fmt::format("spec.taints[{}]", index++);
       if (const auto taint = as_object(item, path)) {
         facts.taints.push_back({string(*taint, path, "key"), string(*taint, path, "value"),
                                 string(*taint, path, "effect")});
@@ -231,7 +232,7 @@ Result<std::vector<NodeFacts>> decode_nodes(std::string_view json) {
   Element root;
   if (const auto fault = parser.parse(json.data(), json.size()).get(root);
       fault != simdjson::SUCCESS) {
-    return Error{"expected JSON: " + std::string(simdjson::error_message(fault))};
+    return Error{fmt::format("expected JSON: {}", simdjson::error_message(fault))};
   }
   std::string_view kind;
   if (root["kind"].get(kind) != simdjson::SUCCESS) {
@@ -245,18 +246,18 @@ Result<std::vector<NodeFacts>> decode_nodes(std::string_view json) {
     return nodes;
   }
   if (kind != "NodeList" && kind != "List") {
-    return Error{"kind: expected Node, NodeList or List, found " + std::string(kind)};
+    return Error{fmt::format("kind: expected Node, NodeList or List, found {}", kind)};
   }
   const auto found = root["items"];
   simdjson::dom::array items;
   if (found.error() == simdjson::NO_SUCH_FIELD || found.is_null()) return nodes;
   if (found.get(items) != simdjson::SUCCESS) {
-    return Error{"items: expected a list, found " +
-                 std::string(name_of(found.value_unsafe().type()))};
+    return Error{
+        fmt::format("items: expected a list, found {}", name_of(found.value_unsafe().type()))};
   }
   NodeView view;
   for (const Element item : items) {
-    NodeReader reader("items[" + std::to_string(nodes.size()) + "]");
+    NodeReader reader(fmt::format("items[{}]", nodes.size()));
     if (auto fault = reader.read(item, view)) return std::move(*fault);
     nodes.push_back(view.facts());
   }

@@ -1,5 +1,7 @@
 #include "webhook/kubernetes/watchers/node_marker.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/co_spawn.hpp>
@@ -32,7 +34,7 @@ struct Task {
 };
 
 std::string target_of(const std::string& node) {
-  return "/api/v1/nodes/" + node + "?fieldManager=cvm-webhook&force=true";
+  return fmt::format("/api/v1/nodes/{}?fieldManager=cvm-webhook&force=true", node);
 }
 
 // Server-side apply: what we own and leave out is removed.
@@ -163,7 +165,7 @@ asio::awaitable<void> NodeMarker::State::write_all(std::vector<Task> tasks) {
     if (!done) break;
     ++count;
   }
-  if (count > 0) log(false, "marked " + std::to_string(count) + " nodes");
+  if (count > 0) log(false, fmt::format("marked {} nodes", count));
 }
 
 // False when the next write had better wait; it has waited then.
@@ -187,8 +189,8 @@ asio::awaitable<bool> NodeMarker::State::write(Task task) {
   const unsigned code = answer.error().status;
   const bool refused = code == 401 || code == 403;
   const milliseconds delay = refused ? backoff.draw(tuning.backoff_most) : backoff.next();
-  log(true, "marking node " + task.node + ": " + status.last_error + "; next attempt in " +
-                std::to_string(delay.count()) + " ms");
+  log(true, fmt::format("marking node {}: {}; next attempt in {} ms", task.node, status.last_error,
+                        delay.count()));
   co_await wait(delay);
   co_return false;
 }

@@ -1,3 +1,6 @@
+
+#include <fmt/format.h>
+
 #include <cstdio>
 
 #include "webhook/suites/report/report.hpp"
@@ -21,7 +24,7 @@ std::string print_coverage(const Coverage& coverage) {
   for (const PartCoverage& part : coverage.parts) {
     parts.push_back({std::string(part.part), cell(part.cases)});
   }
-  std::string out = print_table(rules) + "\n" + print_table(parts) + "\n";
+  std::string out = fmt::format("{}\n{}\n", print_table(rules), print_table(parts));
   if (!coverage.settings_not_varied.empty()) {
     out += "settings that no case varies:";
     for (const std::string& key : coverage.settings_not_varied) out += "\n  " + key;
@@ -29,8 +32,8 @@ std::string print_coverage(const Coverage& coverage) {
   }
   char percent[32];
   std::snprintf(percent, sizeof percent, "%.1f", coverage.percent());
-  return out + "coverage: " + percent + " % (" + std::to_string(coverage.covered()) + " of " +
-         std::to_string(coverage.possible()) + ")\n";
+  return fmt::format("{}coverage: {} % ({} of {})\n", out, percent, coverage.covered(),
+                     coverage.possible());
 }
 
 }  // namespace cvm::webhook

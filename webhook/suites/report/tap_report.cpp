@@ -1,3 +1,6 @@
+
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "webhook/formats/yaml_writer.hpp"
@@ -25,7 +28,7 @@ std::string diagnostics(const SuiteCase& one, const CaseResult& result) {
   std::string out = "  ---\n", text = write_yaml(fields);
   for (std::string_view rest = text; !rest.empty();) {
     const std::size_t end = std::min(rest.find('\n'), rest.size());
-    out += "  " + std::string(rest.substr(0, end)) + "\n";
+    out += fmt::format("  {}\n", rest.substr(0, end));
     rest.remove_prefix(std::min(end + 1, rest.size()));
   }
   return out + "  ...\n";
@@ -34,7 +37,7 @@ std::string diagnostics(const SuiteCase& one, const CaseResult& result) {
 }  // namespace
 
 std::string print_suites_as_tap(const SuiteReport& report) {
-  std::string out = "TAP version 14\n1.." + std::to_string(count(report.runs).all()) + "\n";
+  std::string out = fmt::format("TAP version 14\n1..{}\n", count(report.runs).all());
   std::size_t number = 0;
   for (const SuiteRun& run : report.runs) {
     for (std::size_t i = 0; i < run.results.size(); ++i) {
@@ -42,8 +45,8 @@ std::string print_suites_as_tap(const SuiteReport& report) {
       const CaseResult& result = run.results[i];
       const bool is_ok =
           result.status == CaseStatus::kPassed || result.status == CaseStatus::kNotRun;
-      out += (is_ok ? "ok " : "not ok ") + std::to_string(++number) + " - " +
-             describe(*run.suite, one);
+      out +=
+          fmt::format("{}{} - {}", is_ok ? "ok " : "not ok ", ++number, describe(*run.suite, one));
       if (result.status == CaseStatus::kNotRun) out += " # SKIP not run";
       out += '\n';
       if (!is_ok) out += diagnostics(one, result);

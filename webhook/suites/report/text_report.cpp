@@ -1,3 +1,6 @@
+
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cstdio>
 
@@ -47,15 +50,15 @@ std::string format_seconds(double seconds) {
 }
 
 std::string plural(std::size_t count, const std::string& noun) {
-  return std::to_string(count) + " " + noun + (count == 1 ? "" : "s");
+  return fmt::format("{} {}{}", count, noun, count == 1 ? "" : "s");
 }
 
 std::string describe_findings(const std::vector<Finding>& findings) {
   std::string out;
   for (const Finding& finding : findings) {
-    out += std::string(kIndent) + "  " + std::string(to_string(finding.action)) + " cvm/" +
-           std::string(finding.rule) + ": " + finding.message;
-    if (!finding.field.empty()) out += " (" + finding.field + ")";
+    out += fmt::format("{}  {} cvm/{}: {}", kIndent, to_string(finding.action), finding.rule,
+                       finding.message);
+    if (!finding.field.empty()) out += fmt::format(" ({})", finding.field);
     out += '\n';
   }
   return out;
@@ -64,15 +67,15 @@ std::string describe_findings(const std::vector<Finding>& findings) {
 std::string describe_failure(const Suite& suite, const SuiteCase& one, const CaseResult& result,
                              const Painter& painter) {
   const bool failed = result.status == CaseStatus::kFailed;
-  std::string out = "  " + painter.bold_red(failed ? "failed" : "unusable") + " " +
-                    painter.bold(suite.id_of(one)) + "  " + one.place.text() + "\n";
+  std::string out = fmt::format("  {} {}  {}\n", painter.bold_red(failed ? "failed" : "unusable"),
+                                painter.bold(suite.id_of(one)), one.place.text());
   if (!failed) return out;  // why, goes to the standard error
   for (const Mismatch& mismatch : result.mismatches) {
-    out += "    " + mismatch.what + ":\n";
+    out += fmt::format("    {}:\n", mismatch.what);
     out += paint_diff(indent(describe_difference(mismatch)), painter, 6);
   }
   if (result.answer.findings.empty()) return out;
-  return out + "    all findings:\n" + describe_findings(result.answer.findings);
+  return fmt::format("{}    all findings:\n{}", out, describe_findings(result.answer.findings));
 }
 
 std::string describe_suite(const SuiteRun& run, const Painter& painter) {
@@ -80,14 +83,14 @@ std::string describe_suite(const SuiteRun& run, const Painter& painter) {
   std::string head, what = plural(counts.passed + counts.failed + counts.unusable, "case");
   if (counts.failed + counts.unusable > 0) {
     head = painter.red("FAIL");
-    what += ", " + std::to_string(counts.failed + counts.unusable) + " of them failed";
+    what += fmt::format(", {} of them failed", counts.failed + counts.unusable);
   } else if (counts.passed == 0) {
     head = painter.yellow("skip");
   } else {
     head = painter.green("ok  ");
   }
-  if (counts.not_run > 0) what += ", " + std::to_string(counts.not_run) + " not run";
-  return head + " " + run.suite->name + "  " + run.suite->file + "  " + what + "\n";
+  if (counts.not_run > 0) what += fmt::format(", {} not run", counts.not_run);
+  return fmt::format("{} {}  {}  {}\n", head, run.suite->name, run.suite->file, what);
 }
 
 }  // namespace
@@ -104,19 +107,18 @@ std::string describe_failure(const CaseResult& result) {
   if (result.status == CaseStatus::kUnusable) return result.error + "\n";
   std::string out;
   for (const Mismatch& mismatch : result.mismatches) {
-    out += mismatch.what + ":\n" + describe_difference(mismatch);
+    out += fmt::format("{}:\n{}", mismatch.what, describe_difference(mismatch));
   }
   return out;
 }
 
 std::string summarize(const SuiteReport& report) {
   const RunCounts counts = count(report.runs);
-  std::string out = plural(report.runs.size(), "suite") + ", " + plural(counts.all(), "case") +
-                    ": " + std::to_string(counts.passed) + " passed, " +
-                    std::to_string(counts.failed) + " failed";
-  if (counts.unusable > 0) out += ", " + std::to_string(counts.unusable) + " unusable";
-  if (counts.not_run > 0) out += ", " + std::to_string(counts.not_run) + " not run";
-  return out + " (" + format_seconds(report.seconds) + ")";
+  std::string out = fmt::format("{}, {}: {} passed, {} failed", plural(report.runs.size(), "suite"),
+                                plural(counts.all(), "case"), counts.passed, counts.failed);
+  if (counts.unusable > 0) out += fmt::format(", {} unusable", counts.unusable);
+  if (counts.not_run > 0) out += fmt::format(", {} not run", counts.not_run);
+  return fmt::format("{} ({})", out, format_seconds(report.seconds));
 }
 
 std::string print_suites_as_text(const SuiteReport& report, const Painter& painter) {
@@ -133,7 +135,8 @@ std::string print_suites_as_text(const SuiteReport& report, const Painter& paint
   const RunCounts counts = count(report.runs);
   const std::string summary = summarize(report);
   const bool passed = counts.failed + counts.unusable == 0;
-  return out + (passed ? painter.bold_green(summary) : painter.bold_red(summary)) + "\n";
+  return fmt::format("{}{}\n", out,
+                     passed ? painter.bold_green(summary) : painter.bold_red(summary));
 }
 
 }  // namespace cvm::webhook

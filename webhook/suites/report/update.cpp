@@ -1,5 +1,7 @@
 #include "webhook/suites/report/update.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <filesystem>
 #include <map>
@@ -37,14 +39,15 @@ std::vector<std::string> update_expected_files(std::vector<SuiteRun>& runs) {
       const auto [found, is_new] =
           files.try_emplace(one.expect.object_is_file, Wanted{&one, &result});
       if (!is_new && found->second.result->object != result.object) {
-        throw Unusable(one.place.text() + ": expected a file of its own, found " + found->first +
-                       ", which the case at " + found->second.one->place.text() +
-                       " gives another pod");
+        throw Unusable(fmt::format(
+            "{}: expected a file of its own, found {}, which the case at {} gives another pod",
+            one.place.text(), found->first, found->second.one->place.text()));
       }
       const auto& now = one.expect.object_is;
       if (!now.is_null() && now.value("kind", "") != "Pod") {
-        throw Unusable(one.place.text() + ": " + found->first +
-                       ": expected a file with a pod in it, found something else; it was left");
+        throw Unusable(fmt::format(
+            "{}: {}: expected a file with a pod in it, found something else; it was left",
+            one.place.text(), found->first));
       }
     }
   }
