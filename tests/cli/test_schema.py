@@ -33,7 +33,7 @@ def shipped_settings(root: pathlib.Path) -> dict[str, dict]:
     """Every settings file of the repository: by itself, in a ConfigMap, or shown in a document."""
     found = {}
     for path in sorted(path for ending in ("yaml", "md") for path in root.glob(f"**/*.{ending}")
-                       if "build" not in path.parts):
+                       if "build" not in path.relative_to(root).parts):
         text = path.read_text()
         blocks = re.findall(r"^```yaml\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
         for number, block in enumerate(blocks if path.suffix == ".md" else [text]):

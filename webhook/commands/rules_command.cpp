@@ -27,7 +27,7 @@ DEFAULT is what a rule does where the settings do not say otherwise (key `rules`
 Examples:
   cvm-webhook rules list
   cvm-webhook rules list -o json | jq -r '.[].id'
-  cvm-webhook rules list -o markdown >docs/rules.md)";
+  cvm-webhook rules list -o markdown > rules.md)";
 
 constexpr const char* kExplainExamples = R"(
 What the rule checks and why, the fields that it reads, what to do about a finding, the calls that

@@ -12,11 +12,14 @@ import itertools
 import threading
 
 POLL_SECONDS = 0.1
+# As the readiness probe of manifests/base/deployment.yaml has them.
+TIMEOUT_SECONDS = 2
+FAILURE_THRESHOLD = 2
 
 
 def is_ready(port: int) -> bool:
     try:
-        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=1)
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=TIMEOUT_SECONDS)
         with contextlib.closing(connection):
             connection.request("GET", "/readyz")
             return connection.getresponse().status == 200
@@ -29,6 +32,7 @@ class Balancer:
         self.port = 0
         self._backends = []  # instances with .port and .ops_port
         self._ready = []
+        self._failures: dict[object, int] = {}  # instance -> probes in a row that failed
         self._turn = itertools.count()
         self._open: dict[asyncio.StreamWriter, object] = {}  # client side -> instance
         self._loop = asyncio.new_event_loop()
@@ -93,10 +97,15 @@ class Balancer:
     async def _poll(self):
         while True:
             asked = list(self._backends)
-            ready = await self._ask(asked)
-            # What is known of one that came meanwhile, and was not asked, stands.
-            self._ready = [backend for backend in self._backends
-                           if backend in (ready if backend in asked else self._ready)]
+            answered = await self._ask(asked)
+            for backend in asked:
+                self._failures[backend] = 0 if backend in answered else self._failures.get(backend, 0) + 1
+            # One that was ready stays so until enough probes have failed; what is known of one that
+            # came meanwhile, and was not asked, stands.
+            self._ready = [
+                backend for backend in self._backends
+                if backend in (answered if backend in asked else self._ready)
+                or (backend in self._ready and self._failures.get(backend, 0) < FAILURE_THRESHOLD)]
             await asyncio.sleep(POLL_SECONDS)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter):
