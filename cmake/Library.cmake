@@ -1,11 +1,15 @@
-# cvm_library(NAME <name> [COLD] SOURCES <files> [PUBLIC <targets>] [PRIVATE <targets>]): a static
+# cvm_library(NAME <name> [REQUEST_PATH | COLD] SOURCES <files> [PUBLIC <targets>] [PRIVATE <targets>]): a static
 # library of ours. The files of one folder are compiled as one (a unity build), so names in their
-# anonymous namespaces differ. COLD: it is not on the request path, and compiled for time.
+# anonymous namespaces differ. COLD: compiled for time. REQUEST_PATH: inlined as if each file were
+# compiled by itself, where GCC else sets a limit by the size of all.
 function(cvm_library)
-  cmake_parse_arguments(ARG "COLD" "NAME" "SOURCES;PUBLIC;PRIVATE" ${ARGN})
+  cmake_parse_arguments(ARG "REQUEST_PATH;COLD" "NAME" "SOURCES;PUBLIC;PRIVATE" ${ARGN})
   add_library(${ARG_NAME} STATIC ${ARG_SOURCES})
   target_link_libraries(${ARG_NAME} PUBLIC cvm_flags ${ARG_PUBLIC} PRIVATE ${ARG_PRIVATE})
   cvm_unite(${ARG_NAME} ${ARG_SOURCES})
+  if(ARG_REQUEST_PATH AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    target_compile_options(${ARG_NAME} PRIVATE $<$<CONFIG:Release>:--param=large-unit-insns=1000000>)
+  endif()
   if(ARG_COLD)
     target_compile_options(${ARG_NAME} PRIVATE $<$<CONFIG:Release>:-O1>)
   endif()
