@@ -2,10 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <array>
 #include <cerrno>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
 #include <system_error>
 
 namespace cvm::webhook {
@@ -16,8 +16,14 @@ Result<std::string> read_text_file(const std::string& file) {
   errno = 0;
   std::ifstream stream(file, std::ios::binary);
   std::string text;
-  if (stream) text.assign(std::istreambuf_iterator<char>(stream), {});
-  if (!stream) {
+  bool failed = !stream;
+  std::array<char, 16 * 1024> block;
+  while (!failed && !stream.eof()) {
+    stream.read(block.data(), block.size());
+    text.append(block.data(), static_cast<std::size_t>(stream.gcount()));
+    failed = stream.bad();
+  }
+  if (failed) {
     const int cause = errno != 0 ? errno : EIO;
     return Error{fmt::format("cannot be read: {}", std::system_category().message(cause))};
   }
