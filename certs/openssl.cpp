@@ -1,9 +1,9 @@
 #include "certs/openssl.hpp"
 
+#include <fmt/chrono.h>
 #include <fmt/format.h>
 
 #include <climits>
-#include <ctime>
 
 namespace cvm::certs {
 namespace {
@@ -75,12 +75,8 @@ Result<std::vector<CertificateHandle>> parse_certificates(std::string_view pem) 
 }
 
 std::string format_time(TimePoint time) {
-  const std::time_t seconds = std::chrono::system_clock::to_time_t(time);
-  std::tm parts{};
-  gmtime_r(&seconds, &parts);
-  char text[64];
-  const std::size_t size = std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &parts);
-  return {text, size};
+  return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}",
+                     fmt::gmtime(std::chrono::system_clock::to_time_t(time)));
 }
 
 }  // namespace cvm::certs

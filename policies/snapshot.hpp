@@ -7,7 +7,6 @@
 #include "policies/model/host_volumes.hpp"
 #include "policies/model/known_namespaces.hpp"
 #include "policies/model/known_pods.hpp"
-#include "policies/model/profile_settings.hpp"
 #include "policies/model/runtime_class_facts.hpp"
 #include "policies/model/settings.hpp"
 #include "policies/nodes/node_inventory.hpp"
@@ -43,8 +42,5 @@ struct Snapshot {
 
 // The profile that it is of; empty: the settings themselves.
 const std::string& profile_name(const Snapshot& snapshot);
-
-// Settings and what is rendered and resolved from them, without nodes.
-Snapshot make_snapshot(ProfiledSettings settings);
 
 }  // namespace cvm

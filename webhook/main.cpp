@@ -9,6 +9,7 @@
 #include <system_error>
 
 #include "webhook/commands/commands.hpp"
+#include "webhook/terminal/exit_codes.hpp"
 
 namespace {
 

@@ -79,4 +79,13 @@ void use_nodes(Snapshot& snapshot, const std::shared_ptr<const NodeCatalog>& nod
   });
 }
 
+Snapshot make_snapshot(ProfiledSettings settings) {
+  Snapshot snapshot;
+  snapshot.rules = std::make_shared<const ActiveRules>(settings);
+  snapshot.profiles = make_profiles(settings, *snapshot.rules);
+  snapshot.plan = std::make_shared<const PlanTemplate>(settings);
+  snapshot.settings = std::make_shared<const Settings>(static_cast<Settings&&>(settings));
+  return snapshot;
+}
+
 }  // namespace cvm

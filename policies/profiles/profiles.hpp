@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "policies/model/profile_settings.hpp"
 #include "policies/snapshot.hpp"
 
 namespace cvm {
@@ -32,6 +33,9 @@ struct Profiles {
 // `rules`: of the settings themselves.
 std::shared_ptr<const Profiles> make_profiles(const ProfiledSettings& settings,
                                               const ActiveRules& rules);
+
+// Settings and what is rendered and resolved from them, without nodes.
+Snapshot make_snapshot(ProfiledSettings settings);
 
 // Calls visit(const Snapshot&) for the snapshot itself and for that of each of its profiles.
 template <typename Visit>

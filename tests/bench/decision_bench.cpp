@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "policies/engine.hpp"
+#include "policies/profiles/profiles.hpp"
 #include "policies/scratch.hpp"
 #include "webhook/admission/admission_handler.hpp"
 #include "webhook/admission/review_decoder.hpp"

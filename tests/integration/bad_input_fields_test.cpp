@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "policies/profiles/profiles.hpp"
 #include "tests/integration/read_fields.hpp"
 #include "tests/unit/admission/review_support.hpp"
 

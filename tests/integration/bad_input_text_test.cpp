@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "policies/profiles/profiles.hpp"
 #include "tests/unit/admission/review_support.hpp"
 
 namespace cvm::webhook {

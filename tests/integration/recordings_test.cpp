@@ -8,6 +8,7 @@
 
 #include "policies/model/pod_view.hpp"
 #include "policies/nodes/node_inventory.hpp"
+#include "policies/profiles/profiles.hpp"
 #include "tests/unit/admission/review_support.hpp"
 #include "webhook/admission/review_decoder.hpp"
 

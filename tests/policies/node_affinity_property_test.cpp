@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "policies/nodes/node_inventory.hpp"
+#include "policies/profiles/profiles.hpp"
 #include "tests/policies/admission_client.hpp"
 #include "tests/property/property.hpp"
 

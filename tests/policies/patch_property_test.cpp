@@ -1,6 +1,7 @@
 // What holds of every patch, on generated pods under every combination of placement and caching.
 #include <gtest/gtest.h>
 
+#include "policies/profiles/profiles.hpp"
 #include "tests/policies/admission_client.hpp"
 #include "tests/policies/generated_pods.hpp"
 #include "tests/policies/plan_parts.hpp"

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "policies/profiles/profiles.hpp"
 #include "tests/policies/admission_client.hpp"
 
 namespace cvm::testing {

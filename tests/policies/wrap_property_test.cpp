@@ -2,6 +2,7 @@
 // what envbox makes of it, or in a finding.
 #include <gtest/gtest.h>
 
+#include "policies/profiles/profiles.hpp"
 #include "tests/policies/admission_client.hpp"
 #include "tests/policies/envbox.hpp"
 #include "tests/policies/generated_pods.hpp"

@@ -15,6 +15,7 @@
 #include "certs/files.hpp"
 #include "webhook/commands/command_line/command.hpp"
 #include "webhook/commands/commands.hpp"
+#include "webhook/terminal/exit_codes.hpp"
 
 namespace cvm::webhook {
 namespace {

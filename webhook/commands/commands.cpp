@@ -9,6 +9,7 @@
 
 #include "webhook/commands/command_line/command_line.hpp"
 #include "webhook/formats/unusable.hpp"
+#include "webhook/terminal/exit_codes.hpp"
 
 namespace cvm::webhook {
 namespace {

@@ -5,12 +5,6 @@ namespace cvm::webhook {
 
 class Command;
 
-// Exit codes: 0 done or admitted; 1 refused, no node that can host CVMs, or a check that found
-// something; 2 unusable input or a failure.
-inline constexpr int kExitOk = 0;
-inline constexpr int kExitRefused = 1;
-inline constexpr int kExitUnusable = 2;
-
 // argv[0] decides how the program names itself: through a link kubectl-cvm it is `kubectl cvm`.
 // Called as kubectl_complete-cvm, or with __complete before them, it prints what may come after the
 // arguments, the last of which is being typed.

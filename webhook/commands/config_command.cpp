@@ -12,6 +12,7 @@
 #include "webhook/config/settings_schema.hpp"
 #include "webhook/evaluation/input.hpp"
 #include "webhook/formats/unusable.hpp"
+#include "webhook/terminal/exit_codes.hpp"
 
 namespace cvm::webhook {
 namespace {

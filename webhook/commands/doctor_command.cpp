@@ -19,6 +19,7 @@
 #include "webhook/doctor/settings_in_force.hpp"
 #include "webhook/evaluation/input.hpp"
 #include "webhook/formats/unusable.hpp"
+#include "webhook/terminal/exit_codes.hpp"
 
 namespace cvm::webhook {
 namespace {

@@ -17,6 +17,7 @@
 #include "webhook/evaluation/evaluation_sarif.hpp"
 #include "webhook/formats/unusable.hpp"
 #include "webhook/formats/yaml_writer.hpp"
+#include "webhook/terminal/exit_codes.hpp"
 
 namespace cvm::webhook {
 namespace {

@@ -4,6 +4,7 @@
 #include "webhook/commands/command_line/command.hpp"
 #include "webhook/commands/command_line/man_page.hpp"
 #include "webhook/commands/commands.hpp"
+#include "webhook/terminal/exit_codes.hpp"
 
 namespace cvm::webhook {
 namespace {

@@ -20,6 +20,7 @@
 #include "webhook/node_report/node_report.hpp"
 #include "webhook/node_report/node_table.hpp"
 #include "webhook/node_report/pod_hosting.hpp"
+#include "webhook/terminal/exit_codes.hpp"
 
 namespace cvm::webhook {
 namespace {

@@ -11,6 +11,7 @@
 #include "webhook/evaluation/input.hpp"
 #include "webhook/formats/unusable.hpp"
 #include "webhook/recording/replay_output.hpp"
+#include "webhook/terminal/exit_codes.hpp"
 
 namespace cvm::webhook {
 namespace {

@@ -34,12 +34,6 @@ std::string action_text(const RuleDescriptor& rule) {
   return text;
 }
 
-std::string join(const std::vector<std::string>& texts) {
-  std::string joined;
-  for (const std::string& text : texts) joined.append(joined.empty() ? "" : ", ").append(text);
-  return joined;
-}
-
 }  // namespace
 
 std::string explain_as_text(const RuleDescriptor& rule, std::size_t width, const Painter& painter) {
@@ -63,9 +57,10 @@ std::string explain_as_text(const RuleDescriptor& rule, std::size_t width, const
   for (const RuleCall call : kRuleCalls) {
     if (rule.calls.contains(call)) calls.emplace_back(describe(call));
   }
-  add("CALLS THAT IT JUDGES", join(calls));
+  add("CALLS THAT IT JUDGES", fmt::to_string(fmt::join(calls, ", ")));
   add("DEFAULT ACTION", action_text(rule));
-  if (const auto keys = settings_of(rule); !keys.empty()) add("SETTINGS", join(keys));
+  if (const auto keys = settings_of(rule); !keys.empty())
+    add("SETTINGS", fmt::to_string(fmt::join(keys, ", ")));
   add_title("SOURCES");
   for (const std::string& source : without_empty(rule.explanation.sources)) {
     out += wrap_text(source, width, kIndent);

@@ -15,6 +15,7 @@
 #include "webhook/commands/rule_explanation.hpp"
 #include "webhook/config/unknown_rule.hpp"
 #include "webhook/formats/unusable.hpp"
+#include "webhook/terminal/exit_codes.hpp"
 #include "webhook/terminal/terminal.hpp"
 #include "webhook/terminal/text_table.hpp"
 

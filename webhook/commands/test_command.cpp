@@ -19,6 +19,7 @@
 #include "webhook/suites/report/watch.hpp"
 #include "webhook/suites/suite_files.hpp"
 #include "webhook/suites/suite_reader.hpp"
+#include "webhook/terminal/exit_codes.hpp"
 
 namespace cvm::webhook {
 namespace {

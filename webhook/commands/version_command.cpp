@@ -9,6 +9,7 @@
 
 #include "webhook/commands/command_line/command.hpp"
 #include "webhook/commands/commands.hpp"
+#include "webhook/terminal/exit_codes.hpp"
 #include "webhook/terminal/text_table.hpp"
 
 namespace cvm::webhook {

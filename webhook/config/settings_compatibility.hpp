@@ -1,6 +1,7 @@
 // The settings key `compatibility`: rows that are added to the built-in tables, or replace some.
 #pragma once
 
+#include "policies/model/compatibility.hpp"
 #include "webhook/formats/document_value.hpp"
 
 namespace cvm::webhook {

@@ -51,7 +51,7 @@ SettingsResult parse(std::string_view text, bool is_whole_file) {
   }
   read_profiles(root, document, result);
   std::sort(result.mistakes.begin(), result.mistakes.end(),
-            [](const SettingsMistake& left, const SettingsMistake& right) {
+            [](const DocumentMistake& left, const DocumentMistake& right) {
               return std::tie(left.line, left.column, left.path, left.message) <
                      std::tie(right.line, right.column, right.path, right.message);
             });
@@ -59,21 +59,6 @@ SettingsResult parse(std::string_view text, bool is_whole_file) {
 }
 
 }  // namespace
-
-std::string SettingsResult::describe(std::string_view file) const {
-  std::string lines;
-  for (const SettingsMistake& mistake : mistakes) {
-    if (!lines.empty()) lines += '\n';
-    lines += file;
-    if (mistake.line > 0) {
-      lines += ':' + std::to_string(mistake.line) + ':' + std::to_string(mistake.column);
-    }
-    lines += ": ";
-    if (!mistake.path.empty()) lines += mistake.path + ": ";
-    lines += mistake.message;
-  }
-  return lines;
-}
 
 SettingsResult parse_settings(std::string_view text) { return parse(text, true); }
 

@@ -3,30 +3,18 @@
 
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "policies/model/profile_settings.hpp"
+#include "webhook/formats/document_reading.hpp"
 
 namespace cvm::webhook {
 
 inline constexpr std::string_view kSettingsApiVersion = "cvm-webhook.io/v1alpha1";
 inline constexpr std::string_view kSettingsKind = "CvmSettings";
 
-struct SettingsMistake {
-  std::string path;     // "supervisor.placement"
-  std::string message;  // "expected sidecar or container, found \"sidcar\"; did you mean sidecar?"
-  int line = 1, column = 1;  // line 0: the mistake has no place in the text
-  std::string pointer = {};  // JSON pointer of the value
-};
-
-struct SettingsResult {
-  ProfiledSettings settings;              // complete when there are no mistakes
-  std::vector<SettingsMistake> mistakes;  // not empty: the text is unusable; in order of the text
-  std::vector<std::string> notices;       // keys that are accepted and have no effect yet
-
-  bool ok() const { return mistakes.empty(); }
-  // One line a mistake: "<file>:<line>:<column>: <path>: <message>".
-  std::string describe(std::string_view file) const;
+// Its mistakes are in the order of the text.
+struct SettingsResult : DocumentReading {
+  ProfiledSettings settings;  // complete when there are no mistakes
 };
 
 // A whole file: apiVersion and kind must be there.

@@ -9,6 +9,7 @@
 #include "policies/compatibility/cloud.hpp"
 #include "policies/rules/registry.hpp"
 #include "webhook/config/settings_compatibility.hpp"
+#include "webhook/config/settings_file.hpp"
 #include "webhook/config/settings_isolation.hpp"
 #include "webhook/config/settings_mode.hpp"
 #include "webhook/config/settings_supervisor.hpp"

@@ -1,6 +1,7 @@
 // The keys of a settings file, each with its checks.
 #pragma once
 
+#include "policies/model/settings.hpp"
 #include "webhook/formats/document_value.hpp"
 
 namespace cvm::webhook {

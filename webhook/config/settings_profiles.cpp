@@ -124,10 +124,10 @@ class ProfileLayer {
     SettingsResult found;
     read_settings_keys(DocumentValue(merged_, places_, found), out);
     const std::size_t of_the_file = result.mistakes.size();
-    for (SettingsMistake& mistake : found.mistakes) {
+    for (DocumentMistake& mistake : found.mistakes) {
       const auto end = result.mistakes.begin() + static_cast<std::ptrdiff_t>(of_the_file);
       const bool is_known =
-          std::any_of(result.mistakes.begin(), end, [&mistake](const SettingsMistake& other) {
+          std::any_of(result.mistakes.begin(), end, [&mistake](const DocumentMistake& other) {
             return other.path == mistake.path && other.message == mistake.message;
           });
       if (is_known && !is_own(mistake.pointer)) continue;
@@ -172,7 +172,7 @@ class ProfileLayer {
   }
 
   // What the profile makes wrong elsewhere is told at its settings.
-  void add(SettingsMistake mistake, SettingsResult& result) const {
+  void add(DocumentMistake mistake, SettingsResult& result) const {
     if (layer_.contains(Pointer(mistake.pointer))) {
       const bool is_element = mistake.path.empty() || mistake.path.starts_with('[');
       mistake.path = settings_.path() + (is_element ? "" : ".") + mistake.path;

@@ -4,6 +4,7 @@
 #include <array>
 #include <string>
 
+#include "policies/model/settings.hpp"
 #include "webhook/formats/document_value.hpp"
 
 namespace cvm::webhook {

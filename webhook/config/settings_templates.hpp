@@ -3,6 +3,7 @@
 
 #include <vector>
 
+#include "policies/model/settings.hpp"
 #include "webhook/formats/document_value.hpp"
 
 namespace cvm::webhook {

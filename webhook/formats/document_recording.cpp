@@ -54,7 +54,7 @@ void note_about(const About& about, nlohmann::ordered_json& property) {
 }  // namespace
 
 DocumentValue DocumentValue::recording(nlohmann::ordered_json& schema, const YamlDocument& document,
-                                       SettingsResult& result) {
+                                       DocumentReading& result) {
   DocumentValue value(nothing(), document, result);
   value.schema_ = &schema;
   return value;

@@ -54,6 +54,16 @@ DocumentValue DocumentValue::named(std::string_view name) const {
   return DocumentValue(*this, json_, fmt::format("{} ({})", path_, readable(name)), pointer_);
 }
 
+DocumentValue DocumentValue::called(std::string path) const {
+  return DocumentValue(*this, json_, std::move(path), pointer_);
+}
+
+DocumentValue DocumentValue::secret() const {
+  DocumentValue value = *this;
+  value.is_secret_ = true;
+  return value;
+}
+
 std::string DocumentValue::describe_found() const {
   switch (json_.type()) {
     case nlohmann::json::value_t::null:
@@ -63,6 +73,7 @@ std::string DocumentValue::describe_found() const {
     case nlohmann::json::value_t::array:
       return "a list";
     case nlohmann::json::value_t::string: {
+      if (is_secret_) return "a string";
       const std::string text = json_.dump();
       return text.size() <= kLongestQuote ? text
                                           : fmt::format("a string of {} characters", text.size());
@@ -70,7 +81,7 @@ std::string DocumentValue::describe_found() const {
     case nlohmann::json::value_t::boolean:
       return json_.dump();
     default:
-      return fmt::format("the number {}", json_.dump());
+      return is_secret_ ? "a number" : fmt::format("the number {}", json_.dump());
   }
 }
 

@@ -20,7 +20,7 @@
 #include <utility>
 #include <vector>
 
-#include "webhook/config/settings_file.hpp"
+#include "webhook/formats/document_reading.hpp"
 #include "webhook/formats/yaml_json.hpp"
 
 namespace cvm::webhook {
@@ -41,12 +41,12 @@ struct About {
 class DocumentValue {
  public:
   // `document` and `result` must outlive the value and all that are made from it.
-  DocumentValue(const nlohmann::json& json, const YamlDocument& document, SettingsResult& result)
+  DocumentValue(const nlohmann::json& json, const YamlDocument& document, DocumentReading& result)
       : json_(json), document_(document), result_(result) {}
 
   // One that records into `schema`, which must outlive it and all that are made from it.
   static DocumentValue recording(nlohmann::ordered_json& schema, const YamlDocument& document,
-                                 SettingsResult& result);
+                                 DocumentReading& result);
   bool is_recording() const { return schema_ != nullptr; }
 
   using Reader = std::function<void(const DocumentValue& value)>;
@@ -98,6 +98,8 @@ class DocumentValue {
 
   // Whether there is a map: what a reader of more than one kind of value asks.
   void read_map_or_else(const Reader& map, const Reader& other) const;
+  // Whether there is a map; a mistake otherwise.
+  bool expect_map() const { return expect(json_.is_object(), "a map"); }
   // A mistake where this is a map without that key.
   void require(std::string_view key, std::string message) const;
 
@@ -122,6 +124,11 @@ class DocumentValue {
   // "compatibility.clouds[0] (example): ..."; as it was where the name is empty.
   DocumentValue named(std::string_view name) const;
 
+  // The same value under another path: "users[dev]" for "users[0]".
+  DocumentValue called(std::string path) const;
+  // The same value, of which and below which no string is repeated in what is said.
+  DocumentValue secret() const;
+
   const nlohmann::json& json() const { return json_; }         // null where this records
   nlohmann::ordered_json& schema() const { return *schema_; }  // where this records
   const std::string& path() const { return path_; }
@@ -129,7 +136,7 @@ class DocumentValue {
   void add_mistake(std::string message) const;
   void add_key_mistake(std::string message) const;  // the place is the key's, not the value's
   void add_notice(const std::string& message) const;
-  // "the number 5", "a list", "\"text\"": what stands in the file.
+  // "the number 5", "a list", "\"text\"": what stands in the file; "a string" where it is secret.
   std::string describe_found() const;
 
  private:
@@ -140,6 +147,7 @@ class DocumentValue {
         result_(parent.result_),
         schema_(parent.schema_),
         one_of_many_(parent.one_of_many_),
+        is_secret_(parent.is_secret_),
         path_(std::move(path)),
         pointer_(std::move(pointer)) {}
 
@@ -154,9 +162,10 @@ class DocumentValue {
 
   const nlohmann::json& json_;
   const YamlDocument& document_;
-  SettingsResult& result_;
+  DocumentReading& result_;
   nlohmann::ordered_json* schema_ = nullptr;  // null: the value is one of a file
   bool one_of_many_ = false;                  // where it records: in a list, or a map of any keys
+  bool is_secret_ = false;
   std::string path_, pointer_;
 };
 

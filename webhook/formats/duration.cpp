@@ -2,51 +2,68 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 #include <cstdint>
+#include <optional>
+#include <span>
 
 namespace cvm::webhook {
 namespace {
 
 struct Unit {
-  char name;
-  std::int64_t seconds;
+  std::string_view name;
+  std::int64_t milliseconds;
 };
-constexpr Unit kUnits[] = {{'h', 3600}, {'m', 60}, {'s', 1}};
+constexpr Unit kUnits[] = {{"h", 3'600'000}, {"m", 60'000}, {"s", 1000}, {"ms", 1}};
+constexpr std::size_t kWholeUnits = 3;  // those of a second and more
 
 // Long enough for anything that is meant, short enough not to overflow.
 constexpr std::size_t kMostDigits = 7;
 
+bool is_decimal_digit(char character) { return character >= '0' && character <= '9'; }
+
+std::optional<std::chrono::milliseconds> sum(std::string_view rest, std::span<const Unit> units) {
+  if (rest.empty()) return std::nullopt;
+  std::int64_t total = 0;
+  for (const Unit& unit : units) {
+    const auto digits = static_cast<std::size_t>(
+        std::find_if_not(rest.begin(), rest.end(), is_decimal_digit) - rest.begin());
+    if (digits == 0 || digits > kMostDigits) break;
+    const std::string_view after = rest.substr(digits);
+    const auto letters = static_cast<std::size_t>(
+        std::find_if(after.begin(), after.end(), is_decimal_digit) - after.begin());
+    if (after.substr(0, letters) != unit.name) continue;
+    std::int64_t count = 0;
+    std::from_chars(rest.data(), rest.data() + digits, count);
+    total += count * unit.milliseconds;
+    rest = after.substr(letters);
+  }
+  if (!rest.empty()) return std::nullopt;
+  return std::chrono::milliseconds{total};
+}
+
 }  // namespace
 
 Result<std::chrono::seconds> parse_duration(std::string_view text) {
-  Error fault{fmt::format("expected a duration such as 5m, 90s or 1h30m, found \"{}\"", text)};
-  if (text.empty()) return fault;
-  std::int64_t total = 0;
-  std::string_view rest = text;
-  for (const Unit& unit : kUnits) {
-    std::int64_t count = 0;
-    const char* start = rest.data();
-    const char* end = start + rest.size();
-    const auto [stop, error] = std::from_chars(start, end, count);
-    const auto length = static_cast<std::size_t>(stop - start);
-    if (error != std::errc{} || length > kMostDigits || count < 0 || stop == end) break;
-    if (*stop != unit.name) continue;
-    total += count * unit.seconds;
-    rest.remove_prefix(length + 1);
-  }
-  if (!rest.empty()) return fault;
-  return std::chrono::seconds{total};
+  const auto given = sum(text, std::span(kUnits).first(kWholeUnits));
+  if (given) return std::chrono::duration_cast<std::chrono::seconds>(*given);
+  return Error{fmt::format("expected a duration such as 5m, 90s or 1h30m, found \"{}\"", text)};
 }
 
-std::string write_duration(std::chrono::seconds duration) {
+Result<std::chrono::milliseconds> parse_fine_duration(std::string_view text) {
+  if (const auto given = sum(text, kUnits)) return *given;
+  return Error{fmt::format("expected a duration such as 5m, 90s or 500ms, found \"{}\"", text)};
+}
+
+std::string write_duration(std::chrono::milliseconds duration) {
   std::string text;
   std::int64_t rest = duration.count();
   for (const Unit& unit : kUnits) {
-    if (const std::int64_t count = rest / unit.seconds; count > 0) {
-      text += std::to_string(count) + unit.name;
+    if (const std::int64_t count = rest / unit.milliseconds; count > 0) {
+      text += fmt::format("{}{}", count, unit.name);
     }
-    rest %= unit.seconds;
+    rest %= unit.milliseconds;
   }
   return text.empty() ? "0s" : text;
 }

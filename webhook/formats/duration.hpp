@@ -16,7 +16,10 @@ inline constexpr std::string_view kDurationPattern =
 // Hours, minutes and seconds, whole numbers, larger units first, each at most once.
 Result<std::chrono::seconds> parse_duration(std::string_view text);
 
-// The text that is read as this: "5m", "1h30m", "0s".
-std::string write_duration(std::chrono::seconds duration);
+// The same, with milliseconds after them: "500ms", "1s500ms".
+Result<std::chrono::milliseconds> parse_fine_duration(std::string_view text);
+
+// The text that is read as this: "5m", "1h30m", "500ms", "0s".
+std::string write_duration(std::chrono::milliseconds duration);
 
 }  // namespace cvm::webhook

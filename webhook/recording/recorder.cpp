@@ -1,12 +1,12 @@
 #include "webhook/recording/recorder.hpp"
 
+#include <fmt/chrono.h>
 #include <fmt/format.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cctype>
 #include <chrono>
-#include <ctime>
 #include <new>
 #include <stdexcept>
 #include <utility>
@@ -27,11 +27,6 @@ constexpr std::size_t kLeastRoom = std::size_t{16} << 10U;
 // In a row, as of a disk that is full.
 constexpr std::size_t kMostFailures = 10;
 
-std::string padded(std::size_t number) {
-  std::string text = std::to_string(number);
-  return std::string(text.size() < 6 ? 6 - text.size() : 0, '0') + text;
-}
-
 // "20261128T190012.123456Z"
 std::string now_as_text() {
   const auto now = std::chrono::system_clock::now();
@@ -39,11 +34,7 @@ std::string now_as_text() {
   const auto micros = std::chrono::duration_cast<std::chrono::microseconds>(
                           now - std::chrono::system_clock::from_time_t(seconds))
                           .count();
-  std::tm parts{};
-  gmtime_r(&seconds, &parts);
-  char text[40];
-  const std::size_t length = std::strftime(text, sizeof text, "%Y%m%dT%H%M%S", &parts);
-  return fmt::format("{}.{}Z", std::string(text, length), padded(static_cast<std::size_t>(micros)));
+  return fmt::format("{:%Y%m%dT%H%M%S}.{:06}Z", fmt::gmtime(seconds), micros);
 }
 
 std::string text_at(const Json& review, const char* pointer) {
@@ -150,8 +141,7 @@ void Recorder::write(const Call& call) {
     const std::string_view endpoint = to_string(call.endpoint);
     review[kEndpointKey] = endpoint;
     // Other processes may write into the directory, too.
-    std::string name =
-        fmt::format("{}-{}-{}-{}", call.time, ::getpid(), padded(++number_), endpoint);
+    std::string name = fmt::format("{}-{}-{:06}-{}", call.time, ::getpid(), ++number_, endpoint);
     for (const char* part :
          {"/request/operation", "/request/resource/resource", "/request/subResource"}) {
       if (const std::string text = text_at(review, part); !text.empty()) name += "-" + text;

@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <ctime>
 #include <string>
 #include <utility>
 #include <vector>
@@ -14,14 +13,6 @@
 namespace cvm::webhook {
 
 using SystemClock = std::chrono::system_clock;
-
-std::string iso_time(SystemClock::time_point time) {
-  const std::time_t seconds = SystemClock::to_time_t(time);
-  std::tm parts{};
-  gmtime_r(&seconds, &parts);
-  char text[32];
-  return {text, std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &parts)};
-}
 
 ReloadedFiles::ReloadedFiles(const ServeOptions& options, SnapshotKeeper& snapshots,
                              ServiceCounters& counters, EventLog& log)
@@ -80,9 +71,10 @@ void ReloadedFiles::poll() {
 void ReloadedFiles::report(Readiness& readiness) const {
   readiness.set("settings", snapshots_.current() != nullptr,
                 with_failure({}, settings_ ? settings_->failure() : std::string()));
-  readiness.set("certificate", SystemClock::now() < certificate_not_after_,
-                with_failure(fmt::format("valid until {}", iso_time(certificate_not_after_)),
-                             certificate_.failure()));
+  readiness.set(
+      "certificate", SystemClock::now() < certificate_not_after_,
+      with_failure(fmt::format("valid until {}", certs::format_time(certificate_not_after_)),
+                   certificate_.failure()));
 }
 
 }  // namespace cvm::webhook

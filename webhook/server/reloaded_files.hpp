@@ -47,7 +47,4 @@ class ReloadedFiles {
   std::chrono::system_clock::time_point certificate_not_after_;
 };
 
-// "2026-10-17T08:30:00Z"
-std::string iso_time(std::chrono::system_clock::time_point time);
-
 }  // namespace cvm::webhook

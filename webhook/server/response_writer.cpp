@@ -1,10 +1,13 @@
 #include "webhook/server/response_writer.hpp"
 
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <charconv>
 #include <cstring>
-#include <ctime>
+#include <iterator>
 
 namespace cvm::webhook {
 namespace {
@@ -98,12 +101,9 @@ std::string_view ResponseWriter::finish(const ResponseHead& head) {
 }
 
 void ResponseWriter::set_date(std::chrono::system_clock::time_point now) {
-  const std::time_t seconds = std::chrono::system_clock::to_time_t(now);
-  std::tm parts{};
-  gmtime_r(&seconds, &parts);
-  std::array<char, 32> text;
-  date_.assign(text.data(),
-               std::strftime(text.data(), text.size(), "%a, %d %b %Y %H:%M:%S GMT", &parts));
+  date_.clear();
+  fmt::format_to(std::back_inserter(date_), "{:%a, %d %b %Y %H:%M:%S GMT}",
+                 fmt::gmtime(std::chrono::system_clock::to_time_t(now)));
 }
 
 }  // namespace cvm::webhook

@@ -69,9 +69,10 @@ std::optional<std::string_view> find_parameter(std::string_view target, std::str
 
 // A client that does not say gets what Kubernetes gives a webhook that names no timeout.
 std::chrono::milliseconds patience_of(std::string_view target) {
-  constexpr std::chrono::seconds kDefault{10}, kMost{30};
+  constexpr std::chrono::milliseconds kDefault{10'000}, kMost{30'000};
   const auto text = find_parameter(target, "timeout");
-  const auto given = text ? parse_duration(*text) : Result<std::chrono::seconds>(kDefault);
+  const auto given =
+      text ? parse_fine_duration(*text) : Result<std::chrono::milliseconds>(kDefault);
   return given && given->count() > 0 ? std::min(*given, kMost) : kDefault;
 }
 

@@ -12,6 +12,7 @@
 #include <string>
 #include <utility>
 
+#include "certs/certificate.hpp"
 #include "webhook/server/admission_server.hpp"
 #include "webhook/server/cluster_source.hpp"
 #include "webhook/server/node_source.hpp"
@@ -19,16 +20,13 @@
 #include "webhook/server/reloaded_files.hpp"
 #include "webhook/server/resources.hpp"
 #include "webhook/server/snapshot_keeper.hpp"
+#include "webhook/terminal/exit_codes.hpp"
 
 namespace cvm::webhook {
 namespace {
 
 using boost::asio::ip::tcp;
 using Clock = std::chrono::steady_clock;
-
-// Exit codes of commands.hpp.
-constexpr int kDone = 0;
-constexpr int kEndedAtOnce = 2;
 
 // Descriptors for everything that is not an admission connection.
 constexpr std::size_t kReservedDescriptors = 128;
@@ -67,7 +65,7 @@ struct Service::State {
   boost::asio::signal_set signals{control};
   bool draining = false;
   bool ended = false;
-  int exit_code = kDone;
+  int exit_code = kExitOk;
 };
 
 Service::State::State(ServeOptions given)
@@ -143,7 +141,7 @@ void Service::State::wait_for_signal() {
 void Service::State::begin_drain() {
   if (draining) {
     log.warn("ended at once");
-    exit_code = kEndedAtOnce;
+    exit_code = kExitUnusable;
     control.stop();
     return;
   }
@@ -208,11 +206,11 @@ int Service::run() {
   state.operations->start();
   state.nodes->start();
   state.cluster->start();
-  state.log.info("serving",
-                 {{"listen", to_text(address())},
-                  {"ops", to_text(ops_address())},
-                  {"threads", static_cast<std::int64_t>(state.admission->threads())},
-                  {"certificateNotAfter", iso_time(state.files->certificate_not_after())}});
+  state.log.info("serving", {{"listen", to_text(address())},
+                             {"ops", to_text(ops_address())},
+                             {"threads", static_cast<std::int64_t>(state.admission->threads())},
+                             {"certificateNotAfter",
+                              certs::format_time(state.files->certificate_not_after())}});
   state.log.flush();
   state.tick();
   while (!state.control.stopped()) {

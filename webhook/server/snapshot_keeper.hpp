@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "policies/engine.hpp"
+#include "policies/model/profile_settings.hpp"
 
 namespace cvm::webhook {
 

@@ -8,6 +8,7 @@
 
 #include "policies/model/closest_name.hpp"
 #include "policies/nodes/node_store.hpp"
+#include "webhook/config/settings_file.hpp"
 #include "webhook/formats/json_places.hpp"
 #include "webhook/kubernetes/watchers/node_decoder.hpp"
 #include "webhook/suites/short_node.hpp"
@@ -25,7 +26,7 @@ std::string field_of(const std::string& message) {
 }
 
 // A key that is wrong is pointed at itself, as in a settings file.
-FilePlace place_of(const SettingsMistake& mistake, const Sources& sources) {
+FilePlace place_of(const DocumentMistake& mistake, const Sources& sources) {
   if (mistake.message.starts_with("unknown key")) {
     for (auto source = sources.rbegin(); source != sources.rend(); ++source) {
       const auto& keys = source->document->key_positions;
@@ -82,7 +83,7 @@ std::size_t ClusterReader::add_settings(const SourcedJson& settings) {
   const auto [found, is_new] = settings_.try_emplace(text, suite_.settings.size());
   if (!is_new) return found->second;
   SettingsResult result = parse_settings_body(text);
-  for (const SettingsMistake& mistake : result.mistakes) {
+  for (const DocumentMistake& mistake : result.mistakes) {
     reading_.add_mistake(
         place_of(mistake, settings.sources),
         fmt::format("settings{}: {}", mistake.path.empty() ? "" : "." + mistake.path,

@@ -104,7 +104,7 @@ std::optional<Pattern> SuiteReading::read_pattern(const DocumentValue& value) {
 
 std::vector<std::string> SuiteReading::describe_mistakes() const {
   std::vector<Mistake> all = mistakes_;
-  for (const SettingsMistake& mistake : result_.mistakes) {
+  for (const DocumentMistake& mistake : result_.mistakes) {
     all.push_back({{file_, mistake.line, mistake.column},
                    (mistake.path.empty() ? "" : mistake.path + ": ") + mistake.message});
   }

@@ -32,7 +32,7 @@ class SuiteReading {
   SuiteReading(std::string file, std::shared_ptr<const YamlDocument> document)
       : file_(std::move(file)), document_(std::move(document)), read_files_{file_} {}
 
-  SettingsResult& result() { return result_; }  // its mistakes are those of the suite's own text
+  DocumentReading& result() { return result_; }  // its mistakes are those of the suite's own text
   const YamlDocument& document() const { return *document_; }
   const std::string& file() const { return file_; }
 
@@ -69,7 +69,7 @@ class SuiteReading {
 
   std::string file_;
   std::shared_ptr<const YamlDocument> document_;
-  SettingsResult result_;
+  DocumentReading result_;
   std::vector<Mistake> mistakes_;
   std::vector<std::string> read_files_;
   std::map<std::string, std::optional<NamedFile>> named_files_;

@@ -1,5 +1,6 @@
 #include "webhook/telemetry/event_log.hpp"
 
+#include <fmt/chrono.h>
 #include <spdlog/details/null_mutex.h>
 #include <spdlog/formatter.h>
 #include <spdlog/logger.h>
@@ -8,7 +9,6 @@
 #include <array>
 #include <charconv>
 #include <cstdio>
-#include <ctime>
 #include <utility>
 
 #include "policies/model/json_text.hpp"
@@ -101,10 +101,8 @@ class LineFormatter final : public spdlog::formatter {
     const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(since_epoch);
     if (seconds.count() != second_) {
       second_ = seconds.count();
-      const std::time_t value = second_;
-      std::tm parts{};
-      gmtime_r(&value, &parts);
-      std::strftime(text_.data(), text_.size(), "%Y-%m-%dT%H:%M:%S.000Z", &parts);
+      fmt::format_to(text_.data(), "{:%Y-%m-%dT%H:%M:%S.000Z}",
+                     fmt::gmtime(spdlog::log_clock::to_time_t(time)));
     }
     const auto milliseconds =
         std::chrono::duration_cast<std::chrono::milliseconds>(since_epoch - seconds).count();

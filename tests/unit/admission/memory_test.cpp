@@ -8,6 +8,7 @@
 #include <string>
 
 #include "policies/nodes/node_inventory.hpp"
+#include "policies/profiles/profiles.hpp"
 #include "tests/unit/admission/review_support.hpp"
 #include "webhook/admission/admission_handler.hpp"
 

@@ -10,6 +10,7 @@
 #include <string>
 #include <string_view>
 
+#include "policies/profiles/profiles.hpp"
 #include "webhook/admission/admission_handler.hpp"
 
 namespace cvm::webhook {

@@ -1,7 +1,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <map>
+#include <nlohmann/json.hpp>
+#include <string>
+
 #include "webhook/config/settings_file.hpp"
+#include "webhook/config/settings_schema.hpp"
 
 namespace cvm::webhook {
 namespace {
@@ -45,6 +50,23 @@ TEST(SettingsMode, NotesWhatHasNoEffectInNative) {
               ElementsAre(HasSubstr("caching: has no effect"), HasSubstr("autoloadShiftfs: has no"),
                           HasSubstr("supervisor: has no"), HasSubstr("hostPaths: has no"),
                           HasSubstr("network: has no"), HasSubstr("gpu: has no")));
+}
+
+TEST(SettingsMode, NotesEachKeyThatIsDeclaredToHaveNoEffectInNative) {
+  const std::map<std::string, std::string> values = {
+      {"caching", "true"},
+      {"supervisor", "{tun: true}"},
+      {"hostPaths", "{usrSrc: {mountPath: /x}}"},
+      {"network", "{cidr: 10.0.0.0/24}"},
+      {"gpu", "{usrLibDir: /usr/lib}"},
+  };
+  const nlohmann::ordered_json schema = settings_schema();
+  for (const auto& [key, property] : schema.at("properties").items()) {
+    if (property.value("x-only-with", "") != "mode: supervised") continue;
+    ASSERT_TRUE(values.contains(key)) << key;
+    EXPECT_THAT(parse_settings_body("mode: native\n" + key + ": " + values.at(key)).notices,
+                ElementsAre(HasSubstr(key + ": has no effect in mode native")));
+  }
 }
 
 TEST(SettingsMode, ReadsTheTableOfUserNamespaces) {

@@ -6,6 +6,8 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <regex>
+#include <sstream>
 #include <string>
 
 #include "certs/certificate.hpp"
@@ -76,12 +78,18 @@ class Kubeconfig : public testing::Test {
         user + "}}]\n");
   }
 
-  // The error without the file's name before it.
+  // The error without the file's name before its lines, and without the places in it.
   std::string error_of(const Result<ClusterAccess>& result) const {
     if (result) return "no error";
-    const std::string prefix = file() + ": ";
-    const std::string& message = result.error().message;
-    return message.starts_with(prefix) ? message.substr(prefix.size()) : "(no file) " + message;
+    std::string text;
+    std::istringstream lines(result.error().message);
+    for (std::string line; std::getline(lines, line);) {
+      if (!text.empty()) text += '\n';
+      std::string rest =
+          line.starts_with(file()) ? line.substr(file().size()) : "(no file) " + line;
+      text += std::regex_replace(rest, std::regex("^(:[0-9]+:[0-9]+)?: "), "");
+    }
+    return text;
   }
 
   std::string in_directory(const std::string& name) const { return (directory_ / name).string(); }
@@ -202,6 +210,8 @@ TEST_F(Kubeconfig, SaysWhatToUseInsteadOfWhatIsNotSupported) {
             "users[u].user.auth-provider: auth providers are not supported" + instead);
   EXPECT_EQ(error_of(read(kServer, "username: admin, password: x")),
             "users[u].user.username: API servers no longer take passwords; use a token, tokenFile "
+            "or client-certificate\n"
+            "users[u].user.password: API servers no longer take passwords; use a token, tokenFile "
             "or client-certificate");
   EXPECT_EQ(error_of(read(kServer, "token: t, as: admin")),
             "users[u].user.as: impersonation is not supported; use credentials of that user");
@@ -281,17 +291,21 @@ TEST_F(Kubeconfig, SaysWhatIsWrongWithACredentialPlugin) {
   EXPECT_EQ(error("command: aws"), versions + "nothing");
   EXPECT_EQ(error("apiVersion: client.authentication.k8s.io/v1alpha1"),
             versions + "\"client.authentication.k8s.io/v1alpha1\"");
-  EXPECT_EQ(error(v1 + "args: []"), "command: it is missing");
+  const std::string never = v1 + "interactiveMode: Never, ";
+  EXPECT_EQ(error(never + "args: []"), "command: it is missing");
   EXPECT_EQ(error(v1 + "command: a"),
             "interactiveMode: expected Never, IfAvailable or Always, found nothing");
   EXPECT_EQ(error(v1 + "command: a, interactiveMode: never"),
             "interactiveMode: expected Never, IfAvailable or Always, found \"never\"");
-  EXPECT_EQ(error(v1 + "command: a, args: x"), "args: expected a list, found string");
-  EXPECT_EQ(error(v1 + "command: a, args: [1]"), "args: expected strings, found number");
-  EXPECT_EQ(error(v1 + "command: a, env: [x]"), "env[0]: expected a mapping, found string");
-  EXPECT_EQ(error(v1 + "command: a, env: [{value: x}]"), "env[0].name: it is missing");
+  EXPECT_EQ(error(never + "command: a, args: x"), "args: expected a list, found a string");
+  EXPECT_EQ(error(never + "command: a, args: [1]"),
+            "args[0]: expected a string, found a number; quote it");
+  EXPECT_EQ(error(never + "command: a, env: [x]"), "env[0]: expected a map, found a string");
+  EXPECT_EQ(error(never + "command: a, env: [{value: x}]"), "env[0].name: it is missing");
+  EXPECT_EQ(error(v1 + "command: a, interactiveMode: [x]"),
+            "interactiveMode: expected a string, found a list");
   EXPECT_EQ(error_of(read(kServer, "exec: aws")),
-            "users[u].user.exec: expected a mapping, found \"aws\"");
+            "users[u].user.exec: expected a map, found a string");
 }
 
 TEST_F(Kubeconfig, MergesFilesAsKubectlDoes) {
@@ -344,7 +358,8 @@ TEST_F(Kubeconfig, SaysWhatIsWrongWithTheServer) {
   EXPECT_EQ(error("https://u:p@a"),
             at + "it carries a user name or password, which API servers do not take; give a token "
                  "or a client certificate in the kubeconfig's user");
-  EXPECT_EQ(error_of(read("server: 5", "token: t")), at + "expected a string, found number");
+  EXPECT_EQ(error_of(read("server: 5", "token: t")),
+            at + "expected a string, found a number; quote it");
 }
 
 TEST_F(Kubeconfig, SaysWhatIsWrongWithCertificates) {
@@ -355,7 +370,7 @@ TEST_F(Kubeconfig, SaysWhatIsWrongWithCertificates) {
   EXPECT_EQ(error_of(read(server + ", certificate-authority-data: '###'", "")),
             "clusters[c].cluster.certificate-authority-data: it is not base64");
   EXPECT_EQ(error_of(read(server + ", certificate-authority-data: " + base64("x"), "")),
-            "clusters[c].cluster.certificate-authority: no PEM certificate (-----BEGIN "
+            "clusters[c].cluster.certificate-authority-data: no PEM certificate (-----BEGIN "
             "CERTIFICATE-----) found");
   EXPECT_EQ(
       error_of(
@@ -363,7 +378,7 @@ TEST_F(Kubeconfig, SaysWhatIsWrongWithCertificates) {
       "clusters[c].cluster.insecure-skip-tls-verify: it contradicts certificate-authority; "
       "remove one of the two");
   EXPECT_EQ(error_of(read(server + ", insecure-skip-tls-verify: 'yes'", "")),
-            "clusters[c].cluster.insecure-skip-tls-verify: expected true or false, found \"yes\"");
+            "clusters[c].cluster.insecure-skip-tls-verify: expected true or false, found a string");
   EXPECT_EQ(error_of(read(server, "client-certificate: pki/client.crt")),
             "users[u].user.client-key: client-certificate needs it too");
   EXPECT_EQ(error_of(read(server, "client-key: pki/client.key")),
@@ -392,29 +407,48 @@ TEST_F(Kubeconfig, SaysWhatIsWrongWithATokenFile) {
             "users[u].user.token: it would be sent in the clear; the server must be https");
 }
 
+TEST_F(Kubeconfig, NamesEveryMistakeWithItsPlaceAndRepeatsNoSecret) {
+  const auto access = read_text(
+      "current-context: one\n"
+      "clusters: [{name: a, cluster: {server: 'ftp://a'}}]\n"
+      "contexts: [{name: one, context: {cluster: a, user: x}}]\n"
+      "users:\n"
+      "- name: x\n"
+      "  user:\n"
+      "    token: 4711\n"
+      "    exec: hush\n");
+  EXPECT_EQ(access.error().message,
+            file() +
+                ":2:40: clusters[a].cluster.server: \"ftp://a\" has the scheme ftp; expected "
+                "https or http\n" +
+                file() +
+                ":7:12: users[x].user.token: expected a string, found a number; quote it\n" +
+                file() + ":8:11: users[x].user.exec: expected a map, found a string");
+}
+
 TEST_F(Kubeconfig, SaysWhatIsWrongWithTheFile) {
   EXPECT_EQ(kubeconfig_access({in_directory("none")}, "").error().message,
             "cannot open " + in_directory("none") + ": No such file or directory");
   EXPECT_EQ(error_of(read_text("")), "no current-context; set one or give --context NAME");
   EXPECT_EQ(error_of(read_text("kind: Config\n---\nkind: Config\n")),
             "expected one document, found 2");
-  EXPECT_EQ(error_of(read_text("[1]")), "expected a mapping (kind: Config)");
+  EXPECT_EQ(error_of(read_text("[1]")), "expected a map (kind: Config)");
   EXPECT_EQ(error_of(read_text("kind: Pod")), "kind: expected Config, found \"Pod\"");
   EXPECT_EQ(error_of(read_text("kind: Config")),
             "no current-context; set one or give --context NAME");
   EXPECT_EQ(error_of(read_text("current-context: x")),
             "no \"x\" among the contexts (there are none)");
   EXPECT_EQ(error_of(read_text("current-context: x\ncontexts: 5")),
-            "contexts: expected a list, found number");
+            "contexts: expected a list, found a number");
   EXPECT_EQ(error_of(read_text("current-context: x\ncontexts: [{context: {}}]")),
-            "contexts: an entry whose name is no string");
+            "contexts[0]: expected a map with a name, which is a string");
   EXPECT_EQ(error_of(read_text("current-context: x\ncontexts: [{name: x}]")),
-            "contexts[x].context: expected a mapping");
+            "contexts[x].context: expected a map, found nothing");
   EXPECT_EQ(error_of(read_text("current-context: x\ncontexts: [{name: x, context: {user: u}}]")),
             "contexts[x].context.cluster: it is missing");
   EXPECT_EQ(error_of(read_text("current-context: x\ncontexts: [{name: x, context: {}}, {name: x, "
                                "context: {}}]")),
-            "contexts: \"x\" is there twice");
+            "contexts[1]: \"x\" is there twice");
   const std::string broken = error_of(read_text("clusters: [\n"));
   EXPECT_TRUE(broken.starts_with("line ")) << broken;
 }

@@ -7,6 +7,7 @@
 
 #include "policies/calls/runtime_class.hpp"
 #include "policies/model/workspace.hpp"
+#include "policies/profiles/profiles.hpp"
 #include "policies/scratch.hpp"
 #include "tests/unit/policies/pod_fixture.hpp"
 

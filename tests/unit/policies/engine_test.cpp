@@ -5,6 +5,7 @@
 
 #include "policies/model/pod_view.hpp"
 #include "policies/model/workspace.hpp"
+#include "policies/profiles/profiles.hpp"
 #include "policies/rules/rules.hpp"
 #include "tests/unit/policies/allocation_count.hpp"
 #include "tests/unit/policies/pod_fixture.hpp"

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "policies/engine.hpp"
+#include "policies/profiles/profiles.hpp"
 #include "policies/scratch.hpp"
 
 namespace cvm::testing {

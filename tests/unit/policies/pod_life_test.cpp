@@ -7,6 +7,7 @@
 #include "policies/engine.hpp"
 #include "policies/model/pod_view.hpp"
 #include "policies/model/workspace.hpp"
+#include "policies/profiles/profiles.hpp"
 #include "tests/unit/policies/pod_fixture.hpp"
 
 namespace cvm {

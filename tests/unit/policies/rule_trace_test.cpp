@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "policies/engine.hpp"
+#include "policies/profiles/profiles.hpp"
 #include "policies/rules/registry.hpp"
 #include "tests/unit/policies/pod_fixture.hpp"
 

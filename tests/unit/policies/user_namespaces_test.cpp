@@ -8,6 +8,7 @@
 #include "policies/model/pod_view.hpp"
 #include "policies/mutations/user_namespace.hpp"
 #include "policies/nodes/node_inventory.hpp"
+#include "policies/profiles/profiles.hpp"
 #include "tests/unit/policies/pod_fixture.hpp"
 
 namespace cvm {

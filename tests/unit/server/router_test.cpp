@@ -9,6 +9,8 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
+#include "policies/profiles/profiles.hpp"
+
 namespace cvm::webhook {
 namespace {
 

@@ -1,10 +1,13 @@
 #include "webhook/commands/command_line/command.hpp"
 
+#include <fmt/format.h>
+
 #include <CLI/CLI.hpp>
 #include <cstdint>
 #include <utility>
 
 #include "webhook/commands/command_line/choice.hpp"
+#include "webhook/formats/duration.hpp"
 
 namespace cvm::webhook {
 namespace {
@@ -14,11 +17,6 @@ Option add_number(CLI::App& app, const char* names, Number& target, const char* 
                   Number most) {
   return Option(
       app.add_option(names, target, help)->check(CLI::Range(least, most).description("")));
-}
-
-std::string to_text(std::chrono::milliseconds duration) {
-  const auto count = duration.count();
-  return count % 1000 == 0 ? std::to_string(count / 1000) + "s" : std::to_string(count) + "ms";
 }
 
 }  // namespace
@@ -120,17 +118,19 @@ Option Command::number(const char* names, double& target, const char* help, doub
 
 Option Command::duration(const char* names, std::chrono::milliseconds& target, const char* help,
                          std::chrono::milliseconds least) const {
-  static const std::map<std::string, std::int64_t> kUnits = {
-      {"ms", 1}, {"s", 1000}, {"m", 60 * 1000}, {"h", 60 * 60 * 1000}};
-  constexpr std::int64_t kMost = std::int64_t{365} * 24 * 60 * 60 * 1000;
-  const auto use = [&target](std::int64_t value) { target = std::chrono::milliseconds(value); };
-  return Option(
-      app_->add_option_function<std::int64_t>(names, use, help)
-          ->transform(
-              CLI::AsNumberWithUnit(kUnits, CLI::AsNumberWithUnit::UNIT_REQUIRED).description(""))
-          ->check(CLI::Range(std::int64_t{least.count()}, kMost).description(""))
-          ->type_name("DURATION")
-          ->default_str(to_text(target)));
+  static constexpr std::chrono::hours kMost{365 * 24};
+  const auto check = [least](const std::string& text) -> std::string {
+    const auto given = parse_fine_duration(text);
+    if (!given) return given.error().message;
+    if (*given >= least && *given <= kMost) return {};
+    return fmt::format("expected {} to {}, found {}", write_duration(least), write_duration(kMost),
+                       text);
+  };
+  const auto use = [&target](const std::string& text) { target = *parse_fine_duration(text); };
+  return Option(app_->add_option_function<std::string>(names, use, help)
+                    ->check(check, "")
+                    ->type_name("DURATION")
+                    ->default_str(write_duration(target)));
 }
 
 Option Command::word(const char* names, std::function<void(const std::string&)> use,

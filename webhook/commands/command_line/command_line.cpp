@@ -11,7 +11,7 @@
 
 #include "policies/model/closest_name.hpp"
 #include "webhook/commands/command_line/completion.hpp"
-#include "webhook/commands/commands.hpp"
+#include "webhook/terminal/exit_codes.hpp"
 
 namespace cvm::webhook {
 namespace {

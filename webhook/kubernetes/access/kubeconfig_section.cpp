@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <nlohmann/json.hpp>
 #include <utility>
 
 #include "certs/files.hpp"
@@ -9,100 +10,78 @@
 
 namespace cvm::webhook {
 
-using Json = nlohmann::json;
-
-Error KubeconfigSection::error(const std::string& key, const std::string& message) const {
-  return Error{fmt::format("{}{}: {}", place_, key.empty() ? "" : "." + key, message)};
+std::optional<DocumentValue> KubeconfigSection::find(const std::string& key) const {
+  auto found = value_.find(key);
+  if (found && found->json() == "") return std::nullopt;
+  return found;
 }
 
-bool KubeconfigSection::has(const std::string& key) const {
-  const auto found = json_->find(key);
-  return found != json_->end() && !found->is_null() && *found != Json("");
+void KubeconfigSection::add_mistake(const std::string& key, std::string message) const {
+  if (const auto found = value_.find(key)) return found->add_mistake(std::move(message));
+  value_.called(fmt::format("{}.{}", place(), key)).add_mistake(std::move(message));
 }
 
-Result<std::string> KubeconfigSection::text(const std::string& key) const {
-  if (!has(key)) return {boost::system::in_place_value};
-  const Json& value = json_->at(key);
-  if (!value.is_string())
-    return error(key, fmt::format("expected a string, found {}", describe(value)));
-  return {boost::system::in_place_value, value.get<std::string>()};
+void KubeconfigSection::add_content_mistake(const std::string& key, std::string message) const {
+  add_mistake(find(key + "-data") ? key + "-data" : key, std::move(message));
 }
 
-Result<bool> KubeconfigSection::flag(const std::string& key) const {
-  if (!has(key)) return false;
-  const Json& value = json_->at(key);
-  if (!value.is_boolean())
-    return error(key, fmt::format("expected true or false, found {}", describe(value)));
-  return value.get<bool>();
+std::string KubeconfigSection::text(const std::string& key) const {
+  std::string text;
+  if (const auto found = find(key)) found->read(text);
+  return text;
 }
 
-Result<std::vector<std::string>> KubeconfigSection::texts(const std::string& key) const {
-  std::vector<std::string> all;
-  if (!has(key)) return all;
-  const Json& list = json_->at(key);
-  if (!list.is_array())
-    return error(key, fmt::format("expected a list, found {}", list.type_name()));
-  for (const Json& value : list) {
-    if (!value.is_string())
-      return error(key, fmt::format("expected strings, found {}", value.type_name()));
-    all.push_back(value.get<std::string>());
-  }
-  return all;
+bool KubeconfigSection::flag(const std::string& key) const {
+  bool flag = false;
+  if (const auto found = find(key)) found->read(flag);
+  return flag;
 }
 
-Result<std::optional<KubeconfigSection>> KubeconfigSection::section(const std::string& key) const {
-  if (!has(key)) return std::optional<KubeconfigSection>();
-  const Json& value = json_->at(key);
-  if (!value.is_object())
-    return error(key, fmt::format("expected a mapping, found {}", describe(value)));
-  return std::optional(KubeconfigSection(value, fmt::format("{}.{}", place_, key), directory_));
+std::vector<std::string> KubeconfigSection::texts(const std::string& key) const {
+  std::vector<std::string> texts;
+  if (const auto found = find(key)) found->read(texts);
+  return texts;
 }
 
-Result<std::vector<KubeconfigSection>> KubeconfigSection::sections(const std::string& key) const {
+std::optional<KubeconfigSection> KubeconfigSection::section(const std::string& key) const {
+  const auto found = find(key);
+  if (!found || !found->expect_map()) return std::nullopt;
+  return KubeconfigSection(*found, directory_);
+}
+
+std::vector<KubeconfigSection> KubeconfigSection::sections(const std::string& key) const {
   std::vector<KubeconfigSection> all;
-  if (!has(key)) return all;
-  const Json& list = json_->at(key);
-  if (!list.is_array())
-    return error(key, fmt::format("expected a list, found {}", list.type_name()));
-  for (const Json& value : list) {
-    const std::string place = fmt::format("{}[{}]", key, all.size());
-    if (!value.is_object())
-      return error(place, fmt::format("expected a mapping, found {}", value.type_name()));
-    all.emplace_back(value, fmt::format("{}.{}", place_, place), directory_);
+  if (const auto found = find(key)) {
+    found->read_elements([&](const DocumentValue& each) {
+      if (each.expect_map()) all.emplace_back(each, directory_);
+    });
   }
   return all;
 }
 
-Result<std::string> KubeconfigSection::path(const std::string& key) const {
-  const Result<std::string> written = text(key);
-  if (!written) return written.error();
-  if (written->empty()) return {boost::system::in_place_value};
-  return {boost::system::in_place_value, in_directory(*written)};
+std::string KubeconfigSection::path(const std::string& key) const {
+  const std::string written = text(key);
+  return written.empty() ? written : in_directory(written);
 }
 
-Result<std::string> KubeconfigSection::content(const std::string& key) const {
+std::string KubeconfigSection::content(const std::string& key) const {
   const std::string data_key = key + "-data";
-  const Result<std::string> data = text(data_key);
-  if (!data) return data.error();
-  if (!data->empty()) {
-    std::optional<std::string> decoded = decode_base64(*data);
-    if (!decoded) return error(data_key, "it is not base64");
-    return {boost::system::in_place_value, std::move(*decoded)};
+  if (const auto data = find(data_key)) {
+    std::optional<std::string> decoded = decode_base64(text(data_key));
+    if (decoded) return std::move(*decoded);
+    data->add_mistake("it is not base64");
+    return {};
   }
-  const Result<std::string> file = path(key);
-  if (!file) return file.error();
-  if (file->empty()) return {boost::system::in_place_value};
-  certs::Result<std::string> read = certs::read_file(*file);
-  if (!read) return error(key, read.error().message);
-  return {boost::system::in_place_value, std::move(*read)};
+  const std::string file = path(key);
+  if (file.empty()) return {};
+  certs::Result<std::string> read = certs::read_file(file);
+  if (read) return std::move(*read);
+  add_mistake(key, read.error().message);
+  return {};
 }
 
 std::string KubeconfigSection::in_directory(const std::string& path) const {
   return (directory_ / path).lexically_normal().string();
-}
-
-std::string KubeconfigSection::describe(const Json& value) {
-  return value.is_string() ? fmt::format("\"{}\"", value.get<std::string>()) : value.type_name();
 }
 
 }  // namespace cvm::webhook

@@ -1,53 +1,47 @@
-// A mapping of a kubeconfig file, and how its fields are read. Empty fields count as absent, as
-// they do for kubectl.
+// A mapping of a kubeconfig file, and how its fields are read. Empty fields count as absent and
+// unknown ones are passed over, as kubectl does both. What is wrong is added to the mistakes of the
+// file; what was found instead is not repeated, as it may be a secret.
 #pragma once
 
 #include <filesystem>
-#include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "policies/model/result.hpp"
+#include "webhook/formats/document_value.hpp"
 
 namespace cvm::webhook {
 
 class KubeconfigSection {
  public:
-  // `place` is for messages: "FILE: users[dev].user". `json` must outlive the section. Paths are
-  // relative to `directory`.
-  KubeconfigSection(const nlohmann::json& json, std::string place, std::filesystem::path directory)
-      : json_(&json), place_(std::move(place)), directory_(std::move(directory)) {}
+  // Paths are relative to `directory`.
+  KubeconfigSection(const DocumentValue& value, std::filesystem::path directory)
+      : value_(value.secret()), directory_(std::move(directory)) {}
 
-  const nlohmann::json& json() const { return *json_; }
-  const std::string& place() const { return place_; }
+  const nlohmann::json& json() const { return value_.json(); }
+  const std::string& place() const { return value_.path(); }  // "users[dev].user"
 
-  // "FILE: users[dev].user.KEY: MESSAGE"; without the key when it is empty.
-  Error error(const std::string& key, const std::string& message) const;
+  std::optional<DocumentValue> find(const std::string& key) const;
+  // Of the field, which may be absent.
+  void add_mistake(const std::string& key, std::string message) const;
+  // The same, of what content() gave for the key.
+  void add_content_mistake(const std::string& key, std::string message) const;
 
-  bool has(const std::string& key) const;
-  Result<std::string> text(const std::string& key) const;  // empty when absent
-  Result<bool> flag(const std::string& key) const;         // false when absent
-  // Empty when absent; as sections(), never repeats what it found instead, which may be a secret.
-  Result<std::vector<std::string>> texts(const std::string& key) const;
-  // Nothing when absent.
-  Result<std::optional<KubeconfigSection>> section(const std::string& key) const;
-  // The mappings of a list; empty when absent.
-  Result<std::vector<KubeconfigSection>> sections(const std::string& key) const;
-  // A path; empty when absent.
-  Result<std::string> path(const std::string& key) const;
-  // `key` names a file, `key`-data carries its content as base64 and wins; empty when both absent.
-  Result<std::string> content(const std::string& key) const;
+  // Each gives what it gives for an absent field where it adds a mistake.
+  std::string text(const std::string& key) const;                // "" when absent
+  bool flag(const std::string& key) const;                       // false when absent
+  std::vector<std::string> texts(const std::string& key) const;  // empty when absent
+  std::optional<KubeconfigSection> section(const std::string& key) const;
+  std::vector<KubeconfigSection> sections(const std::string& key) const;  // the maps of a list
+  std::string path(const std::string& key) const;                         // "" when absent
+  // `key` names a file, `key`-data carries its content as base64 and wins; "" when both are absent.
+  std::string content(const std::string& key) const;
 
   std::string in_directory(const std::string& path) const;
 
-  // For "expected a string, found ...".
-  static std::string describe(const nlohmann::json& value);
-
  private:
-  const nlohmann::json* json_;
-  std::string place_;
+  DocumentValue value_;
   std::filesystem::path directory_;
 };
 

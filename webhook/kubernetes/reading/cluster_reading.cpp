@@ -4,9 +4,9 @@
 
 #include "policies/nodes/node_store.hpp"
 #include "webhook/decode/json_fields.hpp"
-#include "webhook/kubernetes/reading/node_list.hpp"
 #include "webhook/kubernetes/watchers/namespace_watcher.hpp"
 #include "webhook/kubernetes/watchers/node_decoder.hpp"
+#include "webhook/kubernetes/watchers/node_watcher.hpp"
 #include "webhook/kubernetes/watchers/persistent_volume_watcher.hpp"
 #include "webhook/kubernetes/watchers/runtime_class_watcher.hpp"
 

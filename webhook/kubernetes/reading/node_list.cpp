@@ -5,6 +5,7 @@
 
 #include "webhook/kubernetes/api/api_reader.hpp"
 #include "webhook/kubernetes/watchers/node_decoder.hpp"
+#include "webhook/kubernetes/watchers/node_watcher.hpp"
 
 namespace cvm::webhook {
 namespace {
@@ -23,14 +24,6 @@ class NodeCollector : public ListReceiver {
 };
 
 }  // namespace
-
-WatchedResource node_resource() {
-  return {.path = "/api/v1/nodes",
-          .selector = "",
-          .list_kind = "NodeList",
-          .objects = "nodes",
-          .object = "node"};
-}
 
 Result<std::vector<NodeFacts>> list_nodes(const ClusterAccess& access) {
   const auto collector = std::make_shared<NodeCollector>();

@@ -6,11 +6,8 @@
 #include "policies/model/node_facts.hpp"
 #include "policies/model/result.hpp"
 #include "webhook/kubernetes/access/cluster_access.hpp"
-#include "webhook/kubernetes/api/watched_resource.hpp"
 
 namespace cvm::webhook {
-
-WatchedResource node_resource();
 
 // Blocks until the list is there or has failed. A node that cannot be read is an error here.
 Result<std::vector<NodeFacts>> list_nodes(const ClusterAccess& access);

@@ -9,7 +9,6 @@
 
 #include "policies/nodes/node_store.hpp"
 #include "webhook/decode/json_fields.hpp"
-#include "webhook/kubernetes/reading/node_list.hpp"
 #include "webhook/kubernetes/watchers/node_decoder.hpp"
 
 namespace cvm::webhook {
@@ -17,6 +16,14 @@ namespace cvm::webhook {
 namespace asio = boost::asio;
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
+
+WatchedResource node_resource() {
+  return {.path = "/api/v1/nodes",
+          .selector = "",
+          .list_kind = "NodeList",
+          .objects = "nodes",
+          .object = "node"};
+}
 
 // All on the strand but for stop().
 class NodeWatcher::Receiver : public ObjectReceiver,

@@ -18,6 +18,8 @@ namespace cvm::webhook {
 using NodeWatchStatus = WatchStatus;
 using NodeWatchTuning = WatchTuning;
 
+WatchedResource node_resource();
+
 class NodeWatcher {
  public:
   using OnNodes = std::function<void(std::shared_ptr<const NodeCatalog>)>;
