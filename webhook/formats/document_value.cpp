@@ -110,15 +110,17 @@ bool DocumentValue::expect(bool holds, std::string_view expected) const {
   return false;
 }
 
-void DocumentValue::read_fields(std::initializer_list<Field> fields) const {
+void DocumentValue::read_fields(std::initializer_list<Field> fields,
+                                std::span<const std::string_view> others) const {
   if (is_recording()) return record_fields(fields);
   if (!expect(json_.is_object(), "a map")) return;
-  std::vector<std::string_view> names;
+  std::vector<std::string_view> names(others.begin(), others.end());
   for (const Field& field : fields) names.push_back(field.name);
   for (const auto& [key, json] : json_.items()) {
     const DocumentValue value = member(key);
     const auto known = std::find_if(fields.begin(), fields.end(),
                                     [&](const Field& field) { return field.name == key; });
+    if (std::find(others.begin(), others.end(), key) != others.end()) continue;
     if (known == fields.end()) {
       value.add_key_mistake(fmt::format("unknown key{}", did_you_mean(key, names)));
     } else if (!json.is_null()) {

@@ -62,8 +62,10 @@ class DocumentValue {
     Reader read;
   };
 
-  // A map with these keys at most; calls the readers of those that are there.
-  void read_fields(std::initializer_list<Field> fields) const;
+  // A map with these keys at most; calls the readers of those that are there. `others`: keys that
+  // may be there as well, and that are read in another way.
+  void read_fields(std::initializer_list<Field> fields,
+                   std::span<const std::string_view> others = {}) const;
   using EntryReader = std::function<void(const std::string& key, const DocumentValue& value)>;
   // A map with any keys.
   void read_entries(const EntryReader& read, const EntryKeys& keys = {}) const;

@@ -3,6 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
+#include <span>
+#include <string_view>
 #include <utility>
 
 #include "webhook/formats/text_file.hpp"
@@ -17,8 +20,13 @@ using nlohmann::json;
 constexpr std::string_view kApiVersion = "cvm-webhook.io/v1alpha1";
 constexpr std::string_view kKind = "CvmPolicyTest";
 
-// A key that is read elsewhere.
-void elsewhere(const DocumentValue&) {}
+// Keys that others than this reader read: all but the last are a suite's, all but the first a
+// case's.
+constexpr std::string_view kReadElsewhere[] = {
+    "cases",   "settings", "settingsFile", "node",   "nodes",      "nodesFiles", "pod",
+    "podFile", "object",   "objectFile",   "review", "reviewFile", "operation"};
+constexpr std::span kOfSuites = std::span(kReadElsewhere).first(std::size(kReadElsewhere) - 1);
+constexpr std::span kOfCases = std::span(kReadElsewhere).subspan(1);
 
 void expect_word(const DocumentValue& value, std::string_view word) {
   value.choose(std::span(&word, 1));
@@ -30,23 +38,13 @@ class SuiteReader {
       : reading_(reading), options_(options), suite_(suite), cluster_(reading, suite) {}
 
   void read(const DocumentValue& root) {
-    root.read_fields({
-        {"apiVersion", [](const auto& one) { expect_word(one, kApiVersion); }},
-        {"kind", [](const auto& one) { expect_word(one, kKind); }},
-        {"name", [this](const auto& one) { read_text(one, suite_.name); }},
-        {"settings", elsewhere},
-        {"settingsFile", elsewhere},
-        {"node", elsewhere},
-        {"nodes", elsewhere},
-        {"nodesFiles", elsewhere},
-        {"pod", elsewhere},
-        {"podFile", elsewhere},
-        {"object", elsewhere},
-        {"objectFile", elsewhere},
-        {"review", elsewhere},
-        {"reviewFile", elsewhere},
-        {"cases", elsewhere},
-    });
+    root.read_fields(
+        {
+            {"apiVersion", [](const auto& one) { expect_word(one, kApiVersion); }},
+            {"kind", [](const auto& one) { expect_word(one, kKind); }},
+            {"name", [this](const auto& one) { read_text(one, suite_.name); }},
+        },
+        kOfSuites);
     expect_key(root, "apiVersion", kApiVersion);
     expect_key(root, "kind", kKind);
     expect_key(root, "name", "of the suite");
@@ -64,42 +62,32 @@ class SuiteReader {
  private:
   void read_case(const DocumentValue& value) {
     SuiteCase one;
-    value.read_fields({
-        {"name", [&](const auto& name) { read_text(name, one.name); }},
-        {"settings", elsewhere},
-        {"settingsFile", elsewhere},
-        {"node", elsewhere},
-        {"nodes", elsewhere},
-        {"nodesFiles", elsewhere},
-        {"pod", elsewhere},
-        {"podFile", elsewhere},
-        {"object", elsewhere},
-        {"objectFile", elsewhere},
-        {"review", elsewhere},
-        {"reviewFile", elsewhere},
-        {"user", [&](const auto& user) { read_user(user, one.caller); }},
-        {"hostVolumes", [&](const auto& claims) { read_strings(claims, one.host_volumes); }},
-        {"unmappable", [&](const auto& claims) { read_strings(claims, one.unmappable); }},
-        {"runtimeClass", [&](const auto& map) { read_runtime_class(map, one); }},
-        {"namespaceProfile", [&](const auto& text) { read_text(text, one.namespace_profile); }},
-        {"enforcedLevel",
-         [&](const auto& level) {
-           level.template read_choice<std::string>(one.enforced_level,
-                                                   {{"privileged", "privileged"},
-                                                    {"baseline", "baseline"},
-                                                    {"restricted", "restricted"}});
-         }},
-        {"operation", elsewhere},
-        {"change", [&](const auto& map) { one.change = read_map(map); }},
-        {"connect", [&](const auto& map) { read_connect(map, one); }},
-        {"bind", [&](const auto& map) { read_bind(map, one); }},
-        {"namespaceLabels", [&](const auto& map) { one.namespace_labels = read_map(map); }},
-        {"subresource", [&](const auto& text) { read_text(text, one.subresource); }},
-        {"expect",
-         [&](const auto& expect) {
-           read_expectation(reading_, expect, options_.may_lack_expected_files, one.expect);
-         }},
-    });
+    value.read_fields(
+        {
+            {"name", [&](const auto& name) { read_text(name, one.name); }},
+            {"user", [&](const auto& user) { read_user(user, one.caller); }},
+            {"hostVolumes", [&](const auto& claims) { read_strings(claims, one.host_volumes); }},
+            {"unmappable", [&](const auto& claims) { read_strings(claims, one.unmappable); }},
+            {"runtimeClass", [&](const auto& map) { read_runtime_class(map, one); }},
+            {"namespaceProfile", [&](const auto& text) { read_text(text, one.namespace_profile); }},
+            {"enforcedLevel",
+             [&](const auto& level) {
+               level.template read_choice<std::string>(one.enforced_level,
+                                                       {{"privileged", "privileged"},
+                                                        {"baseline", "baseline"},
+                                                        {"restricted", "restricted"}});
+             }},
+            {"change", [&](const auto& map) { one.change = read_map(map); }},
+            {"connect", [&](const auto& map) { read_connect(map, one); }},
+            {"bind", [&](const auto& map) { read_bind(map, one); }},
+            {"namespaceLabels", [&](const auto& map) { one.namespace_labels = read_map(map); }},
+            {"subresource", [&](const auto& text) { read_text(text, one.subresource); }},
+            {"expect",
+             [&](const auto& expect) {
+               read_expectation(reading_, expect, options_.may_lack_expected_files, one.expect);
+             }},
+        },
+        kOfCases);
     if (!value.json().is_object()) return;
     expect_key(value, "name", "of the case");
     expect_key(value, "expect", "what must become of it");
