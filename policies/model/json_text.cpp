@@ -1,6 +1,7 @@
 #include "policies/model/json_text.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
 #include <cstring>
 
@@ -8,10 +9,16 @@ namespace cvm {
 
 namespace {
 
+constexpr auto kPlain = [] {
+  std::array<bool, 256> plain = {};
+  for (unsigned character = 0x20; character < 0x7f; ++character) {
+    plain[character] = character != '"' && character != '\\';
+  }
+  return plain;
+}();
+
 // Printable ASCII that stands for itself.
-bool is_plain(char character) {
-  return character >= 0x20 && character < 0x7f && character != '"' && character != '\\';
-}
+bool is_plain(char character) { return kPlain[static_cast<unsigned char>(character)]; }
 
 // True when all of the eight bytes are plain; false also for some others. (Bytes below n: Sean Eron
 // Anderson, Bit Twiddling Hacks, "hasless".)
@@ -118,11 +125,11 @@ void append_json_string(std::string& out, std::string_view text) {
   out += '"';
 }
 
-void append_json_member(std::string& out, std::string_view name, std::string_view value) {
-  append_json_comma(out);
-  append_json_string(out, name);
-  out += ':';
-  append_json_string(out, value);
+void append_json_member(std::string& out, JsonName name, std::string_view value) {
+  const bool is_first = out.back() == '[' || out.back() == '{';
+  out.append(is_first ? "\"" : ",\"").append(name.text()).append("\":\"");
+  append_json_escaped(out, value);
+  out += '"';
 }
 
 }  // namespace cvm

@@ -29,17 +29,33 @@ void append_json_strings(std::string& out, const Texts& texts) {
   out += ']';
 }
 
+// A name that the program gives a member: it stands for itself in JSON.
+class JsonName {
+ public:
+  // NOLINTNEXTLINE(google-explicit-constructor): a literal is a name.
+  consteval JsonName(const char* name) : text_(name) {
+    for (const char each : text_) {
+      if (each < ' ' || each > '~' || each == '"' || each == '\\') throw "does not compile";
+    }
+  }
+  std::string_view text() const { return text_; }
+
+ private:
+  std::string_view text_;
+};
+
 // Appends `"name":"value"`, after a comma where there is a member before it.
-void append_json_member(std::string& out, std::string_view name, std::string_view value);
+void append_json_member(std::string& out, JsonName name, std::string_view value);
 
 // Calls append(piece) with the pieces of `key` as it stands in a JSON pointer: "a/b~c" is
 // "a~1b~0c" (RFC 6901).
 template <typename Append>
 void for_each_pointer_piece(std::string_view key, Append&& append) {
   while (true) {
-    const std::size_t special = key.find_first_of("~/");
+    std::size_t special = 0;  // find_first_of() calls a function for each character
+    while (special < key.size() && key[special] != '~' && key[special] != '/') ++special;
     append(key.substr(0, special));
-    if (special == std::string_view::npos) return;
+    if (special == key.size()) return;
     append(key[special] == '~' ? std::string_view("~0") : std::string_view("~1"));
     key.remove_prefix(special + 1);
   }

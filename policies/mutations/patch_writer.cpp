@@ -1,19 +1,42 @@
 #include "policies/mutations/patch_writer.hpp"
 
+#include <algorithm>
 #include <charconv>
 
 namespace cvm {
+namespace {
+
+// Keys of Kubernetes' own, and most others: they stand for themselves in a pointer in a JSON
+// string.
+bool is_simple_key(std::string_view key) {
+  static constexpr auto kSimple = [] {
+    std::array<bool, 256> simple = {};
+    for (const char each : std::string_view("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                            "0123456789-._")) {
+      simple[static_cast<unsigned char>(each)] = true;
+    }
+    return simple;
+  }();
+  return std::all_of(key.begin(), key.end(), [](unsigned char each) { return kSimple[each]; });
+}
+
+}  // namespace
 
 void JsonPointer::append_to(std::string& json) const {
   json += start_;
   for (std::size_t each = 0; each < size_; ++each) {
     const Token& token = tokens_[each];
     json += '/';
-    if (token.is_index) {
+    if (token.key == nullptr) {
       std::array<char, 20> digits;
-      json.append(digits.begin(), std::to_chars(digits.begin(), digits.end(), token.index).ptr);
+      json.append(digits.begin(), std::to_chars(digits.begin(), digits.end(), token.number).ptr);
+      continue;
+    }
+    const std::string_view key(token.key, token.number);
+    if (is_simple_key(key)) {
+      json += key;
     } else {
-      for_each_pointer_piece(token.key,
+      for_each_pointer_piece(key,
                              [&json](std::string_view piece) { append_json_escaped(json, piece); });
     }
   }
@@ -29,6 +52,10 @@ void PatchWriter::begin_operation() {
 
 void PatchWriter::begin(std::string_view op, const JsonPointer& where) {
   begin_operation();
+  append_head(op, where);
+}
+
+void PatchWriter::append_head(std::string_view op, const JsonPointer& where) {
   out_.append(R"({"op":")").append(op).append(R"(","path":")");
   where.append_to(out_);
   out_ += '"';
@@ -84,10 +111,16 @@ void PatchWriter::List::begin_entry() {
   } else if (!exists_ && end_ == out.size()) {
     out.resize(out.size() - std::string_view("]}]").size());
     out += ',';
+  } else if (head_size_ != 0) {
+    patch_.begin_operation();
+    out.append(out, head_, head_size_);
   } else {
     exists_ = true;
-    patch_.begin("add", where_ / "-");
+    patch_.begin_operation();
+    head_ = out.size();
+    patch_.append_head("add", where_ / "-");
     out += kValue;
+    head_size_ = out.size() - head_;
   }
 }
 

@@ -31,17 +31,16 @@ class JsonPointer {
     }
   }
 
-  JsonPointer operator/(std::string_view key) const { return with({key, 0, false}); }
-  JsonPointer operator/(std::size_t index) const { return with({{}, index, true}); }
+  JsonPointer operator/(std::string_view key) const { return with({key.data(), key.size()}); }
+  JsonPointer operator/(std::size_t index) const { return with({nullptr, index}); }
 
   // Appends it as it stands within a JSON string.
   void append_to(std::string& json) const;
 
  private:
   struct Token {
-    std::string_view key;
-    std::size_t index = 0;
-    bool is_index = false;
+    const char* key = nullptr;  // null: an index
+    std::size_t number = 0;     // the index, or the size of the key
   };
   static constexpr std::size_t kMostTokens = 6;
 
@@ -91,6 +90,7 @@ class PatchWriter {
 
   void begin_operation();
   void begin(std::string_view op, const JsonPointer& where);
+  void append_head(std::string_view op, const JsonPointer& where);
   void end() { out_ += "}]"; }
 
   std::string& out_;
@@ -120,6 +120,8 @@ class PatchWriter::List {
   JsonPointer where_;
   bool exists_;
   std::size_t end_ = 0;  // of the operation that makes it, once that is written
+  // Where the text up to an entry's value was written, which is the same for each.
+  std::size_t head_ = 0, head_size_ = 0;
 };
 
 class PatchWriter::Map {

@@ -23,7 +23,12 @@ void append_amounts(std::string& out, std::string_view name,
   append_json_comma(out);
   append_json_string(out, name);
   out += ":{";
-  for (const auto& [resource, amount] : amounts) append_json_member(out, resource, amount);
+  for (const auto& [resource, amount] : amounts) {
+    append_json_comma(out);
+    append_json_string(out, resource);
+    out += ':';
+    append_json_string(out, amount);
+  }
   out += '}';
 }
 
