@@ -35,6 +35,7 @@ struct EnvVar {
   // Forms of valueFrom; of others nothing is read.
   std::optional<ResourceFieldRef> resource_field_ref;
   std::optional<SecretKeyRef> secret_key_ref;
+  std::string_view field_path;  // of a fieldRef: "metadata.name"; empty: none
 };
 
 // All keys of a Secret or a ConfigMap as variables.

@@ -41,10 +41,25 @@ std::string_view default_runtime_class_name(Mode mode);
 enum class HostPath { kUsrSrc, kLibModules, kVarRun, kVarLib };
 inline constexpr std::size_t kHostPathCount = 4;
 
+// Of a directory of the node in the supervisor.
 struct HostPathSettings {
-  std::string mount_path;          // empty: the host's own path
-  std::string type = "Directory";  // hostPath.type
+  std::string path;        // on the node
+  std::string mount_path;  // in the supervisor
+  std::string type;        // hostPath.type
+
+  bool operator==(const HostPathSettings&) const = default;
 };
+
+using HostPathTable = std::array<HostPathSettings, kHostPathCount>;  // indexed by HostPath
+
+// A node may lack the first two, which few programs need: they are made, lest its pods wait for
+// ever. The others stand where nothing of the supervisor's own is.
+inline const HostPathTable kDefaultHostPaths = {{
+    {"/usr/src", "/usr/src", "DirectoryOrCreate"},
+    {"/lib/modules", "/lib/modules", "DirectoryOrCreate"},
+    {"/var/run", "/host/var/run", "Directory"},
+    {"/var/lib", "/host/var/lib", "Directory"},
+}};
 
 struct EnvSetting {
   std::string name, value;
@@ -60,6 +75,9 @@ struct SupervisorSettings {
   std::map<std::string, std::string> requests = {{"cpu", "100m"}, {"memory", "128Mi"}};
   std::map<std::string, std::string> limits;
   std::vector<EnvSetting> env;
+  // Of the memory limit of a wrapped container, what the inner container does not get.
+  std::string memory_reserve = "128Mi";
+  bool service_account_token = false;  // the supervisor gets the pod's token
   bool tun = false;
   bool fuse = false;
   // kWrap: whether the volume that a pod names for caches also holds the supervisor's own images
@@ -154,7 +172,7 @@ struct Settings {
   std::string runtime_class_name = "cvm";
   LabelSelector workspace_selector;  // empty: every pod
   SupervisorSettings supervisor;
-  std::array<HostPathSettings, kHostPathCount> host_paths;  // indexed by HostPath
+  HostPathTable host_paths = kDefaultHostPaths;
   std::string network_cidr = "172.19.0.0/30";
   GpuSettings gpu;
   NodeSettings nodes;

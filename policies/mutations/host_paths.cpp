@@ -12,19 +12,16 @@ enum class Access { kNone, kReadOnly, kReadWrite };
 
 struct Row {
   HostPath key;
-  std::string_view volume_name, host_path;
+  std::string_view volume_name;
   Access plain, caching, caching_with_shiftfs;
 };
 
 constexpr std::array<Row, kHostPathCount> kTable = {{
-    {HostPath::kUsrSrc, "cvm-usr-src", "/usr/src",  //
-     Access::kReadOnly, Access::kReadOnly, Access::kReadWrite},
-    {HostPath::kLibModules, "cvm-lib-modules", "/lib/modules",  //
-     Access::kReadOnly, Access::kReadOnly, Access::kReadWrite},
-    {HostPath::kVarRun, "cvm-var-run", "/var/run",  //
-     Access::kNone, Access::kReadOnly, Access::kReadOnly},
-    {HostPath::kVarLib, "cvm-var-lib", "/var/lib",  //
-     Access::kNone, Access::kReadWrite, Access::kReadWrite},
+    {HostPath::kUsrSrc, "cvm-usr-src", Access::kReadOnly, Access::kReadOnly, Access::kReadWrite},
+    {HostPath::kLibModules, "cvm-lib-modules", Access::kReadOnly, Access::kReadOnly,
+     Access::kReadWrite},
+    {HostPath::kVarRun, "cvm-var-run", Access::kNone, Access::kReadOnly, Access::kReadOnly},
+    {HostPath::kVarLib, kVarLibVolume, Access::kNone, Access::kReadWrite, Access::kReadWrite},
 }};
 
 Access access_of(const Row& row, const Settings& settings) {
@@ -42,10 +39,11 @@ std::vector<HostPathPart> host_path_parts(const Settings& settings) {
     const HostPathSettings& chosen = settings.host_paths[static_cast<std::size_t>(row.key)];
     HostPathPart part;
     part.volume_name = row.volume_name;
-    part.host_path = row.host_path;
+    part.host_path = chosen.path;
     part.type = chosen.type;
-    part.mount_path = chosen.mount_path.empty() ? part.host_path : chosen.mount_path;
+    part.mount_path = chosen.mount_path;
     part.read_only = access == Access::kReadOnly;
+    part.recursive = row.key == HostPath::kVarRun && part.read_only;
     parts.push_back(std::move(part));
   }
   return parts;
@@ -61,26 +59,9 @@ std::string render_volume(const HostPathPart& part) {
   return json;
 }
 
-std::string render_volume_mount(const HostPathPart& part) {
-  std::string json = "{";
-  append_json_member(json, "name", part.volume_name);
-  append_json_member(json, "mountPath", part.mount_path);
-  // The API server leaves out a false readOnly; so that both look alike, so do we.
-  if (part.read_only) json += R"(,"readOnly":true)";
-  json += '}';
-  return json;
-}
-
 bool is_volume_of(const HostPathPart& part, const Volume& volume) {
   return volume.name == part.volume_name && volume.source == "hostPath" &&
          volume.host_path == part.host_path && volume.host_path_type == part.type;
-}
-
-bool is_mount_of(const HostPathPart& part, const VolumeMount& mount) {
-  return mount.name == part.volume_name && mount.mount_path == part.mount_path &&
-         mount.read_only == part.read_only && mount.sub_path.empty() &&
-         mount.sub_path_expr.empty() && mount.mount_propagation.empty() &&
-         mount.recursive_read_only.empty();
 }
 
 }  // namespace cvm

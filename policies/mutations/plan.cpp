@@ -49,12 +49,10 @@ PlanTemplate::PlanTemplate(const Settings& settings, std::string profile)
     volumes_.push_back({part.volume_name, part, gpu_pods_only, render_volume(part)});
   };
   for (const HostPathPart& part : host_paths) add_host_path(part, false);
-  if (settings.supervisor.placement == Placement::kWrap) {
-    wrap_.emplace(settings, host_paths);
-    if (wrap_->volumes().usr_lib()) add_host_path(*wrap_->volumes().usr_lib(), true);
-    for (std::string_view name : {kSysboxVolume, kCacheVolume}) {
-      volumes_.push_back({std::string(name), std::nullopt, false, render_empty_dir(name)});
-    }
+  if (settings.supervisor.placement == Placement::kWrap) wrap_.emplace(settings, host_paths);
+  if (volumes().usr_lib()) add_host_path(*volumes().usr_lib(), true);
+  for (std::string_view name : volumes().empty_dirs()) {
+    volumes_.push_back({std::string(name), std::nullopt, false, render_empty_dir(name)});
   }
   for (const PlanVolume& volume : volumes_) {
     settings_hash_ = hash_text(volume.json, settings_hash_);

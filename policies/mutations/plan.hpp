@@ -40,6 +40,10 @@ class PlanTemplate {
   // What the settings say of wrapped containers; null with another placement.
   const WrapTemplate* wrap() const { return wrap_ ? &*wrap_ : nullptr; }
   const std::string& profile() const { return profile_; }
+  // What the supervisor mounts; of no use in mode native.
+  const SupervisorVolumes& volumes() const {
+    return wrap_ ? wrap_->volumes() : supervisor_.volumes();
+  }
 
   // Appends to `out` the operations that `context.pod` still needs, as one JSON array, or nothing
   // when the pod contains the whole plan. A part whose name something else has taken is left out.

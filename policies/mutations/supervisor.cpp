@@ -3,13 +3,17 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <cstddef>
 #include <map>
+#include <memory_resource>
 
 #include "policies/model/json_text.hpp"
 #include "policies/model/quantity.hpp"
 #include "policies/model/text_hash.hpp"
 #include "policies/model/workspace.hpp"
 #include "policies/mutations/injected.hpp"
+#include "policies/mutations/inner_limits.hpp"
+#include "policies/mutations/inner_variables.hpp"
 
 namespace cvm {
 
@@ -45,6 +49,17 @@ bool same_amounts(const std::map<std::string, std::string>& expected, const KeyV
          });
 }
 
+// The mounts of the supervisor of one pod.
+struct Mounts {
+  Mounts(const SupervisorVolumes& volumes, const PodContext& context) {
+    volumes.append_mounts(context.pod, nullptr, false, context.gpus.nvidia, all);
+  }
+
+  std::array<std::byte, 2048> memory;
+  std::pmr::monotonic_buffer_resource arena{memory.data(), memory.size()};
+  std::pmr::vector<OwnMount> all{&arena};
+};
+
 }  // namespace
 
 bool is_supervisor_security_context(const SecurityContext& context) {
@@ -59,7 +74,7 @@ SupervisorTemplate::SupervisorTemplate(const Settings& settings,
       settings_(settings.supervisor),
       variables_(settings),
       usr_lib_dir_(settings.gpu.usr_lib_dir),
-      host_paths_(host_paths) {
+      volumes_(settings, host_paths) {
   prefix_ = "{";
   append_json_member(prefix_, "name", kSupervisorName);
   append_json_member(prefix_, "image", settings_.image);
@@ -79,11 +94,14 @@ SupervisorTemplate::SupervisorTemplate(const Settings& settings,
   suffix_ += R"(},"securityContext":)";
   suffix_ += kSupervisorSecurityContext;
   suffix_ += R"(,"volumeMounts":[)";
-  for (const HostPathPart& part : host_paths_) {
-    append_json_comma(suffix_);
-    suffix_ += render_volume_mount(part);
-  }
-  suffix_ += "]}";
+}
+
+std::string SupervisorTemplate::settings_text() const {
+  std::string text = prefix_ + suffix_;
+  std::pmr::vector<OwnMount> mounts;
+  volumes_.append_mounts(PodView(std::pmr::new_delete_resource()), nullptr, false, false, mounts);
+  for (const OwnMount& mount : mounts) append_own_mount(text, mount);
+  return text;
 }
 
 template <typename Visit>
@@ -95,21 +113,26 @@ void SupervisorTemplate::for_each_variable(const PodContext& context, Visit&& vi
   const Container& workspace = *context.workspace;
   const PodView& pod = context.pod;
 
-  give({"CODER_INNER_IMAGE", workspace.image, Source::kPodText});
+  give({kInnerImage, workspace.image, Source::kPodText});
   const auto user = workspace.security_context.run_as_user ? workspace.security_context.run_as_user
                                                            : pod.security_context.run_as_user;
-  if (user) {
-    std::array<char, 24> digits;
-    const auto end = std::to_chars(digits.begin(), digits.end(), *user).ptr;
-    give({"CODER_INNER_USERNAME", std::string_view(digits.begin(), end)});
-  }
+  std::array<char, 24> digits;
+  const auto end = std::to_chars(digits.begin(), digits.end(), user.value_or(0)).ptr;
+  give({kInnerUsername, user ? std::string_view(digits.begin(), end) : kRootUser});
   if (const std::string_view hostname = inner_hostname(pod); !hostname.empty()) {
-    give({"CODER_INNER_HOSTNAME", hostname, Source::kPodText});
+    give({kInnerHostname, hostname, Source::kPodText});
   }
   if (!workspace.working_dir.empty()) {
-    give({"CODER_INNER_WORK_DIR", workspace.working_dir, Source::kPodText});
+    give({kInnerWorkDir, workspace.working_dir, Source::kPodText});
   }
-  variables_.for_each(workspace.name, context.gpus, usr_lib_dir_, visit);
+  if (whole_cpus(workspace)) {
+    give({kInnerCpus, workspace.name, Source::kResource, "limits.cpu"});
+  }
+  if (inner_memory(workspace, 0)) {
+    give({kInnerMemory, workspace.name, Source::kResource, "limits.memory"});
+  }
+  volumes_.for_each_variable(pod, give);
+  variables_.for_each(context.gpus, usr_lib_dir_, visit);
 }
 
 void SupervisorTemplate::render(const PodContext& context, std::string& out) const {
@@ -119,6 +142,11 @@ void SupervisorTemplate::render(const PodContext& context, std::string& out) con
     append_variable(out, variable);
   });
   out += suffix_;
+  for (const OwnMount& mount : Mounts(volumes_, context).all) {
+    append_json_comma(out);
+    append_own_mount(out, mount);
+  }
+  out += "]}";
 }
 
 std::uint64_t SupervisorTemplate::hash_pod(const PodContext& context, std::uint64_t state) const {
@@ -170,15 +198,16 @@ bool SupervisorTemplate::same_environment(const Container& container,
 }
 
 bool SupervisorTemplate::same_mounts(const Container& container, const PodContext& context) const {
-  auto expected = host_paths_.begin();
+  const Mounts mounts(volumes_, context);
+  auto expected = mounts.all.begin();
   for (const VolumeMount& mount : container.volume_mounts) {
-    if (expected != host_paths_.end() && is_mount_of(*expected, mount)) {
+    if (expected != mounts.all.end() && is_own_mount(mount, *expected)) {
       ++expected;
     } else if (!is_injected_mount(mount, context.pod, context.settings.isolation.injected)) {
       return false;
     }
   }
-  return expected == host_paths_.end();
+  return expected == mounts.all.end();
 }
 
 bool SupervisorTemplate::same_resources(const Container& container) const {

@@ -13,6 +13,7 @@
 #include "policies/model/settings.hpp"
 #include "policies/mutations/host_paths.hpp"
 #include "policies/mutations/supervisor_variables.hpp"
+#include "policies/mutations/supervisor_volumes.hpp"
 #include "policies/rule.hpp"
 
 namespace cvm {
@@ -37,9 +38,10 @@ class SupervisorTemplate {
 
   // Goes on hashing what the supervisor is told of the pod; the rest is in settings_text().
   std::uint64_t hash_pod(const PodContext& context, std::uint64_t state) const;
-  std::string settings_text() const { return prefix_ + suffix_; }
+  std::string settings_text() const;
 
   ContainerKind kind() const { return kind_; }
+  const SupervisorVolumes& volumes() const { return volumes_; }
 
  private:
   template <typename Visit>
@@ -53,9 +55,9 @@ class SupervisorTemplate {
   SupervisorSettings settings_;
   SupervisorVariables variables_;
   std::string usr_lib_dir_;
-  std::vector<HostPathPart> host_paths_;
+  SupervisorVolumes volumes_;
   std::string prefix_;  // up to the first variable
-  std::string suffix_;  // from after the last variable
+  std::string suffix_;  // from after the last variable to the first mount
 };
 
 }  // namespace cvm

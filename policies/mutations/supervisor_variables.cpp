@@ -29,6 +29,10 @@ void append_source(std::string& out, const SupervisorVariable& variable) {
     append_json_member(out, "containerName", variable.value);
     append_json_member(out, "resource", variable.key);
     out += "}}";
+  } else if (variable.source == Source::kField) {
+    out += R"("valueFrom":{"fieldRef":{)";
+    append_json_member(out, "fieldPath", variable.value);
+    out += "}}";
   } else if (variable.source == Source::kSecret) {
     out += R"("valueFrom":{"secretKeyRef":{)";
     append_json_member(out, "name", variable.value);
@@ -73,6 +77,8 @@ bool is_variable(const EnvVar& found, const SupervisorVariable& variable) {
       return found.resource_field_ref &&
              found.resource_field_ref->container_name == variable.value &&
              found.resource_field_ref->resource == variable.key;
+    case Source::kField:
+      return found.field_path == variable.value;
     case Source::kSecret:
       return found.secret_key_ref && found.secret_key_ref->name == variable.value &&
              found.secret_key_ref->key == variable.key && found.secret_key_ref->optional;

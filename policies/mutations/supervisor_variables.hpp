@@ -25,6 +25,7 @@ struct SupervisorVariable {
     kText,      // `value` as it stands in the pod's spec
     kPodText,   // `value` as envbox is to read it: its $ are doubled, lest kubelet expands it
     kResource,  // resourceFieldRef: `value` is the container's name, `key` the resource
+    kField,     // fieldRef: `value` is the path of the field
     kSecret,    // secretKeyRef, optional: `value` is the Secret's name, `key` the key
   };
 
@@ -75,17 +76,13 @@ class SupervisorVariables {
 
   std::optional<std::string> value_set_by_settings(std::string_view name) const;
 
-  // Calls give(SupervisorVariable) for the inner container's resources and devices, then for
+  // Calls give(SupervisorVariable) for the inner container's devices and network, then for
   // supervisor.env. `usr_lib_dir`: where the supervisor has the NVIDIA libraries; empty: nowhere.
   template <typename Give>
-  void for_each(std::string_view container, const GpuRequests& gpus, std::string_view usr_lib_dir,
-                Give&& give) const {
-    using Source = SupervisorVariable::Source;
+  void for_each(const GpuRequests& gpus, std::string_view usr_lib_dir, Give&& give) const {
     const auto give_own = [&](const SupervisorVariable& variable) {
       if (!is_set_by_settings(variable.name)) give(variable);
     };
-    give_own({"CODER_CPUS", container, Source::kResource, "limits.cpu"});
-    give_own({"CODER_MEMORY", container, Source::kResource, "limits.memory"});
     if (tun_) give_own({"CODER_ADD_TUN", "true"});
     if (fuse_) give_own({"CODER_ADD_FUSE", "true"});
     give_own({"CODER_DOCKER_BRIDGE_CIDR", network_cidr_});

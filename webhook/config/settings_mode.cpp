@@ -9,18 +9,6 @@
 #include "webhook/config/settings_syntax.hpp"
 
 namespace cvm::webhook {
-namespace {
-
-bool are_unset(const std::array<HostPathSettings, kHostPathCount>& paths) {
-  const HostPathSettings unset;
-  for (const HostPathSettings& path : paths) {
-    if (path.mount_path != unset.mount_path || path.type != unset.type) return false;
-  }
-  return true;
-}
-
-}  // namespace
-
 void read_mode(const DocumentValue& value, Mode& mode) {
   value.read_choice(mode, {{"supervised", Mode::kSupervised}, {"native", Mode::kNative}});
 }
@@ -53,7 +41,7 @@ void note_unused_in_native(const DocumentValue& root, const Settings& settings) 
       {"caching", settings.caching},
       {"autoloadShiftfs", settings.autoload_shiftfs},
       {"supervisor", settings.supervisor != unset.supervisor},
-      {"hostPaths", !are_unset(settings.host_paths)},
+      {"hostPaths", settings.host_paths != unset.host_paths},
       {"network", settings.network_cidr != unset.network_cidr},
       {"gpu", !settings.gpu.allow_clouds.empty() || !settings.gpu.usr_lib_dir.empty()},
   };

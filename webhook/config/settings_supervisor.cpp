@@ -122,22 +122,39 @@ void read_env(Value value, std::vector<EnvSetting>& env) {
   });
 }
 
-void read_host_path(Value value, std::string_view own_path, HostPathSettings& host_path) {
+bool is_directory(std::string_view text) { return is_mount_path(text) && text != "/"; }
+
+void read_host_path(Value value, HostPathSettings& host_path) {
+  constexpr std::string_view kDirectory = "an absolute path below / without \"..\" or \":\"";
   value.read_fields({
-      {"mountPath",
-       [&](Value v) {
-         v.read_checked(
-             host_path.mount_path,
-             [](std::string_view text) { return is_mount_path(text) && text != "/"; },
-             "an absolute path below / without \"..\" or \":\"");
-         v.defaults_to(own_path);
-       }},
-      {"type",
+      {"path", "On the node.",
+       [&](Value v) { v.read_checked(host_path.path, is_directory, kDirectory); }},
+      {"mountPath", "In the supervisor.",
+       [&](Value v) { v.read_checked(host_path.mount_path, is_directory, kDirectory); }},
+      {"type", "As a hostPath's.",
        [&](Value v) {
          v.read_word(host_path.type, {"Directory", "DirectoryOrCreate", "File", "FileOrCreate",
                                       "Socket", "CharDevice", "BlockDevice", ""});
        }},
   });
+}
+
+// What a supervisor writes to, or has of the kernel: nothing of the node's may stand there.
+constexpr std::string_view kOwnDirectories[] = {"/dev",
+                                                "/etc",
+                                                "/proc",
+                                                "/run",
+                                                "/sys",
+                                                "/tmp",
+                                                "/var/lib/coder",
+                                                "/var/lib/containers",
+                                                "/var/lib/docker",
+                                                "/var/lib/sysbox",
+                                                "/var/run"};
+
+bool is_at_or_below(std::string_view path, std::string_view directory) {
+  return path.starts_with(directory) &&
+         (path.size() == directory.size() || path[directory.size()] == '/');
 }
 
 }  // namespace
@@ -177,6 +194,18 @@ void read_supervisor(const DocumentValue& value, SupervisorSettings& supervisor)
       {"resources", "As a container's.", [&](Value v) { read_resources(v, supervisor); }},
       {"env", "Further environment of the supervisor: a list of {name, value}.",
        [&](Value v) { read_env(v, supervisor.env); }},
+      {"memoryReserve",
+       {.text =
+            "What the inner container does not get of the container's memory limit, so that the "
+            "supervisor is not ended in its place.",
+        .only_with = "supervisor.placement: wrap"},
+       [&](Value v) {
+         v.defaults_to(supervisor.memory_reserve);
+         read_quantity(v, supervisor.memory_reserve);
+       }},
+      {"serviceAccountToken",
+       "Let the API server put the pod's token into a supervisor beside the workspace.",
+       [&](Value v) { v.read(supervisor.service_account_token); }},
       {"tun", "Give the workspace /dev/net/tun.", [&](Value v) { v.read(supervisor.tun); }},
       {"fuse", "Give the workspace /dev/fuse.", [&](Value v) { v.read(supervisor.fuse); }},
       {"imagesOnCacheVolume",
@@ -189,16 +218,13 @@ void read_supervisor(const DocumentValue& value, SupervisorSettings& supervisor)
   check_wrapped_env(value, supervisor);
 }
 
-void read_host_paths(const DocumentValue& value,
-                     std::array<HostPathSettings, kHostPathCount>& host_paths) {
-  constexpr std::string_view kOwnPaths[] = {"/usr/src", "/lib/modules", "/var/run", "/var/lib"};
+void read_host_paths(const DocumentValue& value, HostPathTable& host_paths) {
   constexpr std::string_view kKeys[] = {"usrSrc", "libModules", "varRun", "varLib"};
-  static_assert(std::size(kOwnPaths) == kHostPathCount);
+  static_assert(std::size(kKeys) == kHostPathCount);
   value.defaults_to(nlohmann::ordered_json::object());
   const auto read_into = [&](HostPath host_path) {
-    const auto index = static_cast<std::size_t>(host_path);
-    return [own_path = kOwnPaths[index], &host = host_paths[index]](Value v) {
-      read_host_path(v, own_path, host);
+    return [&host = host_paths[static_cast<std::size_t>(host_path)]](Value v) {
+      read_host_path(v, host);
     };
   };
   value.read_fields({
@@ -208,15 +234,21 @@ void read_host_paths(const DocumentValue& value,
       {"varLib", read_into(HostPath::kVarLib)},
   });
 
-  const auto mount_path = [&](std::size_t i) {
-    return host_paths[i].mount_path.empty() ? kOwnPaths[i] : host_paths[i].mount_path;
-  };
   for (std::size_t i = 0; i < kHostPathCount; ++i) {
+    const std::string& path = host_paths[i].mount_path;
     for (std::size_t k = 0; k < i; ++k) {
-      if (mount_path(i) == mount_path(k)) {
-        value.add_mistake(fmt::format("{} and {} have the same mountPath, {}", kKeys[k], kKeys[i],
-                                      mount_path(i)));
+      if (path == host_paths[k].mount_path) {
+        value.add_mistake(
+            fmt::format("{} and {} have the same mountPath, {}", kKeys[k], kKeys[i], path));
       }
+    }
+    for (std::string_view own : kOwnDirectories) {
+      if (!is_at_or_below(path, own) && !is_at_or_below(own, path)) continue;
+      value.add_mistake(fmt::format(
+          "{} has the mountPath {}, where the supervisor has {} of its own; choose another, such "
+          "as {}",
+          kKeys[i], path, own, kDefaultHostPaths[i].mount_path));
+      break;
     }
   }
 }

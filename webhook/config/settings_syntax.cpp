@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "policies/model/dns_name.hpp"
+
 namespace cvm::webhook {
 namespace {
 
@@ -11,19 +13,13 @@ constexpr std::size_t kLongestLabel = 63;
 bool is_lower_alnum(char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); }
 bool is_alnum(char c) { return is_lower_alnum(c) || (c >= 'A' && c <= 'Z'); }
 
-bool is_dns_label(std::string_view text) {
-  return !text.empty() && is_lower_alnum(text.front()) && is_lower_alnum(text.back()) &&
-         std::all_of(text.begin(), text.end(),
-                     [](char c) { return is_lower_alnum(c) || c == '-'; });
-}
-
 }  // namespace
 
 bool is_dns_subdomain(std::string_view text) {
   if (text.size() > kLongestSubdomain) return false;
   while (true) {
     const std::size_t dot = text.find('.');
-    if (!is_dns_label(text.substr(0, dot))) return false;
+    if (!has_label_form(text.substr(0, dot))) return false;
     if (dot == std::string_view::npos) return true;
     text.remove_prefix(dot + 1);
   }

@@ -71,9 +71,33 @@ static bool read_secret_key(JsonReader& reader, JsonValue value, const JsonPath&
   return reader.read_object(value, path, out.whole.secret_key_ref.emplace());
 }
 
+// A fieldRef of another version than the only one there is counts as one that is not known.
+struct FieldRef {
+  std::string_view api_version, field_path;
+};
+
+template <>
+struct JsonSchema<FieldRef> {
+  static constexpr JsonField<FieldRef> kFields[] = {
+      {"apiVersion", read_member<&FieldRef::api_version>},
+      {"fieldPath", read_member<&FieldRef::field_path>},
+  };
+};
+
+static bool read_field_ref(JsonReader& reader, JsonValue value, const JsonPath& path,
+                           ValueFrom& out) {
+  FieldRef field;
+  if (!reader.read_object(value, path, field)) return false;
+  if (field.api_version.empty() || field.api_version == "v1") {
+    out.whole.field_path = field.field_path;
+  }
+  return true;
+}
+
 template <>
 struct JsonSchema<ValueFrom> {
   static constexpr JsonField<ValueFrom> kFields[] = {
+      {"fieldRef", read_field_ref},
       {"resourceFieldRef", read_resource_field},
       {"secretKeyRef", read_secret_key},
   };

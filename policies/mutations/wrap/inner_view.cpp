@@ -3,8 +3,8 @@
 #include <charconv>
 
 #include "policies/model/workspace.hpp"
+#include "policies/mutations/inner_variables.hpp"
 #include "policies/mutations/wrap/inner_mounts.hpp"
-#include "policies/mutations/wrap/wrap_variables.hpp"
 
 namespace cvm {
 

@@ -3,16 +3,19 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "policies/model/json_text.hpp"
+#include "policies/model/quantity.hpp"
 #include "policies/model/text_hash.hpp"
 #include "policies/model/workspace.hpp"
 #include "policies/mutations/injected.hpp"
+#include "policies/mutations/inner_limits.hpp"
+#include "policies/mutations/inner_variables.hpp"
 #include "policies/mutations/supervisor.hpp"
 #include "policies/mutations/wrap/bootstrap_script.hpp"
 #include "policies/mutations/wrap/inner_mounts.hpp"
-#include "policies/mutations/wrap/wrap_variables.hpp"
 
 namespace cvm {
 
@@ -41,6 +44,12 @@ std::string user_of(const PodView& pod, const Container& container) {
   return user ? std::to_string(*user) : std::string(kRootUser);
 }
 
+bool is_number(std::string_view text) {
+  return !text.empty() && text.size() <= 18 && std::all_of(text.begin(), text.end(), [](char each) {
+    return each >= '0' && each <= '9';
+  });
+}
+
 }  // namespace
 
 std::pmr::string Wrapping::join(const std::pmr::vector<Entry>& entries) {
@@ -61,7 +70,8 @@ WrapTemplate::WrapTemplate(const Settings& settings, const std::vector<HostPathP
       command_(settings.supervisor.command),
       variables_(settings),
       volumes_(settings, host_paths),
-      inner_address_(cvm::inner_address(settings.network_cidr)) {
+      inner_address_(cvm::inner_address(settings.network_cidr)),
+      memory_reserve_(parse_quantity(settings.supervisor.memory_reserve).value_or(0)) {
   append_json_strings(command_json_, command_);
 }
 
@@ -80,7 +90,7 @@ Wrapping::Wrapping(const WrapTemplate& plan, const PodContext& context)
     change_ = "its size";
     return;
   }
-  plan_.volumes_.append_mounts(context.pod, container_, is_wrapped_, context.gpus.nvidia,
+  plan_.volumes_.append_mounts(context.pod, &container_, is_wrapped_, context.gpus.nvidia,
                                own_mounts_);
   if (is_wrapped_) {
     describe_wrapped();
@@ -88,6 +98,7 @@ Wrapping::Wrapping(const WrapTemplate& plan, const PodContext& context)
     describe_plain(context);
   }
   inner_.user = user_;
+  find_limits();
   list_environment(context);
   list_mounts(context);
   add_variables(context);
@@ -125,6 +136,22 @@ void Wrapping::describe_wrapped() {
   read(kInnerUsername, user_);
   read(kInnerWorkDir, work_dir_);
   read(kBootstrapScript, script_);
+}
+
+// Where it is wrapped, the limits may have been changed since: what it has is as good as another
+// number, since the container's own limits hold.
+void Wrapping::find_limits() {
+  const auto find = [this](std::string_view name, std::optional<std::uint64_t> limit,
+                           std::pmr::string& out) {
+    const EnvVar* given = is_wrapped_ ? find_variable(name) : nullptr;
+    if (given != nullptr && !given->has_value_from && is_number(given->value)) {
+      out = given->value;
+    } else if (limit) {
+      fmt::format_to(std::back_inserter(out), "{}", *limit);
+    }
+  };
+  find(kInnerCpus, whole_cpus(container_), cpus_);
+  find(kInnerMemory, inner_memory(container_, plan_.memory_reserve_), memory_limit_);
 }
 
 // Those that must not be in the supervisor's environment, and what is made of them.
@@ -216,15 +243,20 @@ void Wrapping::add_variables(const PodContext& context) {
   give(kInnerHostname, inner_hostname(context.pod), Source::kPodText);
   give(kInnerWorkDir, work_dir_);
   give(kBootstrapScript, script_);
+  give(kInnerCpus, cpus_);
+  give(kInnerMemory, memory_limit_);
   give(kInnerEnvs, environment_text_);
   give(kInnerMounts, mounts_text_);
   if (!context.pod.image_pull_secrets.empty()) {
     give(kImagePullSecret, context.pod.image_pull_secrets.front(), Source::kSecret,
          kDockerConfigKey);
   }
+  plan_.volumes_.for_each_variable(context.pod, [&give](const SupervisorVariable& variable) {
+    give(variable.name, variable.value, variable.source, variable.key);
+  });
   const auto& usr_lib = plan_.volumes_.usr_lib();
   plan_.variables_.for_each(
-      container_.name, context.gpus, usr_lib ? std::string_view(usr_lib->mount_path) : "",
+      context.gpus, usr_lib ? std::string_view(usr_lib->mount_path) : "",
       [this](const SupervisorVariable& variable) { variables_.push_back(variable); });
 }
 
@@ -232,7 +264,10 @@ void Wrapping::add_variables(const PodContext& context) {
 std::uint64_t Wrapping::hash(std::uint64_t state) const {
   state = hash_text(container_.name, state);
   for (const SupervisorVariable& variable : variables_) {
-    if (variable.name == kInnerEnvs || variable.name == kInnerMounts) continue;
+    if (variable.name == kInnerEnvs || variable.name == kInnerMounts ||
+        variable.name == kInnerCpus || variable.name == kInnerMemory) {
+      continue;
+    }
     state = hash_variable(variable, state);
   }
   return state;

@@ -20,8 +20,8 @@
 #include "policies/model/settings.hpp"
 #include "policies/mutations/patch_writer.hpp"
 #include "policies/mutations/supervisor_variables.hpp"
+#include "policies/mutations/supervisor_volumes.hpp"
 #include "policies/mutations/wrap/lifecycle_actions.hpp"
-#include "policies/mutations/wrap/wrap_volumes.hpp"
 #include "policies/rule.hpp"
 
 namespace cvm {
@@ -31,7 +31,7 @@ class WrapTemplate {
  public:
   WrapTemplate(const Settings& settings, const std::vector<HostPathPart>& host_paths);
 
-  const WrapVolumes& volumes() const { return volumes_; }
+  const SupervisorVolumes& volumes() const { return volumes_; }
   const std::string& inner_address() const { return inner_address_; }
   // All of it, for the plan's hash.
   std::string settings_text() const;
@@ -42,9 +42,10 @@ class WrapTemplate {
   std::string image_, image_pull_policy_;
   std::vector<std::string> command_;
   SupervisorVariables variables_;
-  WrapVolumes volumes_;
+  SupervisorVolumes volumes_;
   std::string inner_address_;
   std::string command_json_;
+  double memory_reserve_;  // bytes
 };
 
 class Wrapping {
@@ -95,6 +96,7 @@ class Wrapping {
   bool exceeds_limits(const PodView& pod) const;
   void describe_plain(const PodContext& context);
   void describe_wrapped();
+  void find_limits();
   void find_exported();
   void list_environment(const PodContext& context);
   void list_mounts(const PodContext& context);
@@ -129,6 +131,7 @@ class Wrapping {
   std::pmr::monotonic_buffer_resource arena_{memory_.data(), memory_.size()};
   // As they stand, or are to stand, in env.
   std::pmr::string image_{&arena_}, user_{&arena_}, work_dir_{&arena_}, script_{&arena_};
+  std::pmr::string cpus_{&arena_}, memory_limit_{&arena_};  // digits; empty: no variable
   std::pmr::vector<std::size_t> exported_{&arena_};
   std::pmr::vector<Entry> environment_{&arena_}, mounts_{&arena_};
   std::pmr::string environment_text_{&arena_}, mounts_text_{&arena_};

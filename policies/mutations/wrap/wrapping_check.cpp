@@ -7,10 +7,10 @@
 #include "policies/model/text.hpp"
 #include "policies/model/workspace.hpp"
 #include "policies/mutations/injected.hpp"
+#include "policies/mutations/inner_variables.hpp"
 #include "policies/mutations/supervisor.hpp"
 #include "policies/mutations/wrap/inner_mounts.hpp"
 #include "policies/mutations/wrap/wrap_fields.hpp"
-#include "policies/mutations/wrap/wrap_variables.hpp"
 #include "policies/mutations/wrap/wrapping.hpp"
 
 namespace cvm {

@@ -199,7 +199,7 @@ class UnsupportedCheck : WrapProblems {
 
   void check_rest() {
     for (std::string_view field : container_.other_fields) check_field(field);
-    const WrapVolumes& volumes = context_.plan.wrap()->volumes();
+    const SupervisorVolumes& volumes = context_.plan.wrap()->volumes();
     if (std::string problem = volumes.cache_volume_problem(context_.pod, nullptr);
         !problem.empty()) {
       problems_.push_back(

@@ -1,14 +1,14 @@
-#include "policies/mutations/wrap/wrap_volumes.hpp"
+#include "policies/mutations/supervisor_volumes.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <iterator>
 
+#include "policies/model/dns_name.hpp"
 #include "policies/model/host_volumes.hpp"
 #include "policies/model/json_text.hpp"
 #include "policies/model/text.hpp"
-#include "policies/mutations/supervisor_variables.hpp"
 #include "policies/mutations/wrap/inner_mounts.hpp"
 
 namespace cvm {
@@ -18,16 +18,32 @@ namespace {
 struct Store {
   std::string_view path, directory;
   std::string_view directory_on_cache;  // of the volume that the pod names
+  std::string_view directory_on_node;   // of the node's /var/lib
   std::string_view inner_path;          // empty: the supervisor's own
 };
 
 constexpr Store kStores[] = {
-    {"/var/lib/coder/docker", "inner-docker", "cvm-cache/inner-docker", "/var/lib/docker"},
+    {"/var/lib/coder/docker", "inner-docker", "cvm-cache/inner-docker",
+     "cvm-cache/$(CODER_CVM_NAMESPACE)/$(CODER_CVM_WORKSPACE)/inner-docker", "/var/lib/docker"},
     {"/var/lib/coder/containers", "inner-containers", "cvm-cache/inner-containers",
+     "cvm-cache/$(CODER_CVM_NAMESPACE)/$(CODER_CVM_WORKSPACE)/inner-containers",
      "/var/lib/containers"},
-    {"/var/lib/docker", "docker", "cvm-cache/docker", {}},
-    {"/var/lib/containers", "containers", "cvm-cache/containers", {}},
+    {"/var/lib/docker",
+     "docker",
+     "cvm-cache/docker",
+     "cvm-cache/$(CODER_CVM_NAMESPACE)/$(CODER_CVM_WORKSPACE)/docker",
+     {}},
+    {"/var/lib/containers",
+     "containers",
+     "cvm-cache/containers",
+     "cvm-cache/$(CODER_CVM_NAMESPACE)/$(CODER_CVM_WORKSPACE)/containers",
+     {}},
 };
+
+// Where the API server mounts the token (kubernetes, plugin/pkg/admission/serviceaccount).
+constexpr std::string_view kTokenPath = "/var/run/secrets/kubernetes.io/serviceaccount";
+
+constexpr std::string_view kIfPossible = "IfPossible";
 
 // Whether the workspace brings a volume of its own for the store.
 bool is_taken(const Container& container, const Store& store, const OwnMount& own,
@@ -64,11 +80,13 @@ bool is_store(const VolumeMount& mount) {
 
 }  // namespace
 
+// An API server before Kubernetes 1.31 drops recursiveReadOnly.
 bool is_own_mount(const VolumeMount& mount, const OwnMount& own) {
   return mount.name == own.volume && mount.mount_path == own.mount_path &&
-         mount.sub_path == own.sub_path && mount.read_only == own.read_only &&
-         mount.sub_path_expr.empty() && mount.mount_propagation.empty() &&
-         mount.recursive_read_only.empty();
+         mount.sub_path == own.sub_path && mount.sub_path_expr == own.sub_path_expr &&
+         mount.read_only == own.read_only && mount.mount_propagation.empty() &&
+         (mount.recursive_read_only.empty() ||
+          (own.recursive && mount.recursive_read_only == kIfPossible));
 }
 
 void append_own_mount(std::string& json, const OwnMount& own) {
@@ -76,15 +94,35 @@ void append_own_mount(std::string& json, const OwnMount& own) {
   append_json_member(json, "name", own.volume);
   append_json_member(json, "mountPath", own.mount_path);
   if (!own.sub_path.empty()) append_json_member(json, "subPath", own.sub_path);
+  if (!own.sub_path_expr.empty()) append_json_member(json, "subPathExpr", own.sub_path_expr);
+  // The API server leaves out a false readOnly; so that both look alike, so do we.
   if (own.read_only) json += R"(,"readOnly":true)";
+  if (own.recursive) append_json_member(json, "recursiveReadOnly", kIfPossible);
   json += '}';
 }
 
-WrapVolumes::WrapVolumes(const Settings& settings, const std::vector<HostPathPart>& host_paths)
+std::optional<std::string_view> SupervisorVolumes::cache_key(const PodView& pod) {
+  const auto key = pod.annotations.find(kCacheKeyAnnotation);
+  return key && is_dns_label(*key) ? key : std::nullopt;
+}
+
+std::string cache_key_problem(const PodView& pod) {
+  const auto key = pod.annotations.find(kCacheKeyAnnotation);
+  if (!key || is_dns_label(*key)) return {};
+  return fmt::format(
+      "the annotation {} is {}, which names no directory; give it at most 63 lower case letters, "
+      "digits and dashes, a letter or digit at both ends, or leave it out for the pod's name",
+      kCacheKeyAnnotation, quoted(*key));
+}
+
+SupervisorVolumes::SupervisorVolumes(const Settings& settings,
+                                     const std::vector<HostPathPart>& host_paths)
     : images_on_cache_volume_(settings.supervisor.images_on_cache_volume),
       caching_(settings.caching),
+      hides_token_(settings.supervisor.placement != Placement::kWrap &&
+                   !settings.supervisor.service_account_token),
       host_paths_(host_paths) {
-  if (settings.gpu.usr_lib_dir.empty()) return;
+  if (settings.gpu.usr_lib_dir.empty() || settings.supervisor.placement != Placement::kWrap) return;
   usr_lib_ = HostPathPart{.volume_name = std::string(kUsrLibVolume),
                           .host_path = settings.gpu.usr_lib_dir,
                           .type = "Directory",
@@ -92,29 +130,46 @@ WrapVolumes::WrapVolumes(const Settings& settings, const std::vector<HostPathPar
                           .read_only = true};
 }
 
-void WrapVolumes::append_mounts(const PodView& pod, const Container& container, bool is_wrapped,
-                                bool has_gpu, std::pmr::vector<OwnMount>& mounts) const {
-  mounts.reserve(host_paths_.size() + 2 + std::size(kStores));
+std::vector<std::string_view> SupervisorVolumes::empty_dirs() const {
+  std::vector<std::string_view> names = {kSysboxVolume};
+  if (!caching_) names.push_back(kCacheVolume);
+  if (hides_token_) names.push_back(kNoTokenVolume);
+  return names;
+}
+
+void SupervisorVolumes::append_mounts(const PodView& pod, const Container* wrapped, bool is_wrapped,
+                                      bool has_gpu, std::pmr::vector<OwnMount>& mounts) const {
+  mounts.reserve(host_paths_.size() + 3 + std::size(kStores));
   const auto add = [&mounts](const HostPathPart& part) {
-    mounts.push_back({part.volume_name, part.mount_path, {}, part.read_only});
+    mounts.push_back({.volume = part.volume_name,
+                      .mount_path = part.mount_path,
+                      .sub_path = {},
+                      .read_only = part.read_only,
+                      .recursive = part.recursive});
   };
   for (const HostPathPart& part : host_paths_) add(part);
   if (has_gpu && usr_lib_) add(*usr_lib_);
+  if (hides_token_) {
+    mounts.push_back({kNoTokenVolume, kTokenPath, {}, {}, /*read_only=*/true});
+  }
   mounts.push_back({kSysboxVolume, "/var/lib/sysbox", {}});
   const auto named = pod.annotations.find(kCacheVolumeAnnotation);
   for (const Store& store : kStores) {
-    const bool is_inner = !store.inner_path.empty();
-    if (!is_inner && caching_) continue;
     OwnMount own{kCacheVolume, store.path, store.directory};
-    if (named && (is_inner || images_on_cache_volume_)) {
+    if (named && (!store.inner_path.empty() || images_on_cache_volume_)) {
       own.volume = *named;
       own.sub_path = store.directory_on_cache;
+    } else if (caching_) {
+      own.volume = kVarLibVolume;
+      own.sub_path = {};
+      own.sub_path_expr = store.directory_on_node;
     }
-    if (!is_taken(container, store, own, is_wrapped)) mounts.push_back(own);
+    if (wrapped == nullptr || !is_taken(*wrapped, store, own, is_wrapped)) mounts.push_back(own);
   }
 }
 
-std::string WrapVolumes::cache_volume_problem(const PodView& pod, const Container* wrapped) const {
+std::string SupervisorVolumes::cache_volume_problem(const PodView& pod,
+                                                    const Container* supervisor) const {
   const auto name = pod.annotations.find(kCacheVolumeAnnotation);
   if (!name) return {};
   const Volume* volume = find_volume(pod, *name);
@@ -133,7 +188,7 @@ std::string WrapVolumes::cache_volume_problem(const PodView& pod, const Containe
       if (!problem.empty() || !shows_cache(mount)) continue;
       const Volume* mounted = find_volume(pod, mount.name);
       if (mounted == nullptr || !is_same_disk(*mounted, *volume, pod)) continue;
-      if (&container == wrapped && mount.name == *name && is_store(mount)) continue;
+      if (&container == supervisor && mount.name == *name && is_store(mount)) continue;
       problem = fmt::format(
           "container {} mounts volume {}, which also holds what the supervisor runs; give the "
           "mount a subPath of one directory other than {}",

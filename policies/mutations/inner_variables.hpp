@@ -1,5 +1,4 @@
-// Names that a wrapped supervisor is told of its inner container by, beside those of
-// supervisor_variables.hpp (envbox, cli/docker.go).
+// Names of the variables by which envbox is told of its inner container (envbox, cli/docker.go).
 #pragma once
 
 #include <string_view>
@@ -12,6 +11,8 @@ inline constexpr std::string_view kInnerImage = "CODER_INNER_IMAGE";
 inline constexpr std::string_view kInnerUsername = "CODER_INNER_USERNAME";
 inline constexpr std::string_view kInnerHostname = "CODER_INNER_HOSTNAME";
 inline constexpr std::string_view kInnerWorkDir = "CODER_INNER_WORK_DIR";
+inline constexpr std::string_view kInnerCpus = "CODER_CPUS";
+inline constexpr std::string_view kInnerMemory = "CODER_MEMORY";  // bytes
 inline constexpr std::string_view kBootstrapScript = "CODER_BOOTSTRAP_SCRIPT";
 // Names of the variables that are passed on: "A,B,PREFIX_*".
 inline constexpr std::string_view kInnerEnvs = "CODER_INNER_ENVS";
