@@ -12,7 +12,9 @@ from .machine import REPOSITORY
 STANDINS = pathlib.Path(__file__).resolve().parents[1] / "standins"
 WORKSPACE = "localhost/workspace:1"
 NO_GETENT = "localhost/workspace-no-getent:1"  # busybox alone, as many small images are
-FAILING = "localhost/failing-supervisor:1"
+# Supervisors whose CVM does not start: one ends, the other goes on without one.
+FAILURE = "sysbox-mgr exited: this node cannot run it"
+BROKEN = {"failing-supervisor": "exit 1", "stuck-supervisor": "exec sleep 3600"}
 WEBHOOK = "localhost/cvm-webhook:1"
 PATH = ["PATH=/bin:/usr/bin:/inner/bin"]
 # Ends by itself when it is told to, as a workspace's program does.
@@ -69,11 +71,11 @@ def _supervisors(directory: pathlib.Path, programs: pathlib.Path):
     image.write("/bin/getent", '#!/bin/sh\n[ "$1" = passwd ] && grep "^$2:" /etc/passwd\n', 0o755)
     image.pack(directory / "supervisor.tar", shipped_images(), {"Env": PATH})
 
-    image = Image(directory / "failing-supervisor")
-    image.busybox()
-    image.write("/envbox", '#!/bin/sh\nm="sysbox-mgr exited: this node cannot run it"\n'
-                           'echo "$m" | tee /dev/termination-log\nexit 1\n', 0o755)
-    image.pack(directory / "failing-supervisor.tar", [FAILING], {"Env": PATH})
+    for name, end in BROKEN.items():
+        image = Image(directory / name)
+        image.busybox()
+        image.write("/envbox", f"#!/bin/sh\necho '{FAILURE}' | tee /dev/termination-log\n{end}\n", 0o755)
+        image.pack(directory / f"{name}.tar", [f"localhost/{name}:1"], {"Env": PATH})
 
 
 def _webhook(directory: pathlib.Path, binary: pathlib.Path):
