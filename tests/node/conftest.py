@@ -28,7 +28,7 @@ def node(programs, request):
     node = Node(pathlib.Path(tempfile.mkdtemp(prefix="node-", dir=parent)))
     try:
         node.start(programs)
-        _install_sysbox(node)
+        _prepare(node)
         node.install(programs, yaml.safe_load((HERE / "settings.yaml").read_text()))
         yield node
     finally:
@@ -40,10 +40,10 @@ def node(programs, request):
             shutil.rmtree(node.directory)
 
 
-def _install_sysbox(node: Node):
-    """What an administrator does for mode native."""
+def _prepare(node: Node):
+    """What an administrator does: the class of mode native, and what the node says of itself."""
     node.kubectl("apply", "-f", machine.REPOSITORY / "manifests/samples/runtimeclass-sysbox.yaml")
-    node.kubectl("label", "node", node.name, "sysbox-runtime=running")
+    node.kubectl("label", "node", node.name, "sysbox-runtime=running", "cvm-webhook.io/shiftfs=true")
 
 
 @pytest.fixture(scope="session")

@@ -2,9 +2,9 @@
 
 import pytest
 from harness.fleet import Wanted
+from harness.placements import PLACEMENTS, each, missing, profile
 from harness.workspaces import limited, of_coder, workspace
 
-PLACEMENTS = ("sidecar", "container", "wrap")
 READ_ONLY, READ_WRITE = False, True  # whether the supervisor can write there
 CACHE = {"/host/var/run": READ_ONLY, "/host/var/lib": READ_WRITE}
 # The prefix of the profiles, and what the supervisor gets of the node.
@@ -13,11 +13,6 @@ ROWS = {
     "cached": {"/usr/src": READ_ONLY, "/lib/modules": READ_ONLY, **CACHE},
     "shiftfs": {"/usr/src": READ_WRITE, "/lib/modules": READ_WRITE, **CACHE},
 }
-
-
-def _profile(row: str, placement: str) -> str:
-    """The profile in settings.yaml; sidecar is what is shipped and has no name."""
-    return "-".join(word for word in (row, "" if placement == "sidecar" else placement) if word)
 
 
 def _name(row: str, placement: str) -> str:
@@ -29,8 +24,8 @@ WANTED = {
     "plain": Wanted(None, workspace()),
     "native": Wanted("native", workspace()),
     "coder-wrap": Wanted("wrap", of_coder()),
-    **{_name(row, placement): Wanted(_profile(row, placement), workspace()) for row, placement in EVERY},
-    **{f"limited-{placement}": Wanted(_profile("", placement), limited("500m", "256Mi"))
+    **{_name(row, placement): Wanted(profile(row, placement), workspace()) for row, placement in EVERY},
+    **{f"limited-{placement}": Wanted(profile("", placement), limited("500m", "256Mi"))
        for placement in PLACEMENTS},
 }
 
@@ -53,11 +48,6 @@ def test_native_runs_in_a_user_namespace_with_its_volume_and_token(fleet):
     assert inside == 0 and outside >= 65536 and length >= 65536
     assert "home 0:0:777" in log, "the volume's owner is root inside too"
     assert "token" in log.split()
-
-
-# An expectation of what does not hold yet, with what was seen in its place.
-def missing(seen: str):
-    return pytest.mark.xfail(strict=True, raises=AssertionError, reason=seen)
 
 
 OVERLAY = "host dir for docker vol manager (/var/lib/sysbox/docker) can't be on overlayfs"
@@ -116,10 +106,6 @@ def test_wrap_runs_as_the_user_of_the_pod(fleet):
     assert "home 1000:1000" in cvm.log()
 
 
-@pytest.mark.parametrize("placement", [
-    pytest.param("sidecar", marks=missing(OVERLAY)),
-    pytest.param("container", marks=missing(OVERLAY)),
-    pytest.param("wrap", marks=missing("CODER_CPUS=1 of 500m: cpu.cfs_quota_us: invalid argument")),
-])
+@each(sidecar=OVERLAY, container=OVERLAY, wrap="CODER_CPUS=1 of 500m: cpu.cfs_quota_us: invalid argument")
 def test_a_workspace_with_half_a_cpu_and_little_memory_is_ready(fleet, placement):
     fleet[f"limited-{placement}"].ready()

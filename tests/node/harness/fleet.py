@@ -49,6 +49,7 @@ class Workspace:
     def create(self):
         self.created = time.monotonic()
         self.outcome = self.kubectl.create(self.namespace, self.wanted.object)
+        self._fleet.read_again()
 
     @property
     def warnings(self) -> str:
@@ -59,9 +60,12 @@ class Workspace:
     def pod(self) -> dict:
         """The pod of its namespace; the newest, should it have been replaced."""
         assert self.outcome.ok, f"kubectl create was refused:\n{self.outcome.stderr}"
-        pods = self._fleet.pods(self.namespace)
+        pods = self._pods()
         assert pods, f"there is no pod in {self.namespace}"
         return max(pods, key=lambda pod: pod["metadata"]["creationTimestamp"])
+
+    def _pods(self) -> list[dict]:
+        return self._fleet.pods(self.namespace)
 
     def statuses(self) -> dict[str, dict]:
         status = self.pod()["status"]
@@ -86,30 +90,49 @@ class Workspace:
     def is_settled(self) -> bool:
         if not self.outcome.ok or time.monotonic() - self.created > SECONDS:
             return True
+        if not self._pods():
+            return False  # its controller has not made it yet, or it was deleted
         return self.pod()["status"].get("phase") in ("Succeeded", "Failed") or self.is_ready() or self.is_hopeless()
 
     # Waiting
 
-    def ready(self) -> dict:
+    def ready(self, within: float = SECONDS) -> dict:
         """The pod once it is ready, no container having been started twice."""
         while not (self.is_ready() and not self.is_hopeless()):
-            if time.monotonic() - self.created > SECONDS or self.is_hopeless():
+            if time.monotonic() - self.created > within or self.is_hopeless():
                 raise NotReady(f"{self.namespace} is not ready:\n{self.explain()}")
             time.sleep(0.2)
         return self.pod()
 
-    def finished(self) -> str:
+    def finished(self, within: float = SECONDS) -> str:
         """The phase in which it ended by itself."""
-        while (phase := self.pod()["status"].get("phase")) not in ("Succeeded", "Failed"):
-            if time.monotonic() - self.created > SECONDS:
+        while not self._pods() or (phase := self.pod()["status"].get("phase")) not in ("Succeeded", "Failed"):
+            if time.monotonic() - self.created > within:
                 raise NotReady(f"{self.namespace} does not end:\n{self.explain()}")
             time.sleep(0.2)
         return phase
+
+    def tried(self) -> dict[str, dict]:
+        """The statuses of its containers once the supervisor was started, and again when it ended."""
+        wait_for("the supervisor to be started", lambda: (
+            item := self.statuses().get(self.supervisor())) and (
+            item.get("started") or item["state"].get("running") or item["restartCount"]), timeout=30, interval=0.3)
+        return self.statuses()
+
+    def messages(self) -> str:
+        """What its containers left in their termination messages."""
+        return "\n".join(detail["message"] for item in self.statuses().values()
+                         for when in ("state", "lastState") for detail in item.get(when, {}).values()
+                         if "message" in detail)
+
+    def events(self) -> list[dict]:
+        return self.kubectl.get("events", "-n", self.namespace)["items"]
 
     def delete(self) -> float:
         """Deletes the pod; the seconds until it is gone."""
         began = time.monotonic()
         self.kubectl("delete", "pod", self.pod()["metadata"]["name"], "-n", self.namespace, "--wait=true")
+        self._fleet.read_again()
         return time.monotonic() - began
 
     # Looking into it
@@ -136,6 +159,13 @@ class Workspace:
             str(self._fleet.ctr), "-n", "k8s.io", "tasks", "exec", "--exec-id", uuid.uuid4().hex[:12], identifier,
             *command, check=check)
 
+    def kill(self, container: str):
+        """Ends the first process of a container, as the kernel would when memory is short."""
+        identifier = self.statuses()[container]["containerID"].rpartition("/")[2]
+        tasks = self._fleet.node.machine.run(str(self._fleet.ctr), "-n", "k8s.io", "tasks", "ls")
+        pid = next(line.split()[1] for line in tasks.splitlines() if line.startswith(identifier))
+        self._fleet.node.machine.run("kill", "-KILL", pid)
+
     def inside(self, *command: str, check: bool = True) -> str:
         """Runs a command in the inner container, as its root."""
         return self.in_container(self.supervisor(), "docker", "exec", "workspace_cvm", *command, check=check)
@@ -147,8 +177,8 @@ class Workspace:
                 for state, detail in item.get(when, {}).items():
                     told = {key: detail[key] for key in ("reason", "exitCode", "message") if key in detail}
                     lines.append(f"{name} {when}: {state} {told}, restarts {item['restartCount']}")
-        events = self.kubectl.get("events", "-n", self.namespace)["items"]
-        lines += sorted({f"event {item['reason']}: {item['message']}" for item in events if item["type"] == "Warning"})
+        lines += sorted({f"event {item['reason']}: {item['message']}" for item in self.events()
+                         if item["type"] == "Warning"})
         log = [line for line in self.log().splitlines() if not line.startswith('{"report":')]
         return "\n".join([*lines, "log of the supervisor:", *log[-8:]])
 
@@ -171,6 +201,10 @@ class Fleet:
             self._pods = (time.monotonic(), items)
         return [item for item in items if item["metadata"]["namespace"] == namespace]
 
+    def read_again(self):
+        """What was read of the pods is old now."""
+        self._pods = (0.0, [])
+
     def make(self, wanted: dict[str, Wanted]):
         """Makes all of these, each in a namespace of its name."""
         kubectl = self.node.kubectl
@@ -187,7 +221,6 @@ class Fleet:
             last, _probe(), "--dry-run=server").stderr, interval=0.3)
         with concurrent.futures.ThreadPoolExecutor(4) as pool:
             list(pool.map(Workspace.create, made.values()))
-        self._pods = (0.0, [])
 
     def settle(self):
         """Waits until each pod is ready, has ended, or does not become ready."""

@@ -11,6 +11,9 @@ from . import manifests
 from .standins import WEBHOOK
 
 NAMESPACE = "cvm-system"
+# All pods of the tests run at once, on what may be a node of two cores.
+_SMALL_OVERHEAD = {"target": {"kind": "RuntimeClass", "name": "cvm"}, "patch": json.dumps(
+    [{"op": "replace", "path": "/overhead/podFixed", "value": {"cpu": "10m", "memory": "16Mi"}}])}
 
 
 def install(kubectl, binary: pathlib.Path, directory: pathlib.Path, settings: dict):
@@ -50,7 +53,7 @@ def _overlay(directory: pathlib.Path, settings: dict) -> pathlib.Path:
         "images": [{"name": "cvm-webhook", "newName": name, "newTag": tag}],
         "configMapGenerator": [{"name": "cvm-webhook-settings", "namespace": NAMESPACE, "behavior": "replace",
                                 "files": ["settings.yaml"], "options": {"disableNameSuffixHash": True}}],
-        "patches": [{"target": {"kind": "ConfigMap", "name": "cvm-webhook-policy"},
+        "patches": [_SMALL_OVERHEAD, {"target": {"kind": "ConfigMap", "name": "cvm-webhook-policy"},
                      "patch": json.dumps({"apiVersion": "v1", "kind": "ConfigMap",
                                           "metadata": {"name": "cvm-webhook-policy", "namespace": NAMESPACE},
                                           "data": _policy_parameters(settings)})}],
