@@ -87,13 +87,6 @@ class Workspace:
                    item["state"].get("waiting", {}).get("reason") in HOPELESS
                    for item in self.statuses().values())
 
-    def is_settled(self) -> bool:
-        if not self.outcome.ok or time.monotonic() - self.created > SECONDS:
-            return True
-        if not self._pods():
-            return False  # its controller has not made it yet, or it was deleted
-        return self.pod()["status"].get("phase") in ("Succeeded", "Failed") or self.is_ready() or self.is_hopeless()
-
     # Waiting
 
     def ready(self, within: float = SECONDS) -> dict:
@@ -222,11 +215,16 @@ class Fleet:
         with concurrent.futures.ThreadPoolExecutor(4) as pool:
             list(pool.map(Workspace.create, made.values()))
 
-    def settle(self):
-        """Waits until each pod is ready, has ended, or does not become ready."""
-        for workspace in self._workspaces.values():
-            while not workspace.is_settled():
-                time.sleep(0.3)
+    def end(self):
+        """Ends all pods, and waits until they are gone."""
+        for kind in ("jobs", "pods"):
+            objects = [item["metadata"] for item in self.node.kubectl.get(kind, "--all-namespaces")["items"]
+                       if item["metadata"]["namespace"] in self._workspaces]
+            for metadata in objects:
+                self.node.kubectl("delete", kind, metadata["name"], "-n", metadata["namespace"],
+                                  "--grace-period=1", "--wait=false")
+        self.read_again()
+        wait_for("all pods to end", lambda: not any(self.pods(name) for name in self._workspaces), interval=0.3)
 
 
 def _labels(profile: str | None) -> dict[str, str]:

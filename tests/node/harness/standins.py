@@ -67,7 +67,7 @@ def _supervisors(directory: pathlib.Path, programs: pathlib.Path):
     # What the inner image is taken to have.
     image.copy(programs / "docker-engine", "/inner/bin/docker-engine")
     for name in ("docker", "dockerd"):
-        image.write(f"/inner/bin/{name}", f'#!/bin/sh\nexec /inner/bin/docker-engine {name} "$@"\n', 0o755)
+        image.write(f"/inner/bin/{name}", f'#!/bin/sh\nexec docker-engine {name} "$@"\n', 0o755)
     image.write("/bin/getent", '#!/bin/sh\n[ "$1" = passwd ] && grep "^$2:" /etc/passwd\n', 0o755)
     image.pack(directory / "supervisor.tar", shipped_images(), {"Env": PATH})
 
