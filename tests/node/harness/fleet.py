@@ -92,7 +92,7 @@ class Workspace:
     def ready(self, within: float = SECONDS) -> dict:
         """The pod once it is ready, no container having been started twice."""
         while not (self.is_ready() and not self.is_hopeless()):
-            if time.monotonic() - self.created > within or self.is_hopeless():
+            if self.age() > within or self.is_hopeless():
                 raise NotReady(f"{self.namespace} is not ready:\n{self.explain()}")
             time.sleep(0.2)
         return self.pod()
@@ -100,7 +100,7 @@ class Workspace:
     def finished(self, within: float = SECONDS) -> str:
         """The phase in which it ended by itself."""
         while not self._pods() or (phase := self.pod()["status"].get("phase")) not in ("Succeeded", "Failed"):
-            if time.monotonic() - self.created > within:
+            if self.age() > within:
                 raise NotReady(f"{self.namespace} does not end:\n{self.explain()}")
             time.sleep(0.2)
         return phase
@@ -127,6 +127,9 @@ class Workspace:
         self.kubectl("delete", "pod", self.pod()["metadata"]["name"], "-n", self.namespace, "--wait=true")
         self._fleet.read_again()
         return time.monotonic() - began
+
+    def age(self) -> float:
+        return time.monotonic() - self.created
 
     # Looking into it
 
@@ -222,7 +225,7 @@ class Fleet:
                        if item["metadata"]["namespace"] in self._workspaces]
             for metadata in objects:
                 self.node.kubectl("delete", kind, metadata["name"], "-n", metadata["namespace"],
-                                  "--grace-period=1", "--wait=false")
+                                  "--grace-period=1", "--wait=false", "--ignore-not-found")
         self.read_again()
         wait_for("all pods to end", lambda: not any(self.pods(name) for name in self._workspaces), interval=0.3)
 

@@ -65,7 +65,8 @@ def start_kubelet(control_plane: NodesControlPlane, directory: pathlib.Path) -> 
         "kubeAPIQPS": 200,
         "kubeAPIBurst": 400,
         "registryPullQPS": 0,
-        "eventRecordQPS": 0,
+        "eventRecordQPS": 200,
+        "eventBurst": 400,
         # A container that ends is started again after 1 s to 5 s, not 10 s to 5 min.
         "crashLoopBackOff": {"maxContainerRestartPeriod": "5s"},
     }))
