@@ -2,7 +2,6 @@
 
 import pathlib
 import shutil
-import tempfile
 
 import pytest
 import yaml
@@ -23,9 +22,8 @@ def programs() -> Programs:
 
 @pytest.fixture(scope="session")
 def node(programs, request):
-    parent = machine.REPOSITORY / "build/test"
-    parent.mkdir(parents=True, exist_ok=True)
-    node = Node(pathlib.Path(tempfile.mkdtemp(prefix="node-", dir=parent)))
+    node = Node(machine.NODES / "test")
+    node.machine.lock()
     try:
         node.start(programs)
         _prepare(node)
@@ -37,7 +35,7 @@ def node(programs, request):
             print(f"\nlogs of the node: {node.machine.log}, {node.directory}/control-plane/logs")
             shutil.rmtree(node.directory / "var", ignore_errors=True)
         else:
-            shutil.rmtree(node.directory)
+            shutil.rmtree(node.directory, ignore_errors=True)
 
 
 def _prepare(node: Node):

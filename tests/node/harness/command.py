@@ -8,10 +8,10 @@ import sys
 
 import yaml
 
-from .machine import REPOSITORY, Failed, Machine, cannot_be_made
+from .machine import NODES, Failed, Machine, cannot_be_made
 from .node import Node, Programs
 
-DIRECTORY = REPOSITORY / "build/node"
+DIRECTORY = NODES / "up"
 SETTINGS = pathlib.Path(__file__).resolve().parents[1] / "settings.yaml"
 
 DESCRIPTION = """\

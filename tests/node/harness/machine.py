@@ -4,6 +4,7 @@ Nothing of it outlives its init: the kernel ends all its processes, mounts and n
 that. Only empty cgroups stay when it is killed from outside; the next start removes them.
 """
 
+import fcntl
 import json
 import os
 import pathlib
@@ -19,6 +20,10 @@ HERE = pathlib.Path(__file__).resolve().parent
 REPOSITORY = HERE.parents[2]
 NAMESPACES = {"mount": "--mount", "network": "--net", "process": "--pid", "cgroup": "--cgroup",
               "ipc": "--ipc", "uts": "--uts"}
+
+
+# Where a checkout keeps its nodes: that of ./dev node, and that of the tests.
+NODES = REPOSITORY / "build/node"
 
 
 class Failed(Exception):
@@ -55,7 +60,14 @@ class Machine:
         self.log = self.directory / "log"
         self._record = self.directory / "machine.json"
 
-    # From outside
+    def lock(self):
+        """Keeps the directory for this process, until it ends."""
+        self.directory.mkdir(parents=True, exist_ok=True)
+        self._lock = open(self.directory.with_suffix(".lock"), "w")
+        try:
+            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise Failed(f"another process is using {self.directory}") from None
 
     def start(self, bound: list[pathlib.Path], ends_with_us: bool):
         """Starts it. `bound` are directories of this machine that it sees at their own paths."""
