@@ -5,6 +5,7 @@ far. Version 2 alone is written by the same rules and has not been run.
 """
 
 import dataclasses
+import errno
 import os
 import pathlib
 import subprocess
@@ -83,20 +84,35 @@ def make(name: str) -> list[pathlib.Path]:
     return made
 
 
-def _delegate(directory: pathlib.Path):
-    """Gives the directories below this one the controllers that it has (version 2)."""
+def _delegate(directory: pathlib.Path, patience: float = 0):
+    """Gives the directories below this one the controllers that it has (version 2).
+
+    For `patience` seconds it may still have processes.
+    """
+    deadline = time.monotonic() + patience
     controllers = (directory / "cgroup.controllers").read_text().split()
     if lacking := [name for name in NEEDED if name not in controllers]:
         raise NoCgroups(f"{directory} has no controller {', '.join(lacking)}")
     given = (directory / "cgroup.subtree_control").read_text().split()
     for name in controllers:
-        if name in given:
-            continue
-        try:
-            (directory / "cgroup.subtree_control").write_text(f"+{name}")
-        except OSError as error:
-            if name in NEEDED:
-                raise NoCgroups(f"{directory} does not give out {name}: {error}") from error
+        while name not in given:
+            try:
+                (directory / "cgroup.subtree_control").write_text(f"+{name}")
+                break
+            except OSError as error:
+                if error.errno == errno.EBUSY and time.monotonic() < deadline:
+                    time.sleep(0.02)
+                    continue
+                if name in NEEDED:
+                    raise NoCgroups(f"{directory} does not give out {name}: {error}") from error
+                break
+
+
+def take_out(pid: int, directories: list[pathlib.Path]):
+    """Takes a process out of the node's root (version 2), which must have none to give out controllers."""
+    for directory in directories:
+        if (directory / "cgroup.controllers").exists():
+            (directory.parent / "cgroup.procs").write_text(str(pid))
 
 
 def remove(directories: list[pathlib.Path], timeout: float = 5.0):
@@ -120,11 +136,11 @@ def mount_inside(root: pathlib.Path):
     target, every = root / "sys/fs/cgroup", hierarchies()
     if every[0].version == 2 and every[0].mount == ROOT:
         subprocess.run(["mount", "-t", "cgroup2", "cgroup2", target], check=True)
-        # A directory with processes gives out no controllers: these go into one of their own.
+        # A directory with processes gives out no controllers: ours goes into one of its own, and
+        # unshare(1) is taken out from outside (take_out), a moment from now.
         (target / "init").mkdir()
-        for pid in (target / "cgroup.procs").read_text().split():
-            (target / "init/cgroup.procs").write_text(pid)
-        _delegate(target)
+        (target / "init/cgroup.procs").write_text("0")
+        _delegate(target, patience=5)
         return
     subprocess.run(["mount", "-t", "tmpfs", "-o", "mode=755", "tmpfs", target], check=True)
     for item in every:

@@ -44,7 +44,7 @@ def cannot_be_made() -> str | None:
          "mount -t overlay overlay -o lowerdir=/,upperdir=/mnt/up,workdir=/mnt/work /mnt/root;"
          "mount -t proc proc /mnt/root/proc; test -w /mnt/root/etc"], capture_output=True, text=True)
     if done.returncode:
-        return f"nothing can be mounted: {done.stderr.strip()}"
+        return f"nothing can be mounted: {done.stderr.partition(chr(10))[0]}"
     try:
         cgroups.remove(cgroups.make(f"cvm-node-probe-{os.getpid()}"))
     except cgroups.NoCgroups as error:
@@ -95,6 +95,7 @@ class Machine:
                 cgroups.remove(directories)
                 raise Failed(f"unshare(1) did not start the machine:\n{self.tail()}")
             time.sleep(0.02)
+        cgroups.take_out(self._unshare.pid, directories)
         self._record.write_text(json.dumps({
             "init": int(found[0]), "started": _start_time(int(found[0])),
             "cgroups": [str(path) for path in directories]}))
