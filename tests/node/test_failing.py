@@ -46,7 +46,8 @@ def test_the_end_of_the_workspaces_command_shows_in_a_wrapped_pod(fleet):
     cvm = fleet["ends-wrap"]
     cvm.tried()
     wait_for("the end of the command to show", lambda: (
-        not cvm.is_ready() or cvm.statuses()["dev"]["restartCount"] > 0), timeout=20, interval=0.3)
+        not cvm.is_ready() or cvm.statuses()["dev"]["restartCount"] > 0),
+        timeout=max(5, 30 - cvm.age()), interval=0.3)
 
 
 def test_an_image_without_getent_says_so_in_the_pod(fleet):

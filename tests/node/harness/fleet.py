@@ -10,6 +10,7 @@ import json
 import time
 import uuid
 
+from .installation import NAMESPACE
 from .node import Node
 from .processes import wait_for
 
@@ -221,11 +222,8 @@ class Fleet:
     def end(self):
         """Ends all pods, and waits until they are gone."""
         for kind in ("jobs", "pods"):
-            objects = [item["metadata"] for item in self.node.kubectl.get(kind, "--all-namespaces")["items"]
-                       if item["metadata"]["namespace"] in self._workspaces]
-            for metadata in objects:
-                self.node.kubectl("delete", kind, metadata["name"], "-n", metadata["namespace"],
-                                  "--grace-period=1", "--wait=false", "--ignore-not-found")
+            self.node.kubectl("delete", kind, "--all-namespaces", "--grace-period=1", "--wait=false",
+                              f"--field-selector=metadata.namespace!={NAMESPACE}")
         self.read_again()
         wait_for("all pods to end", lambda: not any(self.pods(name) for name in self._workspaces), interval=0.3)
 
