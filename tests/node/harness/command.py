@@ -35,11 +35,23 @@ def up(options) -> int:
     if node.machine.init() is not None:
         print("the node is up already")
     else:
-        programs = Programs.build()
-        node.start(programs, lambda line: print(line, flush=True), ends_with_us=False)
-        node.install(programs, yaml.safe_load(options.settings.read_text()), lambda line: print(line, flush=True))
+        _start(node, yaml.safe_load(options.settings.read_text()))
     print(NEXT.format(kubectl=os.path.relpath(node.kubectl.binary), log=os.path.relpath(node.machine.log)))
     return 0
+
+
+def _start(node: Node, settings: dict):
+    programs = Programs.build()
+    try:
+        node.start(programs, _say, ends_with_us=False)
+        node.install(programs, settings, _say)
+    except BaseException:
+        node.stop()
+        raise
+
+
+def _say(line: str):
+    print(line, flush=True)
 
 
 def down(_) -> int:
@@ -72,7 +84,7 @@ def main() -> int:
     options = parser.parse_args()
     try:
         return options.run(options)
-    except Failed as error:
+    except (Failed, AssertionError) as error:
         print(f"dev: {error}", file=sys.stderr)
         return 1
 

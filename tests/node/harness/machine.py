@@ -5,6 +5,7 @@ that. Only empty cgroups stay when it is killed from outside; the next start rem
 """
 
 import fcntl
+import hashlib
 import json
 import os
 import pathlib
@@ -150,7 +151,7 @@ class Machine:
 
 def _name(directory: pathlib.Path) -> str:
     """A name for its cgroups that no other machine's have."""
-    return "cvm-node-" + str(directory).strip("/").replace("/", "-")[-80:]
+    return f"cvm-node-{hashlib.sha256(str(directory).encode()).hexdigest()[:12]}"
 
 
 def _start_time(pid: int) -> int | None:
