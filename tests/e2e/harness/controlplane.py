@@ -52,17 +52,24 @@ CONTROLLERS = (
 )
 
 
+CURVE = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2")
+
+
 def _openssl(*args):
     subprocess.run(["openssl", *map(str, args)], check=True, capture_output=True)
 
 
 class ControlPlane:
-    def __init__(self, binaries: pathlib.Path, directory: pathlib.Path):
+    tokens = TOKENS
+    controllers = CONTROLLERS
+    names = "IP:127.0.0.1,DNS:kubernetes.default.svc"  # by which the API server is called
+
+    def __init__(self, binaries: pathlib.Path, directory: pathlib.Path, port: int | None = None):
         self.binaries = binaries
         self.directory = directory
         self.logs = directory / "logs"
         self.logs.mkdir(parents=True)
-        self.port = free_port()
+        self.port = port or free_port()
         self.url = f"https://127.0.0.1:{self.port}"
         self.ca_file = directory / "ca.crt"
         self.audit_log = directory / "audit.log"
@@ -76,17 +83,20 @@ class ControlPlane:
 
     def _make_certificates(self):
         d = self.directory
-        curve = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2"]
-        _openssl("req", "-x509", *curve, "-subj", "/CN=e2e CA", "-keyout", d / "ca.key",
+        _openssl("req", "-x509", *CURVE, "-subj", "/CN=e2e CA", "-keyout", d / "ca.key",
                  "-out", self.ca_file)
-        _openssl("req", "-x509", *curve, "-subj", "/CN=kube-apiserver", "-CA", self.ca_file,
-                 "-CAkey", d / "ca.key", "-keyout", d / "apiserver.key", "-out", d / "apiserver.crt",
-                 "-addext", "subjectAltName=IP:127.0.0.1,DNS:kubernetes.default.svc",
-                 "-addext", "basicConstraints=critical,CA:FALSE")
+        self._issue("apiserver", "/CN=kube-apiserver", f"subjectAltName={self.names}")
         _openssl("ecparam", "-name", "prime256v1", "-genkey", "-noout",
                  "-out", d / "service-account.key")
-        (d / "tokens.csv").write_text(TOKENS)
+        (d / "tokens.csv").write_text(self.tokens)
         (d / "audit-policy.yaml").write_text(AUDIT_POLICY)
+
+    def _issue(self, name: str, subject: str, extension: str):
+        """A certificate of the CA, in `name`.crt and `name`.key."""
+        d = self.directory
+        _openssl("req", "-x509", *CURVE, "-subj", subject, "-CA", self.ca_file,
+                 "-CAkey", d / "ca.key", "-keyout", d / f"{name}.key", "-out", d / f"{name}.crt",
+                 "-addext", extension, "-addext", "basicConstraints=critical,CA:FALSE")
 
     def write_kubeconfig(self, name: str, token: str, url: str | None = None) -> pathlib.Path:
         path = self.directory / f"{name}.kubeconfig"
@@ -134,7 +144,7 @@ class ControlPlane:
         self.start_api_server()
         for name, kubeconfig, more in (
             ("kube-controller-manager", self.write_kubeconfig("kcm", "e2e-controller-manager"), [
-                f"--controllers={CONTROLLERS}", "--use-service-account-credentials",
+                f"--controllers={self.controllers}", "--use-service-account-credentials",
                 f"--root-ca-file={self.ca_file}",
                 f"--service-account-private-key-file={d / 'service-account.key'}"]),
             # Its own limit of 50 calls a second would make a test of thousands of pods slow.
