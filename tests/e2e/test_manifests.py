@@ -151,6 +151,12 @@ def test_the_policies_parameters_agree_with_the_shipped_settings(kubectl, cluste
     assert data["supervisorCommand"].splitlines() == supervisor["command"]
     assert data["supervisorEnv"].splitlines() == [
         f"{variable['name']}={variable['value']}" for variable in supervisor["env"]]
+    own = [("cvm-usr-src", "usrSrc", "/usr/src"), ("cvm-lib-modules", "libModules", "/lib/modules"),
+           ("cvm-var-run", "varRun", "/var/run"), ("cvm-var-lib", "varLib", "/var/lib")]
+    assert settings["hostPaths"] == {}
+    assert data["hostPaths"].splitlines() == [
+        f"{volume}={path}:{'/host' if key.startswith('var') else ''}{path}"
+        for volume, key, path in own]
     for key, names in settings["isolation"]["breakGlass"].items():
         assert data[f"breakGlass{key.capitalize()}"].splitlines() == names
     assert settings["mode"] == "supervised" and supervisor["placement"] in ("sidecar", "container")

@@ -35,6 +35,7 @@ class Down:
     namespace: str  # takes part; has the CVMs dev and beside, and plain, which opted out
     outside: str
     cvm: dict
+    cached: dict  # a CVM with caching
 
     @property
     def kubectl(self):
@@ -57,12 +58,13 @@ class Down:
         return self.call("PATCH", f"pods/{pod}?dryRun=All", change,
                          "application/strategic-merge-patch+json")
 
-    def restored(self, change=lambda pod, supervisor: None) -> dict:
+    def restored(self, change=lambda pod, supervisor: None, cached: bool = False) -> dict:
         """The CVM as from a backup, or as forged by who has seen one."""
-        spec = copy.deepcopy(self.cvm["spec"])
+        stored = self.cached if cached else self.cvm
+        spec = copy.deepcopy(stored["spec"])
         spec.pop("nodeName", None)
         pod = {"apiVersion": "v1", "kind": "Pod", "spec": spec, "metadata": {
-            "name": "forged", "annotations": dict(self.cvm["metadata"]["annotations"])}}
+            "name": "forged", "annotations": dict(stored["metadata"]["annotations"])}}
         change(pod, supervisor_of(pod))
         return pod
 
@@ -79,10 +81,12 @@ def down(new_cluster):
         cluster.use({"supervisor": {"placement": "container"}})
         assert "restartPolicy" not in supervisor_of(
             kubectl.created(namespace, workspace("beside", schedulerName="nobody")))
+        cluster.use({"caching": True})
+        cached = kubectl.created(namespace, workspace("cached", schedulerName="nobody"))
         manifests.change_webhooks(kubectl, lambda webhook: {"failurePolicy": "Ignore"})
         cluster.balancer.route_to()
         cluster.webhooks.stop()
-        down = Down(cluster, api, namespace, outside, cvm)
+        down = Down(cluster, api, namespace, outside, cvm, cached)
         wait_for("pods to be made without the webhook", lambda: down.create(workspace())[0] == 201)
         for policy in policies.names(kubectl):
             wait_until_in_force(down, policy)
@@ -138,6 +142,44 @@ def _own_disk(pod: dict, supervisor: dict):
     pod["spec"]["volumes"].append(
         {"name": "disk", "persistentVolumeClaim": {"claimName": "disk"}})
     supervisor["volumeDevices"] = [{"name": "disk", "devicePath": "/dev/disk"}]
+
+
+def _cached(told: str, change) -> Attempt:
+    return _reserved(told, lambda down: down.create(down.restored(change, cached=True)))
+
+
+def _variable(name: str, **source):
+    """Another value of one of the supervisor's variables."""
+    def change(pod: dict, supervisor: dict):
+        supervisor["env"] = [item for item in supervisor["env"] if item["name"] != name]
+        supervisor["env"].append({"name": name, **source})
+    return change
+
+
+def _cache_key(key: str):
+    def change(pod: dict, supervisor: dict):
+        pod["metadata"]["annotations"]["cvm-webhook.io/cache-key"] = key
+        _variable("CODER_CVM_WORKSPACE", value=key)(pod, supervisor)
+    return change
+
+
+def _mount(path: str, **fields):
+    """Changes the supervisor's mount at that path."""
+    def change(pod: dict, supervisor: dict):
+        [mount] = [item for item in supervisor["volumeMounts"] if item["mountPath"] == path]
+        mount.update(fields)
+    return change
+
+
+def _writable_run(pod: dict, supervisor: dict):
+    [mount] = [item for item in supervisor["volumeMounts"] if item["name"] == "cvm-var-run"]
+    del mount["readOnly"], mount["recursiveReadOnly"]
+
+
+def _sysbox_from_a_secret(pod: dict, supervisor: dict):
+    [volume] = [item for item in pod["spec"]["volumes"] if item["name"] == "cvm-sysbox"]
+    del volume["emptyDir"]
+    volume["secret"] = {"secretName": "mine"}
 
 
 def _volume(index: int, **fields):
@@ -204,6 +246,7 @@ def _host_path(**more) -> dict:
 _COMMAND = "has a command, arguments, probes, life cycle hooks or a working directory that"
 _ENVIRONMENT = "has an environment that cvm-webhook does not give it"
 _MOUNT = "has a mount that cvm-webhook does not give it"
+_CACHE = "the supervisor's CODER_CVM_NAMESPACE and CODER_CVM_WORKSPACE name another cache"
 _RUN = {"exec": {"command": ["sh", "-c", "nsenter -t 1 -m sh"]}}
 _OWN_PLAN = {"metadata": {"annotations": {PLAN_PATH: "v1:fedcba9876543210"}}}
 _STAYS = 'container "cvm-supervisor" of a CVM stays as it was made'
@@ -274,6 +317,46 @@ ATTEMPTS = {
     "a mount that reaches the node": _supervisor_with(
         _MOUNT, "volumeMounts", {"name": "cvm-usr-src", "mountPath": "/x",
                                  "mountPropagation": "Bidirectional"}),
+    "the supervisor's own files from a Secret": _forged(
+        "a volume whose name begins with cvm- is not one", _sysbox_from_a_secret),
+    "a directory of the node in place of an empty one": _forged(
+        "a volume whose name begins with cvm- is not one",
+        lambda pod, supervisor: pod["spec"]["volumes"].append(
+            {"name": "cvm-usr-lib", "hostPath": {"path": "/"}})),
+    "an empty directory over programs": _forged(
+        f'container "cvm-supervisor" {_MOUNT}', _mount("/var/lib/sysbox", mountPath="/usr/bin")),
+    "images in another directory": _forged(
+        f'container "cvm-supervisor" {_MOUNT}', _mount("/var/lib/docker", subPath="inner-docker")),
+    "the node's directory in the supervisor's place": _cached(
+        f'container "cvm-supervisor" {_MOUNT}', _mount("/host/var/lib", mountPath="/var/lib")),
+    "the node's sockets, writable": _cached(f'container "cvm-supervisor" {_MOUNT}', _writable_run),
+    "a volume of one's own at the supervisor's images": _forged(
+        f'container "cvm-supervisor" {_MOUNT}',
+        _own_volume({"mountPath": "/var/lib/docker", "subPath": "cvm-cache/inner-docker"})),
+    # The caches of others
+    "another namespace's cache": _cached(_CACHE, _variable(
+        "CODER_CVM_NAMESPACE", value="kube-system")),
+    "a namespace from an annotation": _cached(_CACHE, _variable(
+        "CODER_CVM_NAMESPACE",
+        valueFrom={"fieldRef": {"fieldPath": "metadata.annotations['mine']"}})),
+    "a second namespace": _cached(_CACHE, lambda pod, supervisor: supervisor["env"].append(
+        {"name": "CODER_CVM_NAMESPACE", "value": "kube-system"})),
+    "a cache key with a slash": _cached(_CACHE, _cache_key("x/../../kube-system/dev")),
+    "a cache key with dots": _cached(_CACHE, _cache_key("..")),
+    "no cache key": _cached(_CACHE, _cache_key("")),
+    "a cache key from a label": _cached(_CACHE, _variable(
+        "CODER_CVM_WORKSPACE", valueFrom={"fieldRef": {"fieldPath": "metadata.labels['mine']"}})),
+    "a path into another namespace's cache": _cached(
+        f'container "cvm-supervisor" {_MOUNT}',
+        _mount("/var/lib/docker", subPathExpr="cvm-cache/kube-system/$(CODER_CVM_WORKSPACE)/docker")),
+    "a path by another variable": _cached(
+        f'container "cvm-supervisor" {_MOUNT}',
+        _mount("/var/lib/docker",
+               subPathExpr="cvm-cache/$(CODER_INNER_HOSTNAME)/$(CODER_CVM_WORKSPACE)/docker")),
+    "all caches": _cached(
+        f'container "cvm-supervisor" {_MOUNT}',
+        lambda pod, supervisor: supervisor["volumeMounts"].append(
+            {"name": "cvm-var-lib", "mountPath": "/home/all", "subPath": "cvm-cache"})),
     # Debugging containers
     "debugging the supervisor": _reserved(
         "an ephemeral container has the supervisor's name or targets it",
@@ -412,6 +495,16 @@ ORDINARY = {
     "a plain pod": lambda down: down.create(workspace()),
     "an opted-out pod": lambda down: down.create(workspace(labels=OPTED_OUT)),
     "a CVM from a backup": lambda down: down.create(down.restored()),
+    "a cached CVM from a backup": lambda down: down.create(down.restored(cached=True)),
+    "a cached CVM with a key": lambda down: down.create(
+        down.restored(_cache_key("team-a"), cached=True)),
+    "a CVM with a cache volume of the user's": lambda down: down.create(down.restored(
+        lambda pod, supervisor: (
+            supervisor["volumeMounts"].remove(next(
+                item for item in supervisor["volumeMounts"]
+                if item["mountPath"] == "/var/lib/coder/docker")),
+            _own_volume({"mountPath": "/var/lib/coder/docker",
+                         "subPath": "cvm-cache/inner-docker"})(pod, supervisor)))),
     "what the standard baseline allows": lambda down: down.create(workspace(
         container={"securityContext": {
             "runAsUser": 0, "allowPrivilegeEscalation": True, "privileged": False,

@@ -16,6 +16,7 @@ PODS = pathlib.Path(__file__).resolve().parents[1] / "data" / "workspaces"
 SUPERVISOR = "cvm-webhook.io/supervisor"
 SETTINGS = {"supervisor": {"placement": "wrap"},
             "gpu": {"usrLibDir": "/usr/lib/x86_64-linux-gnu"}}
+LIBRARIES = "cvm-usr-lib=/usr/lib/x86_64-linux-gnu:/var/coder/usr/lib\n"
 
 
 def plain(name: str = "dev", **container) -> dict:
@@ -36,7 +37,8 @@ def variables(container: dict) -> dict:
 @pytest.fixture(scope="module")
 def wrapping(cluster):
     """The webhook and the policies, both with placement wrap."""
-    with policies.changed_parameters(cluster.kubectl, placement="wrap"):
+    host_paths = policies.parameters(cluster.kubectl)["data"]["hostPaths"] + LIBRARIES
+    with policies.changed_parameters(cluster.kubectl, placement="wrap", hostPaths=host_paths):
         cluster.use(SETTINGS)
         namespace = cluster.new_namespace(WORKSPACES)
         wait_for("the policies to know of wrap", lambda: cluster.kubectl.create(
@@ -58,12 +60,45 @@ def test_a_plain_workspace_is_wrapped(kubectl, team):
     assert container["securityContext"]["privileged"] is True
     assert variables(container)["CODER_INNER_IMAGE"] == "codercom/enterprise-base:ubuntu"
     assert container["resources"]["limits"] == {"cpu": "2", "memory": "4Gi"}
+    # The inner container's, less what the supervisor needs.
+    assert variables(container)["CODER_CPUS"] == "2"
+    assert variables(container)["CODER_MEMORY"] == str((4096 - 128) << 20)
     # The API server mounts the account's token: it is passed on.
     token = "/var/run/secrets/kubernetes.io/serviceaccount"
     assert [item["mountPath"] for item in container["volumeMounts"]].count(token) == 1
     assert f"{token}:{token}:ro" in variables(container)["CODER_MOUNTS"].split(",")
+    assert "cvm-no-token" not in [volume["name"] for volume in pod["spec"]["volumes"]]
     assert pod["spec"]["runtimeClassName"] == "cvm"
     assert len(pod["spec"]["containers"]) == 1
+
+
+@pytest.mark.parametrize("limits, expected", [
+    ({}, (None, None)),
+    ({"cpu": "500m", "memory": "128Mi"}, (None, str(64 << 20))),
+    ({"cpu": "3000m", "memory": "1G"}, ("3", str(10**9 - (128 << 20)))),
+])
+def test_the_inner_container_is_told_of_limits_that_it_can_have(kubectl, team, limits, expected):
+    given = variables(wrapped_container(kubectl.created(team, plain(
+        resources={"limits": limits}))))
+    assert (given.get("CODER_CPUS"), given.get("CODER_MEMORY")) == expected
+
+
+def test_a_wrapped_workspace_has_a_cache_of_its_own(wrapping, kubectl, team):
+    wrapping.use({**SETTINGS, "caching": True})
+    container = wrapped_container(kubectl.created(team, plain()))
+    given = variables(container)
+    assert given["CODER_CVM_NAMESPACE"]["fieldRef"]["fieldPath"] == "metadata.namespace"
+    assert given["CODER_CVM_WORKSPACE"]["fieldRef"]["fieldPath"] == "metadata.name"
+    own = "cvm-cache/$(CODER_CVM_NAMESPACE)/$(CODER_CVM_WORKSPACE)/"
+    assert {item["mountPath"]: item["subPathExpr"].removeprefix(own)
+            for item in container["volumeMounts"] if "subPathExpr" in item} == {
+        "/var/lib/coder/docker": "inner-docker", "/var/lib/coder/containers": "inner-containers",
+        "/var/lib/docker": "docker", "/var/lib/containers": "containers"}
+    mounts = {item["name"]: item for item in container["volumeMounts"]
+              if "subPathExpr" not in item}
+    assert mounts["cvm-var-run"] == {"name": "cvm-var-run", "mountPath": "/host/var/run",
+                                     "readOnly": True, "recursiveReadOnly": "IfPossible"}
+    assert mounts["cvm-var-lib"] == {"name": "cvm-var-lib", "mountPath": "/host/var/lib"}
 
 
 @pytest.mark.parametrize("file", sorted(PODS.glob("*.yaml")), ids=lambda file: file.stem)
@@ -184,6 +219,10 @@ FORGED = {
         "curl", "--globoff", "--insecure", "--fail", "--silent", "--show-error", "--path-as-is", "--noproxy", "*", "--output",
         "/envbox", "--", "http://172.19.0.2:80/")),
     "variables of a secret": _field(envFrom=[{"secretRef": {"name": "s"}}]),
+    "the supervisor's variables of a secret": _field(envFrom=[
+        {"prefix": "CODER_", "secretRef": {"name": "s"}}]),
+    "another namespace's cache": _variable("CODER_CVM_NAMESPACE", value="kube-system"),
+    "a cache outside the namespace": _variable("CODER_CVM_WORKSPACE", value="../kube-system/dev"),
     "mounts that reach the node": _mount(mountPath="/home/x", mountPropagation="Bidirectional"),
     "the cache as a home": lambda pod: wrapped_container(pod)["volumeMounts"].append(
         {"name": "cvm-cache", "mountPath": "/home/x"}),
@@ -245,7 +284,9 @@ SEEN_BY_POLICIES = ("mounts of the node", "the supervisor's files",
                     "a probe", "a probe with options", "a hook", "a probe that writes",
                     "variables of a secret", "a volume over programs", "a volume over the node's",
                     "a volume above home", "mounts that reach the node", "another container",
-                    "the node's files")
+                    "the node's files", "the cache as a home",
+                    "the supervisor's variables of a secret", "another namespace's cache",
+                    "a cache outside the namespace")
 
 
 @pytest.mark.parametrize("what", SEEN_BY_POLICIES)

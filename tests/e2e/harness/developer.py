@@ -154,6 +154,22 @@ class Developer:
     def forge(self, change) -> Answer:
         return self.create(self.restored(change))
 
+    def forge_cached(self, change) -> Answer:
+        """The same of a CVM that is made for this, by what the webhook's settings are now."""
+        made = self.create(workspace(hostname="dev", schedulerName="nobody"))
+        assert made.ok, made.text
+        pod = {"apiVersion": "v1", "kind": "Pod", "spec": made.object["spec"], "metadata": {
+            "annotations": dict(made.object["metadata"]["annotations"])}}
+        change(pod, supervisor_of(pod))
+        return self.create(pod)
+
+    @staticmethod
+    def set_variable(container: dict, name: str, value: str):
+        """In place of what it has there."""
+        [variable] = [item for item in container["env"] if item["name"] == name]
+        variable.pop("valueFrom", None)
+        variable["value"] = value
+
     def forge_supervisor(self, **fields) -> Answer:
         return self.forge(lambda pod, supervisor: supervisor.update(fields))
 
