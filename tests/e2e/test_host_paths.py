@@ -182,6 +182,20 @@ def test_a_cache_key_chooses_the_workspaces_cache(cluster, kubectl, namespace, k
         expected or {"fieldRef": {"apiVersion": "v1", "fieldPath": "metadata.name"}})
 
 
+@pytest.mark.parametrize("key", ["../kube-system/dev", "kube-system/dev", "..", ".", "", "Team",
+                                 "$(CODER_INNER_IMAGE)", "a" * 64])
+def test_a_cache_key_that_is_no_name_leads_nowhere(cluster, kubectl, namespace, key):
+    """Refused, or the pod has the cache that it has without one."""
+    cluster.use({"caching": True})
+    outcome = kubectl.create(namespace, workspace(annotations={"cvm-webhook.io/cache-key": key}))
+    if not outcome.ok:
+        assert "cvm-webhook.io/cache-key" in outcome.stderr, outcome.stderr
+        return
+    supervisor = supervisor_of(kubectl.get("pod", "dev", "-n", namespace))
+    assert _variables(supervisor)["CODER_CVM_WORKSPACE"] == {
+        "fieldRef": {"apiVersion": "v1", "fieldPath": "metadata.name"}}
+
+
 def test_paths_mount_paths_and_types_can_be_overridden(cluster, kubectl, namespace):
     changed = {"cvm-usr-src": "/usr/src:/host/src", "cvm-lib-modules": "/opt/modules:/lib/modules"}
     lines = "".join(f"{name}={paths}\n" for name, paths in changed.items())

@@ -332,7 +332,10 @@ ATTEMPTS = {
     "the node's sockets, writable": _cached(f'container "cvm-supervisor" {_MOUNT}', _writable_run),
     "a volume of one's own at the supervisor's images": _forged(
         f'container "cvm-supervisor" {_MOUNT}',
-        _own_volume({"mountPath": "/var/lib/docker", "subPath": "cvm-cache/inner-docker"})),
+        lambda pod, supervisor: (
+            _mount("/var/lib/docker", name="mine", subPath="cvm-cache/inner-docker")(
+                pod, supervisor),
+            pod["spec"]["volumes"].append({"name": "mine", "emptyDir": {}}))),
     # The caches of others
     "another namespace's cache": _cached(_CACHE, _variable(
         "CODER_CVM_NAMESPACE", value="kube-system")),

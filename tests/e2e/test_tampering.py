@@ -134,7 +134,8 @@ def test_a_pod_without_its_plan_is_refused_when_the_mutating_configuration_is_go
             namespace, workspace(), "--dry-run=server").ok)
     assert 'admission webhook "validate.cvm-webhook.io" denied the request: ' in told
     for part in ('runtimeClassName "cvm"', 'container "cvm-supervisor"', 'volume "cvm-usr-src"',
-                 'volume "cvm-lib-modules"', 'annotation "cvm-webhook.io/plan"'):
+                 'volume "cvm-lib-modules"', 'volume "cvm-sysbox"', 'volume "cvm-cache"',
+                 'volume "cvm-no-token"', 'annotation "cvm-webhook.io/plan"'):
         assert f"cvm/plan-incomplete: {part} that makes this pod a CVM is missing" in told
 
 

@@ -122,6 +122,25 @@ def test_realistic_workspaces_are_admitted_by_all_calls_and_policies(wrapping, k
     assert wrapped_container(json.loads(outcome.stdout)) == container
 
 
+def test_policies_have_time_for_a_large_workspace(wrapping, kubectl, team):
+    """The API server ends expressions that cost too much, and refuses the pod."""
+    wrapping.use({**SETTINGS, "caching": True})
+    pod = plain(env=[{"name": f"NAME_{number}", "value": "x" * 60} for number in range(150)],
+                volumeMounts=[{"name": "data", "mountPath": f"/data/{number}",
+                               "subPath": f"part-{number}"} for number in range(60)])
+    pod["spec"]["volumes"] = [{"name": "data", "persistentVolumeClaim": {"claimName": "data"}}]
+    outcome = kubectl.create(team, pod, "--dry-run=server")
+    assert outcome.ok, outcome.stderr
+
+
+@pytest.mark.parametrize("name", ["CODER_CVM_NAMESPACE", "CODER_CVM_WORKSPACE"])
+def test_a_plain_workspace_cannot_name_its_cache_by_a_variable(wrapping, kubectl, team, name):
+    wrapping.use({**SETTINGS, "caching": True})
+    outcome = kubectl.create(team, plain(env=[{"name": name, "value": "kube-system"}]))
+    assert not outcome.ok
+    assert f'cvm/wrap-unsupported: container "dev" sets the variable "{name}"' in outcome.stderr
+
+
 def test_kubectl_shows_what_is_lost_and_what_cannot_be_carried_over(kubectl, team):
     pod = plain(volumeMounts=[{"name": "data", "mountPath": "/data", "readOnly": True}], tty=True)
     pod["spec"]["volumes"] = [{"name": "data", "persistentVolumeClaim": {"claimName": "data"}}]
