@@ -4,13 +4,11 @@ from harness.fleet import Wanted
 from harness.placements import PLACEMENTS, each, profile
 from harness.workspaces import workspace
 
-TOKEN = "no cached CVM starts: the token's mount below the read-only /var/run"
-SEEN = {name: TOKEN for name in PLACEMENTS}
 WANTED = {f"cached-{placement}-{which}": Wanted(profile("cached", placement), workspace())
           for placement in PLACEMENTS for which in ("first", "second")}
 
 
-@each(**SEEN)
+@each()
 def test_two_cached_cvms_of_a_node_share_no_directory(fleet, placement):
     first, second = (fleet[f"cached-{placement}-{which}"] for which in ("first", "second"))
     first.ready()
@@ -25,13 +23,13 @@ def test_two_cached_cvms_of_a_node_share_no_directory(fleet, placement):
     assert not directories(first) & directories(second)
 
 
-@each(**SEEN)
+@each()
 def test_the_nodes_own_sysbox_is_left_alone(fleet, node, placement):
     fleet[f"cached-{placement}-first"].ready()
     assert node.machine.run("ls", "/var/lib/sysbox").split() == ["of-the-node"]
 
 
-@each(**SEEN)
+@each()
 def test_a_cached_cvm_that_is_made_anew_finds_what_it_kept(fleet, placement):
     cvm = fleet[f"cached-{placement}-second"]
     cvm.ready()

@@ -8,7 +8,6 @@ from harness.placements import PLACEMENTS, each, missing, profile
 from harness.workspaces import job, workspace
 
 GRACE = 20
-OVERLAY = "the CVM does not start: /var/lib/sysbox on overlayfs"
 WANTED = {
     **{f"job-{placement}": Wanted(profile("", placement), job("echo done")) for placement in PLACEMENTS},
     "job-that-fails": Wanted("wrap", job("echo no; exit 3")),
@@ -29,7 +28,7 @@ def test_a_wrapped_job_fails_with_its_commands_exit_code(fleet):
     assert work.statuses()["dev"]["state"]["terminated"]["exitCode"] == 3
 
 
-@each(sidecar=OVERLAY, container=OVERLAY)
+@each()
 def test_a_deleted_cvm_ends_in_good_order_within_its_grace_period(fleet, node, placement):
     cvm = fleet[f"deleted-{placement}"]
     cvm.ready()

@@ -41,10 +41,12 @@ std::string print(const Settings& settings) {
   for (const auto& [name, amount] : settings.supervisor.requests) add("requests." + name, amount);
   for (const auto& [name, amount] : settings.supervisor.limits) add("limits." + name, amount);
   for (const EnvSetting& env : settings.supervisor.env) add("env." + env.name, env.value);
+  add("memory_reserve", settings.supervisor.memory_reserve);
+  add("service_account_token", settings.supervisor.service_account_token);
   add("tun", settings.supervisor.tun);
   add("fuse", settings.supervisor.fuse);
   for (const HostPathSettings& host_path : settings.host_paths) {
-    add("host_path." + host_path.mount_path, host_path.type);
+    add("host_path." + host_path.path, host_path.mount_path + " " + host_path.type);
   }
   add("network_cidr", settings.network_cidr);
   for (const std::string& cloud : settings.gpu.allow_clouds) add("allow_cloud", cloud);
@@ -115,10 +117,12 @@ supervisor:
   command: [/envbox, docker, --verbose]
   resources: {requests: {cpu: 0.5, memory: 1Gi}, limits: {cpu: 2, example.com/slots: "3"}}
   env: [{name: HTTP_PROXY, value: "http://proxy:3128"}, {name: EMPTY}]
+  memoryReserve: 64Mi
+  serviceAccountToken: true
   tun: true
   fuse: true
 hostPaths:
-  usrSrc: {mountPath: /mnt/src, type: DirectoryOrCreate}
+  usrSrc: {path: /opt/src, mountPath: /mnt/src, type: Directory}
   varRun: {type: ""}
 network: {cidr: 10.9.8.0/24}
 gpu: {allowClouds: [aws, gce], usrLibDir: /usr/lib/x86_64-linux-gnu}
@@ -146,11 +150,13 @@ rules: {tmp-mount: off, gpu-beta: deny, node-selinux: "off", node-os: audit, gpu
   expected.supervisor.requests = {{"cpu", "0.5"}, {"memory", "1Gi"}};
   expected.supervisor.limits = {{"cpu", "2"}, {"example.com/slots", "3"}};
   expected.supervisor.env = {{"HTTP_PROXY", "http://proxy:3128"}, {"EMPTY", ""}};
+  expected.supervisor.memory_reserve = "64Mi";
+  expected.supervisor.service_account_token = true;
   expected.supervisor.tun = true;
   expected.supervisor.fuse = true;
-  expected.host_paths[static_cast<std::size_t>(HostPath::kUsrSrc)] = {"/mnt/src",
-                                                                      "DirectoryOrCreate"};
-  expected.host_paths[static_cast<std::size_t>(HostPath::kVarRun)] = {"", ""};
+  expected.host_paths[static_cast<std::size_t>(HostPath::kUsrSrc)] = {"/opt/src", "/mnt/src",
+                                                                      "Directory"};
+  expected.host_paths[static_cast<std::size_t>(HostPath::kVarRun)].type = "";
   expected.network_cidr = "10.9.8.0/24";
   expected.gpu.allow_clouds = {"aws", "gce"};
   expected.gpu.usr_lib_dir = "/usr/lib/x86_64-linux-gnu";
@@ -293,6 +299,18 @@ TEST(SettingsFile, NamesUnusableValues) {
        {"hostPaths: {usrSrc: {mountPath: /usr/../etc}}",
         "f:3:33: hostPaths.usrSrc.mountPath: expected an absolute path below / without "
         "\"..\" or \":\", found \"/usr/../etc\""},
+       {"hostPaths: {usrSrc: {path: /}}",
+        "f:3:28: hostPaths.usrSrc.path: expected an absolute path below / without \"..\" or \":\", "
+        "found \"/\""},
+       {"hostPaths: {varLib: {mountPath: /var/lib}}",
+        "f:3:12: hostPaths: varLib has the mountPath /var/lib, where the supervisor has "
+        "/var/lib/coder of its own; choose another, such as /host/var/lib"},
+       {"hostPaths: {varRun: {mountPath: /var/run/host}}",
+        "f:3:12: hostPaths: varRun has the mountPath /var/run/host, where the supervisor has "
+        "/var/run of its own; choose another, such as /host/var/run"},
+       {"supervisor: {memoryReserve: lots}",
+        "f:3:29: supervisor.memoryReserve: expected a quantity such as 100m, 2 or 1Gi, found "
+        "\"lots\""},
        {"hostPaths: {usrSrc: {mountPath: /lib/modules}}",
         "f:3:12: hostPaths: usrSrc and libModules have the same mountPath, /lib/modules"},
        {"network: {cidr: 172.19.0.0/31}",
