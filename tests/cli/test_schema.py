@@ -229,14 +229,16 @@ supervisor:
     requests: {cpu: 1, memory: 1Gi, ephemeral-storage: 1Gi, example.com/a: 1}
     limits: {cpu: 1, memory: 1Gi, ephemeral-storage: 1Gi, example.com/a: 1}
   env: [{name: A, value: b}]
+  memoryReserve: 64Mi
+  serviceAccountToken: true
   tun: true
   fuse: true
   imagesOnCacheVolume: true
 hostPaths:
-  usrSrc: {mountPath: /a, type: Directory}
-  libModules: {mountPath: /b, type: Directory}
-  varRun: {mountPath: /c, type: Directory}
-  varLib: {mountPath: /d, type: Directory}
+  usrSrc: {path: /a, mountPath: /a, type: Directory}
+  libModules: {path: /b, mountPath: /b, type: Directory}
+  varRun: {path: /c, mountPath: /c, type: Directory}
+  varLib: {path: /d, mountPath: /d, type: Directory}
 network: {cidr: 10.0.0.0/24}
 gpu: {allowClouds: [gce], usrLibDir: /usr/lib}
 nodes:

@@ -240,6 +240,8 @@ FORGED = {
     "variables of a secret": _field(envFrom=[{"secretRef": {"name": "s"}}]),
     "the supervisor's variables of a secret": _field(envFrom=[
         {"prefix": "CODER_", "secretRef": {"name": "s"}}]),
+    "another namespace's cache, of a secret": _field(envFrom=[
+        {"prefix": "CODER_C", "secretRef": {"name": "s"}}]),
     "another namespace's cache": _variable("CODER_CVM_NAMESPACE", value="kube-system"),
     "a cache outside the namespace": _variable("CODER_CVM_WORKSPACE", value="../kube-system/dev"),
     "mounts that reach the node": _mount(mountPath="/home/x", mountPropagation="Bidirectional"),
@@ -305,7 +307,7 @@ SEEN_BY_POLICIES = ("mounts of the node", "the supervisor's files",
                     "a volume above home", "mounts that reach the node", "another container",
                     "the node's files", "the cache as a home",
                     "the supervisor's variables of a secret", "another namespace's cache",
-                    "a cache outside the namespace")
+                    "another namespace's cache, of a secret", "a cache outside the namespace")
 
 
 @pytest.mark.parametrize("what", SEEN_BY_POLICIES)

@@ -228,8 +228,8 @@ void read_settings_keys(const DocumentValue& root, Settings& settings) {
        [&](Value v) { read_mode(v, settings.mode); }},
       {"caching",
        {.text =
-            "Keep the inner images and containers between starts; needs the host paths /var/run "
-            "and /var/lib.",
+            "Keep the inner images and containers between starts, in a directory of the node's "
+            "/var/lib for each workspace; the supervisor gets the node's /var/run and /var/lib.",
         .only_with = kSupervisedOnly},
        [&](Value v) { v.read(settings.caching); }},
       {"autoloadShiftfs",
@@ -251,7 +251,7 @@ void read_settings_keys(const DocumentValue& root, Settings& settings) {
        [&](Value v) { read_supervisor(v, settings.supervisor); }},
       {"hostPaths",
        {.text = "Where the supervisor mounts what it needs of the node, and of which hostPath type "
-                "that is: usrSrc, libModules, varRun and varLib, each {mountPath, type}.",
+                "that is: usrSrc, libModules, varRun and varLib, each {path, mountPath, type}.",
         .only_with = kSupervisedOnly},
        [&](Value v) { read_host_paths(v, settings.host_paths); }},
       {"network",

@@ -209,10 +209,9 @@ void read_supervisor(const DocumentValue& value, SupervisorSettings& supervisor)
       {"tun", "Give the workspace /dev/net/tun.", [&](Value v) { v.read(supervisor.tun); }},
       {"fuse", "Give the workspace /dev/fuse.", [&](Value v) { v.read(supervisor.fuse); }},
       {"imagesOnCacheVolume",
-       {.text = "Let the volume that a pod names in `cvm-webhook.io/cache-volume` also hold the "
-                "supervisor's own images. Who can mount it in another pod can change what the "
-                "supervisor runs.",
-        .only_with = "supervisor.placement: wrap"},
+       "Let the volume that a pod names in `cvm-webhook.io/cache-volume` also hold the "
+       "supervisor's own images. Who can mount it in another pod can change what the supervisor "
+       "runs.",
        [&](Value v) { v.read(supervisor.images_on_cache_volume); }},
   });
   check_wrapped_env(value, supervisor);

@@ -47,6 +47,7 @@ constinit const PodRule rules::workspace_cache{
                      "name, or an empty one.",
               .fields = {"metadata.annotations[cvm-webhook.io/cache-key]",
                          "metadata.annotations[cvm-webhook.io/cache-volume]", "spec.volumes"},
+              .settings = {"caching", "supervisor.imagesOnCacheVolume"},
               .sources = {"https://kubernetes.io/docs/concepts/storage/volumes/#using-subpath"}}},
     .check = check_workspace_cache,
 };

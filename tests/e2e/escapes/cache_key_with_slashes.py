@@ -2,7 +2,7 @@
 
 from harness.escapes import OWN_SUPERVISOR
 
-RULES = OWN_SUPERVISOR
+RULES = (*OWN_SUPERVISOR, "workspace-cache")
 SETTINGS = {"caching": True}
 
 
