@@ -77,14 +77,14 @@ SHIPPED_IMAGE = "ghcr.io/coder/envbox:latest"
 
 
 def test_one_cluster_has_three_kinds_of_cvms(kubectl, plain, of_pool):
-    assert _made(kubectl.created(plain, workspace())) == (None, "cvm", SHIPPED_IMAGE, 2)
+    assert _made(kubectl.created(plain, workspace())) == (None, "cvm", SHIPPED_IMAGE, 5)
     assert _made(kubectl.created(plain, _asking_for("cached", "kept"))) == (
-        "cached", "cvm", SHIPPED_IMAGE, 4)
+        "cached", "cvm", SHIPPED_IMAGE, 6)
     pod = kubectl.created(of_pool, workspace())
-    assert _made(pod) == ("pool", POOL_CLASS, POOL_IMAGE, 2)
+    assert _made(pod) == ("pool", POOL_CLASS, POOL_IMAGE, 5)
     assert pod["spec"]["overhead"] == {"cpu": "50m"}
     assert _made(kubectl.created(of_pool, _asking_for("cached", "kept"))) == (
-        "cached", "cvm", SHIPPED_IMAGE, 4)
+        "cached", "cvm", SHIPPED_IMAGE, 6)
 
 
 def test_a_namespace_can_be_given_another_profile(kubectl, plain):

@@ -41,6 +41,14 @@ CASES = {
         {}, workspace(annotations={"cvm-webhook.io/workspace-container": "ide"}),
         r'cvm/workspace-container: the annotation cvm-webhook.io/workspace-container names "ide", '
         r"which is none of the pod's containers; name one of: dev")],
+    "workspace-cache": [
+        ({"caching": True}, workspace(annotations={"cvm-webhook.io/cache-key": key}),
+         rf"cvm/workspace-cache: the annotation cvm-webhook.io/cache-key is \"{re.escape(key)}\", "
+         r"which names no directory; give it at most 63 .*") for key in ("../dev", "..", "Team")
+    ] + [
+        ({}, workspace(annotations={"cvm-webhook.io/cache-volume": "home"}),
+         r"cvm/workspace-cache: .*is no persistentVolumeClaim.*"),
+    ],
     "reserved-name": [
         ({}, with_container("cvm-supervisor"),
          r'cvm/reserved-name: container "cvm-supervisor" is not the one .*'),
