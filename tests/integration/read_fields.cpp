@@ -76,6 +76,9 @@ std::vector<ReadField> container_fields(const std::string& base) {
   add("env/*/name", kString);
   add("env/*/value", kString);
   add("env/*/valueFrom", kObject);
+  add("env/*/valueFrom/fieldRef", kObject);
+  add("env/*/valueFrom/fieldRef/apiVersion", kString);
+  add("env/*/valueFrom/fieldRef/fieldPath", kString);
   add("env/*/valueFrom/resourceFieldRef", kObject);
   add("env/*/valueFrom/resourceFieldRef/containerName", kString);
   add("env/*/valueFrom/resourceFieldRef/resource", kString);
@@ -321,7 +324,7 @@ nlohmann::json full_review() {
     "terminationMessagePolicy": "File", "command": ["a"], "args": ["b"],
     "env": [{"name": "E", "value": "v"},
             {"name": "F", "valueFrom": {"resourceFieldRef": {"containerName": "c",
-                "resource": "limits.cpu", "divisor": "0"}, "fieldRef": {"fieldPath": "x"},
+                "resource": "limits.cpu", "divisor": "0"}, "fieldRef": {"apiVersion": "v1", "fieldPath": "x"},
                 "secretKeyRef": {"name": "s", "key": "k", "optional": true}}}],
     "envFrom": [{"prefix": "P_", "secretRef": {"name": "s"}}],
     "resources": {"requests": {"cpu": "1"}, "limits": {"memory": "1Gi"},

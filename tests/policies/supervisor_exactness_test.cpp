@@ -44,11 +44,11 @@ constexpr Change kRefused[] = {
      R"([{"op":"add","path":"S/env/-","value":{"name":"AWS_ROLE_ARN",
          "valueFrom":{"secretKeyRef":{"name":"s","key":"k"}}}}])"},
     {"limit of another container",
-     R"([{"op":"replace","path":"S/env/2/valueFrom/resourceFieldRef/containerName","value":"x"}])"},
+     R"([{"op":"replace","path":"S/env/3/valueFrom/resourceFieldRef/containerName","value":"x"}])"},
     {"limit of another resource",
-     R"([{"op":"replace","path":"S/env/2/valueFrom/resourceFieldRef/resource","value":"limits.memory"}])"},
+     R"([{"op":"replace","path":"S/env/3/valueFrom/resourceFieldRef/resource","value":"limits.memory"}])"},
     {"scaled limit",
-     R"([{"op":"add","path":"S/env/2/valueFrom/resourceFieldRef/divisor","value":"1m"}])"},
+     R"([{"op":"add","path":"S/env/3/valueFrom/resourceFieldRef/divisor","value":"1m"}])"},
     {"envFrom", R"([{"op":"add","path":"S/envFrom","value":[{"secretRef":{"name":"s"}}]}])"},
     {"ports", R"([{"op":"add","path":"S/ports","value":[{"containerPort":22}]}])"},
     {"lifecycle",
@@ -79,6 +79,16 @@ constexpr Change kRefused[] = {
     {"mount of a part", R"([{"op":"add","path":"S/volumeMounts/0/subPath","value":"x"}])"},
     {"mount shared",
      R"([{"op":"add","path":"S/volumeMounts/0/mountPropagation","value":"Bidirectional"}])"},
+    {"another user inside", R"([{"op":"replace","path":"S/env/1/value","value":"0"}])"},
+    {"the token in the place of what hides it",
+     R"([{"op":"replace","path":"S/volumeMounts/2/name","value":"token"}])"},
+    {"what hides the token elsewhere",
+     R"([{"op":"replace","path":"S/volumeMounts/2/mountPath","value":"/var/run/secrets/x"}])"},
+    {"a directory of another's",
+     R"([{"op":"replace","path":"S/volumeMounts/4/subPath","value":"docker"}])"},
+    {"a directory by an expression",
+     R"([{"op":"replace","path":"S/volumeMounts/4",
+         "value":{"name":"cvm-cache","mountPath":"/var/lib/coder/docker","subPathExpr":"inner-docker"}}])"},
     {"mount removed", R"([{"op":"remove","path":"S/volumeMounts/0"}])"},
     {"mount given twice", R"([{"op":"copy","from":"S/volumeMounts/0","path":"S/volumeMounts/-"}])"},
     {"mount of the user's",
@@ -108,8 +118,8 @@ constexpr Change kTolerated[] = {
     {"defaults of the API server",
      R"([{"op":"add","path":"S/terminationMessagePath","value":"/dev/termination-log"},
          {"op":"add","path":"S/terminationMessagePolicy","value":"File"},
-         {"op":"add","path":"S/env/2/valueFrom/resourceFieldRef/divisor","value":"0"},
-         {"op":"add","path":"S/env/3/valueFrom/resourceFieldRef/divisor","value":"0"}])"},
+         {"op":"add","path":"S/env/3/valueFrom/resourceFieldRef/divisor","value":"0"},
+         {"op":"add","path":"S/env/4/valueFrom/resourceFieldRef/divisor","value":"0"}])"},
     {"resize policy of Kubernetes 1.27 to 1.32",
      R"([{"op":"add","path":"S/resizePolicy","value":
          [{"resourceName":"cpu","restartPolicy":"NotRequired"}]}])"},
@@ -139,7 +149,8 @@ class SupervisorExactness : public ::testing::TestWithParam<Placement> {
  protected:
   SupervisorExactness() : client_(make_snapshot(settings())) {
     pod_ = json::parse(R"({"apiVersion":"v1","kind":"Pod","metadata":{"name":"w"},"spec":{
-      "containers":[{"name":"dev","image":"ubuntu:22.04"}],
+      "containers":[{"name":"dev","image":"ubuntu:22.04",
+                     "resources":{"limits":{"cpu":"2","memory":"1Gi"}}}],
       "volumes":[{"name":"home","emptyDir":{}},{"name":"token","projected":{"sources":[]}}]}})");
     pod_.patch_inplace(client_.mutate(pod_).patch);
   }

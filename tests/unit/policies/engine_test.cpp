@@ -218,14 +218,18 @@ TEST(Engine, ValidatesThatThePlanIsThereAndNamesEachMissingPart) {
   PodFixture fixture;
   const Verdict verdict = fixture.validate();
   EXPECT_FALSE(verdict.allowed);
-  EXPECT_THAT(rules_of(verdict),
-              ElementsAre("plan-incomplete", "plan-incomplete", "plan-incomplete",
-                          "plan-incomplete", "plan-incomplete"));
+  EXPECT_THAT(
+      rules_of(verdict),
+      ElementsAre("plan-incomplete", "plan-incomplete", "plan-incomplete", "plan-incomplete",
+                  "plan-incomplete", "plan-incomplete", "plan-incomplete", "plan-incomplete"));
   EXPECT_THAT(verdict.findings[0].field, "spec.runtimeClassName");
   EXPECT_THAT(verdict.findings[1].message, HasSubstr("cvm-supervisor"));
   EXPECT_THAT(verdict.findings[2].message, HasSubstr("cvm-usr-src"));
   EXPECT_THAT(verdict.findings[3].message, HasSubstr("cvm-lib-modules"));
-  EXPECT_THAT(verdict.findings[4].message, HasSubstr("cvm-webhook.io/plan"));
+  EXPECT_THAT(verdict.findings[4].message, HasSubstr("cvm-sysbox"));
+  EXPECT_THAT(verdict.findings[5].message, HasSubstr("cvm-cache"));
+  EXPECT_THAT(verdict.findings[6].message, HasSubstr("cvm-no-token"));
+  EXPECT_THAT(verdict.findings[7].message, HasSubstr("cvm-webhook.io/plan"));
 }
 
 // The settings became `now` while admissions that began under `before` were under way.

@@ -61,6 +61,7 @@ TEST(Plan, AddsToParentsThatAreThere) {
   EXPECT_THAT(
       operations(patch_of(fixture)),
       ElementsAre("add /spec/runtimeClassName", "add /spec/initContainers/0", "add /spec/volumes/-",
+                  "add /spec/volumes/-", "add /spec/volumes/-", "add /spec/volumes/-",
                   "add /spec/volumes/-", "add /metadata/annotations/cvm-webhook.io~1plan"));
 }
 
@@ -112,11 +113,8 @@ TEST(Plan, RendersTheSupervisorWhole) {
     "command": ["/envbox", "docker"],
     "env": [
       {"name": "CODER_INNER_IMAGE", "value": "ubuntu:22.04"},
+      {"name": "CODER_INNER_USERNAME", "value": "root"},
       {"name": "CODER_INNER_HOSTNAME", "value": "alice-dev"},
-      {"name": "CODER_CPUS", "valueFrom": {"resourceFieldRef":
-          {"containerName": "dev", "resource": "limits.cpu"}}},
-      {"name": "CODER_MEMORY", "valueFrom": {"resourceFieldRef":
-          {"containerName": "dev", "resource": "limits.memory"}}},
       {"name": "CODER_DOCKER_BRIDGE_CIDR", "value": "172.19.0.0/30"}
     ],
     "resources": {"requests": {"cpu": "100m", "memory": "128Mi"}},
@@ -124,14 +122,22 @@ TEST(Plan, RendersTheSupervisorWhole) {
         {"privileged": true, "runAsUser": 0, "runAsGroup": 0, "runAsNonRoot": false},
     "volumeMounts": [
       {"name": "cvm-usr-src", "mountPath": "/usr/src", "readOnly": true},
-      {"name": "cvm-lib-modules", "mountPath": "/lib/modules", "readOnly": true}
+      {"name": "cvm-lib-modules", "mountPath": "/lib/modules", "readOnly": true},
+      {"name": "cvm-no-token", "mountPath": "/var/run/secrets/kubernetes.io/serviceaccount",
+       "readOnly": true},
+      {"name": "cvm-sysbox", "mountPath": "/var/lib/sysbox"},
+      {"name": "cvm-cache", "mountPath": "/var/lib/coder/docker", "subPath": "inner-docker"},
+      {"name": "cvm-cache", "mountPath": "/var/lib/coder/containers",
+       "subPath": "inner-containers"},
+      {"name": "cvm-cache", "mountPath": "/var/lib/docker", "subPath": "docker"},
+      {"name": "cvm-cache", "mountPath": "/var/lib/containers", "subPath": "containers"}
     ]
   })"));
 }
 
 TEST(Plan, TakesUserFromTheContainerBeforeThePod) {
   PodFixture fixture;
-  EXPECT_EQ(variable(supervisor_of(fixture), "CODER_INNER_USERNAME"), "(absent)");
+  EXPECT_EQ(variable(supervisor_of(fixture), "CODER_INNER_USERNAME"), "root");
   fixture.pod.security_context.run_as_user = 1000;
   EXPECT_EQ(variable(supervisor_of(fixture), "CODER_INNER_USERNAME"), "1000");
   fixture.dev().security_context.run_as_user = 0;
