@@ -110,6 +110,7 @@ struct PodRule {
   // The rule that says the same and more: where that judges the pod and denies, this one is silent.
   const PodRule* covered_by = nullptr;
 
+  // NOLINTNEXTLINE(google-explicit-constructor): a rule is what its descriptor says of it.
   operator const RuleDescriptor&() const { return descriptor; }
 };
 
@@ -126,6 +127,7 @@ struct PodChangeRule {
   RuleDescriptor descriptor;
   void (*check)(const PodChange& change, Problems& problems);
 
+  // NOLINTNEXTLINE(google-explicit-constructor): a rule is what its descriptor says of it.
   operator const RuleDescriptor&() const { return descriptor; }
 };
 
@@ -142,6 +144,7 @@ struct PodConnectionRule {
   RuleDescriptor descriptor;
   void (*check)(const PodConnection& connection, Problems& problems);
 
+  // NOLINTNEXTLINE(google-explicit-constructor): a rule is what its descriptor says of it.
   operator const RuleDescriptor&() const { return descriptor; }
 };
 
@@ -151,6 +154,7 @@ struct NodeRule {
   bool gpu_pods_only = false;
   std::optional<NodeProblem> (*check)(const NodeFacts& node, const Settings& settings);
 
+  // NOLINTNEXTLINE(google-explicit-constructor): a rule is what its descriptor says of it.
   operator const RuleDescriptor&() const { return descriptor; }
 };
 

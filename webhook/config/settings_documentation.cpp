@@ -43,7 +43,8 @@ std::string list_values(const OrderedJson& words) {
   for (const OrderedJson& word : words) {
     if (word.is_null() || word.is_boolean()) continue;  // `off` is a boolean in YAML
     if (!list.empty()) list += ", ";
-    list += in_code(word == "" ? "\"\"" : word.get<std::string>());
+    const auto& text = word.get_ref<const std::string&>();
+    list += in_code(text.empty() ? "\"\"" : text);
   }
   return list;
 }

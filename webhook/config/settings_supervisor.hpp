@@ -10,8 +10,7 @@
 namespace cvm::webhook {
 
 void read_supervisor(const DocumentValue& value, SupervisorSettings& supervisor);
-void read_host_paths(const DocumentValue& value,
-                     HostPathTable& host_paths);
+void read_host_paths(const DocumentValue& value, HostPathTable& host_paths);
 void read_network_cidr(const DocumentValue& value, std::string& cidr);
 
 }  // namespace cvm::webhook

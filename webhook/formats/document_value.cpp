@@ -190,7 +190,7 @@ void DocumentValue::read_word(std::string& out,
                               std::initializer_list<std::string_view> words) const {
   defaults_to(out);
   const std::size_t chosen = choose(std::span(words.begin(), words.size()));
-  if (chosen < words.size()) out = std::string(std::next(words.begin(), chosen)[0]);
+  if (chosen < words.size()) out = std::string(std::data(words)[chosen]);
 }
 
 std::size_t DocumentValue::choose(std::span<const std::string_view> words) const {

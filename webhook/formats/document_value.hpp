@@ -55,7 +55,7 @@ class DocumentValue {
     Field(std::string_view key, std::string_view text, Reader reader)
         : Field(key, About{.text = text}, std::move(reader)) {}
     Field(std::string_view key, About said, Reader reader)
-        : name(key), about(std::move(said)), read(std::move(reader)) {}
+        : name(key), about(said), read(std::move(reader)) {}
 
     std::string_view name;
     About about;

@@ -35,7 +35,8 @@ std::optional<std::chrono::milliseconds> sum(std::string_view rest, std::span<co
         std::find_if(after.begin(), after.end(), is_decimal_digit) - after.begin());
     if (after.substr(0, letters) != unit.name) continue;
     std::int64_t count = 0;
-    std::from_chars(rest.data(), rest.data() + digits, count);
+    const char* const first = rest.data();
+    std::from_chars(first, first + digits, count);
     total += count * unit.milliseconds;
     rest = after.substr(letters);
   }

@@ -10,8 +10,8 @@ namespace cvm::webhook {
 
 AdmissionServer::AdmissionServer(const boost::asio::any_io_executor& executor,
                                  const ServeOptions& options,
-                                 const std::shared_ptr<const Snapshot>& snapshot, CurrentTls tls,
-                                 const Readiness& readiness,
+                                 const std::shared_ptr<const Snapshot>& snapshot,
+                                 const CurrentTls& tls, const Readiness& readiness,
                                  const Router::RenderMetrics& render_metrics,
                                  ServiceCounters& counters, EventLog& log) {
   const std::optional<ClusterAccess> access = cluster_access(options);

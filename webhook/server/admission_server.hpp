@@ -29,7 +29,7 @@ class AdmissionServer {
   // Takes the address; throws where it cannot be had. The listener is on `executor`, which is the
   // thread of the calls. What is given by reference outlives this.
   AdmissionServer(const boost::asio::any_io_executor& executor, const ServeOptions& options,
-                  const std::shared_ptr<const Snapshot>& snapshot, CurrentTls tls,
+                  const std::shared_ptr<const Snapshot>& snapshot, const CurrentTls& tls,
                   const Readiness& readiness, const Router::RenderMetrics& render_metrics,
                   ServiceCounters& counters, EventLog& log);
 

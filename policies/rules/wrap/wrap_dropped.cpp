@@ -20,6 +20,7 @@ namespace {
 std::string list(const std::vector<std::string_view>& names) {
   constexpr std::size_t kMost = 10;
   std::vector<std::string> texts;
+  texts.reserve(names.size());
   for (std::string_view name : names) texts.push_back(readable(name));
   return list_some(texts, kMost);
 }

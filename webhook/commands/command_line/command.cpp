@@ -133,7 +133,7 @@ Option Command::duration(const char* names, std::chrono::milliseconds& target, c
                     ->default_str(write_duration(target)));
 }
 
-Option Command::word(const char* names, std::function<void(const std::string&)> use,
+Option Command::word(const char* names, const std::function<void(const std::string&)>& use,
                      const char* help, const std::vector<std::string>& words) const {
   return Option(app_->add_option_function<std::string>(names, use, help)).one_of(words);
 }

@@ -85,8 +85,8 @@ class Command {
   CLI::App& app() const { return *app_; }
 
  private:
-  Option word(const char* names, std::function<void(const std::string&)> use, const char* help,
-              const std::vector<std::string>& words) const;
+  Option word(const char* names, const std::function<void(const std::string&)>& use,
+              const char* help, const std::vector<std::string>& words) const;
 
   CLI::App* app_;
   int* exit_code_;

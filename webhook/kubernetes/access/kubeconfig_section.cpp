@@ -12,7 +12,9 @@ namespace cvm::webhook {
 
 std::optional<DocumentValue> KubeconfigSection::find(const std::string& key) const {
   auto found = value_.find(key);
-  if (found && found->json() == "") return std::nullopt;
+  if (found && found->json().is_string() && found->json().get_ref<const std::string&>().empty()) {
+    return std::nullopt;
+  }
   return found;
 }
 
