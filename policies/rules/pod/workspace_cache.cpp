@@ -27,7 +27,7 @@ void check_workspace_cache(const PodContext& context, Problems& problems) {
 constinit const PodRule rules::workspace_cache{
     .descriptor =
         {.id = "workspace-cache",
-         .summary = "the pod's annotations name a cache that it cannot have",
+         .summary = "The pod's annotations name a cache that it cannot have",
          .default_action = RuleAction::kDeny,
          .calls = kPodRuleCalls,
          .explanation =
